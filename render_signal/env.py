@@ -1,0 +1,83 @@
+"""The environment, read through types. Only settings.py uses this."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off"}
+
+
+class Env:
+    """Typed look-ups in one mapping of variables.
+
+    A variable that is unset or blank gives the default. A value of the wrong form raises
+    ImproperlyConfigured, which names the variable, the fault and an example; values of
+    variables whose name says secret, password, token or URL are not repeated in it.
+    """
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def text(self, *names: str, default: str = "") -> str:
+        """The first of several names that is set: old names stay accepted."""
+        for name in names:
+            if value := self._variables.get(name, "").strip():
+                return value
+        return default
+
+    def boolean(self, name: str, default: bool) -> bool:
+        value = self.text(name).lower()
+        if not value:
+            return default
+        if value in TRUE or value in FALSE:
+            return value in TRUE
+        raise self.fault(name, "is neither true nor false", f"{name}=true")
+
+    def optional_integer(self, name: str, low: int, high: int) -> int | None:
+        value = self.text(name)
+        if not value:
+            return None
+        try:
+            number = int(value)
+        except ValueError:
+            raise self.fault(name, "is not a whole number", f"{name}={low}") from None
+        if not low <= number <= high:
+            raise self.fault(name, f"is outside {low} to {high}", f"{name}={low}")
+        return number
+
+    def integer(self, name: str, default: int, low: int, high: int) -> int:
+        number = self.optional_integer(name, low, high)
+        return default if number is None else number
+
+    def items(self, name: str) -> list[str]:
+        """A comma-separated list, blanks dropped."""
+        return [item.strip() for item in self.text(name).split(",") if item.strip()]
+
+    def networks(self, name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        found = []
+        for item in self.items(name):
+            try:
+                found.append(ipaddress.ip_network(item))
+            except ValueError:
+                example = f"{name}=10.0.0.0/8,192.168.1.20/32"
+                raise self.fault(name, f"contains {item!r}, not a network", example) from None
+        return found
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name, default=default)
+        if value in choices:
+            return value
+        raise self.fault(name, f"is none of {', '.join(choices)}", f"{name}={choices[0]}")
+
+    def path(self, name: str, default: Path) -> Path:
+        return Path(self.text(name, default=str(default))).expanduser()
+
+    def fault(self, name: str, what: str, example: str) -> ImproperlyConfigured:
+        secret = any(word in name for word in ("SECRET", "PASSWORD", "TOKEN", "URL", "KEY"))
+        shown = "" if secret else f" ({self.text(name)!r})"
+        return ImproperlyConfigured(f"{name}{shown} {what}. Example: {example}")

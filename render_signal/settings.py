@@ -1,0 +1,253 @@
+"""Django settings. The environment is read here, once, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import dj_database_url
+from dotenv import load_dotenv
+
+from render_signal.env import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Variables that are already set win over the file. ENV_FILE= (empty) reads none.
+if env_file := os.environ.get("ENV_FILE", str(BASE_DIR / ".env")):
+    load_dotenv(env_file)
+env = Env(os.environ)
+VAR_DIR = BASE_DIR / "var"
+
+# Django itself
+
+DEBUG = env.boolean("DEBUG", False)
+SECRET_KEY = env.text("SECRET_KEY", "FLASK_SECRET_KEY")
+if not SECRET_KEY:
+    if not DEBUG:
+        raise env.fault(
+            "SECRET_KEY",
+            "is not set",
+            "SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(50))')",
+        )
+    SECRET_KEY = "only-for-debugging-" + "0" * 40
+# Render names its own host, so that a first deploy answers without a setting.
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS") or [
+    host for host in ("localhost", "127.0.0.1", "[::1]", env.text("RENDER_EXTERNAL_HOSTNAME")) if host
+]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "configstore",
+    "webhooks",
+    "polling",
+    "demo",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "render_signal.urls"
+WSGI_APPLICATION = "render_signal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = True
+
+# Where truth lives: the database for work state, Redis for configuration and the lock
+
+VAR_DIR.mkdir(exist_ok=True)
+try:
+    DATABASES: dict[str, Any] = {
+        "default": dj_database_url.parse(
+            env.text("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}"),
+            conn_max_age=600,
+            conn_health_checks=True,
+        )
+    }
+except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError, ValueError):
+    raise env.fault(
+        "DATABASE_URL", "is not a database URL", "DATABASE_URL=postgres://user:password@host:5432/name"
+    ) from None
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A commit that was reported survives a power cut (FULL); a writer waits for its turn
+    # instead of failing half way (IMMEDIATE).
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+
+REDIS_URL = env.text("REDIS_URL")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise env.fault("REDIS_URL", "is not a Redis URL", "REDIS_URL=redis://localhost:6379/0")
+if REDIS_URL:
+    CACHES: dict[str, Any] = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {
+                "SOCKET_CONNECT_TIMEOUT": 2,
+                "SOCKET_TIMEOUT": 2,
+                "IGNORE_EXCEPTIONS": True,
+            },
+        }
+    }
+    DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+# configstore
+
+CONFIG_STORE_DIR = env.path("CONFIG_STORE_DIR", VAR_DIR / "config")
+CONFIG_STORE_MODE = env.choice("CONFIG_STORE_MODE", "redis_first", ("redis_first", "php_first"))
+CONFIG_STORE_REDIS_PREFIX = env.text("CONFIG_STORE_REDIS_PREFIX", default="r:ss:config:")
+CONFIG_STORE_DISABLE_REDIS = env.boolean("CONFIG_STORE_DISABLE_REDIS", False)
+CONFIG_STORES: list[dict[str, Any]] = []
+if REDIS_URL and not CONFIG_STORE_DISABLE_REDIS:
+    CONFIG_STORES.append(
+        {
+            "BACKEND": "configstore.backends.redis.RedisBackend",
+            "OPTIONS": {"prefix": CONFIG_STORE_REDIS_PREFIX},
+        }
+    )
+CONFIG_STORES.append(
+    {
+        "BACKEND": "configstore.backends.file.FileBackend",
+        "OPTIONS": {"directory": CONFIG_STORE_DIR},
+    }
+)
+
+# Defaults of document fields that the environment supplies. A stored field wins.
+CONFIG_DEFAULTS: dict[str, dict[str, Any]] = {
+    "polling_config": {},
+    "processing_prefs": {},
+    "webhook_config": {},
+    "magic_link_tokens": {},
+}
+for document, field, value in (
+    ("webhook_config", "webhook_url", env.text("WEBHOOK_URL") or None),
+    ("webhook_config", "webhook_ssl_verify", env.boolean("WEBHOOK_SSL_VERIFY", True)),
+    (
+        "polling_config",
+        "sender_of_interest_for_polling",
+        env.items("SENDER_OF_INTEREST_FOR_POLLING"),
+    ),
+    ("polling_config", "timezone", env.text("POLLING_TIMEZONE", default="Europe/Paris")),
+    ("polling_config", "active_start_hour", env.optional_integer("POLLING_ACTIVE_START_HOUR", 0, 23)),
+    ("polling_config", "active_end_hour", env.optional_integer("POLLING_ACTIVE_END_HOUR", 0, 23)),
+    ("polling_config", "interval_seconds", env.integer("EMAIL_POLLING_INTERVAL_SECONDS", 30, 1, 3600)),
+    (
+        "polling_config",
+        "enable_subject_group_dedup",
+        env.boolean("ENABLE_SUBJECT_GROUP_DEDUP", False),
+    ),
+    (
+        "polling_config",
+        "subject_group_ttl_seconds",
+        env.integer("SUBJECT_GROUP_TTL_SECONDS", 0, 0, 366 * 24 * 3600),
+    ),
+    (
+        "processing_prefs",
+        "relay_without_links",
+        env.boolean("ALLOW_CUSTOM_WEBHOOK_WITHOUT_LINKS", False),
+    ),
+):
+    if value is not None:
+        CONFIG_DEFAULTS[document][field] = value
+if days := env.items("POLLING_ACTIVE_DAYS"):
+    if any(day not in "0123456" or len(day) != 1 for day in days):
+        raise env.fault(
+            "POLLING_ACTIVE_DAYS", "is not a list of days, 0 for Monday to 6", "POLLING_ACTIVE_DAYS=0,1,2,3,4"
+        )
+    CONFIG_DEFAULTS["polling_config"]["active_days"] = sorted({int(day) for day in days})
+try:
+    ZoneInfo(CONFIG_DEFAULTS["polling_config"]["timezone"])
+except (ZoneInfoNotFoundError, ValueError, OSError):
+    raise env.fault(
+        "POLLING_TIMEZONE", "is not a time zone", "POLLING_TIMEZONE=Europe/Paris"
+    ) from None
+
+# polling
+
+EMAIL_ADDRESS = env.text("EMAIL_ADDRESS")
+EMAIL_PASSWORD = env.text("EMAIL_PASSWORD")
+IMAP_SERVER = env.text("IMAP_SERVER")
+IMAP_PORT = env.integer("IMAP_PORT", 993, 1, 65535)
+IMAP_USE_SSL = env.boolean("IMAP_USE_SSL", True)
+IMAP_TIMEOUT_SECONDS = env.integer("IMAP_TIMEOUT_SECONDS", 30, 1, 600)
+MAILBOX_CATCH_UP_DAYS = env.integer("MAILBOX_CATCH_UP_DAYS", 30, 1, 3650)
+if IMAP_SERVER and not (EMAIL_ADDRESS and EMAIL_PASSWORD):
+    missing = "EMAIL_PASSWORD" if EMAIL_ADDRESS else "EMAIL_ADDRESS"
+    raise env.fault(missing, "is not set although IMAP_SERVER is", f"{missing}=…")
+
+REDIS_LOCK_TTL_SECONDS = env.integer("REDIS_LOCK_TTL_SECONDS", 300, 3, 86400)
+BG_POLLER_LOCK_FILE = env.path("BG_POLLER_LOCK_FILE", VAR_DIR / "poller.lock")
+
+# webhooks
+
+EGRESS_ALLOWED_CIDRS = env.networks("EGRESS_ALLOWED_CIDRS")
+DELIVERY_THREADS = 8
+DELIVERY_DEADLINE = timedelta(seconds=25)
+
+# Logs: one line an event
+
+HOSTNAME = socket.gethostname()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        # imapclient and urllib3 speak of each connection at INFO or DEBUG: ours say it better.
+        "imapclient": {"level": "WARNING"},
+        "urllib3": {"level": "ERROR"},
+    },
+}
