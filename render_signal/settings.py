@@ -50,7 +50,6 @@ INSTALLED_APPS = [
     "configstore",
     "webhooks",
     "polling",
-    "demo",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

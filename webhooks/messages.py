@@ -24,10 +24,12 @@ class Message:
     """One message to relay, complete.
 
     id is the same whenever and wherever the same message is met again: the webhook-id of
-    its deliveries is computed from it. sent is the Date field as the sender wrote it.
+    its deliveries is computed from it. source names who handed it in. sent is the Date field
+    as the sender wrote it.
     """
 
     id: str
+    source: str
     subject: str
     sender: str
     sender_email: str

@@ -1,0 +1,248 @@
+"""From UIDs to rows: what a batch of mails becomes, in one transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
+from configstore.store import ConfigStore
+from polling import fetch
+from polling.accounts import Account
+from polling.errors import MailboxTrouble
+from polling.identity import message_id
+from polling.mail import Body, Overview
+from polling.models import Mail, MailboxState, MailState
+from polling.selection import Reason, screen, select, subject_group
+from polling.session import Session
+from webhooks import outbox
+from webhooks.messages import Message
+
+logger = logging.getLogger(__name__)
+
+TRIES = 3
+RETRY_AFTER = timedelta(seconds=30)
+
+
+@dataclass(kw_only=True)
+class Batch:
+    """What is to be written for some mails: rows, and messages to relay."""
+
+    rows: list[Mail] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+
+class Intake:
+    """Reads mails of one mailbox and writes down what they are. Never sends anything."""
+
+    def __init__(self, account: Account, store: ConfigStore) -> None:
+        self._account = account
+        self._store = store
+
+    def take(
+        self, session: Session, mailbox: MailboxState, uids: Sequence[int], watermark: int | None
+    ) -> list[int]:
+        """Read these mails and commit what they are; then the watermark, if one is given.
+
+        The UIDs of the mails that are relayed now. Raises MailboxTrouble: then nothing of it
+        is written, and a batch of several may be tried one by one.
+        """
+        config = self._store.get(PollingConfig)
+        prefs = self._store.get(ProcessingPrefs)
+        now = timezone.now()
+        unknown = self._unknown(mailbox, uids)
+        batch = Batch()
+        overviews = fetch.overviews(session, unknown) if unknown else {}
+        wanted = []
+        for uid in unknown:
+            overview = overviews.get(uid)
+            if overview is None:
+                batch.rows.append(self._row(mailbox, uid, now, state=MailState.GONE))
+            elif reason := screen(overview, config, prefs):
+                batch.rows.append(self._ignored(mailbox, overview, reason, now))
+            else:
+                wanted.append(overview)
+        if wanted:
+            contents = fetch.bodies(session, wanted)
+            groups = self._relayed_groups(wanted, config, now)
+            for overview in wanted:
+                self._decide(batch, mailbox, overview, contents.get(overview.uid), groups, now)
+        self._commit(batch, mailbox, watermark, now)
+        return [row.uid for row in batch.rows if row.state == MailState.RELAYED]
+
+    def take_alone(self, session: Session, mailbox: MailboxState, uid: int) -> None:
+        """Read one mail that may be poison. A failure is counted on it; after three it is
+        quarantined, and the mails behind it go on. Raises MailboxTrouble all the same when
+        the session is over."""
+        try:
+            self.take(session, mailbox, [uid], None)
+        except MailboxTrouble as exc:
+            self.park(mailbox, uid, str(exc))
+            raise
+        except DatabaseError:
+            raise
+        except Exception as exc:
+            # Whatever a mail does to our own code, the mails behind it must not wait for it.
+            logger.exception("Mail uid=%d of mailbox %s could not be read", uid, mailbox.name)
+            self.park(mailbox, uid, f"{type(exc).__name__} while reading it")
+
+    def park(self, mailbox: MailboxState, uid: int, fault: str) -> None:
+        """Count a failed try on this mail."""
+        row, _ = Mail.objects.get_or_create(
+            mailbox=mailbox,
+            uidvalidity=mailbox.uidvalidity,
+            uid=uid,
+            defaults={"state": MailState.FAILED, "seen_at": timezone.now()},
+        )
+        row.tries += 1
+        row.fault = fault[:500]
+        row.retry_at = timezone.now() + RETRY_AFTER * row.tries
+        if row.tries >= TRIES:
+            row.state = MailState.QUARANTINED
+            logger.error(
+                "Mail uid=%d of mailbox %s is quarantined after %d tries: %s",
+                uid,
+                mailbox.name,
+                row.tries,
+                fault,
+            )
+        row.save()
+
+    def _unknown(self, mailbox: MailboxState, uids: Sequence[int]) -> list[int]:
+        known = set(
+            Mail.objects.filter(
+                mailbox=mailbox, uidvalidity=mailbox.uidvalidity, uid__in=list(uids)
+            )
+            .exclude(state=MailState.FAILED)
+            .values_list("uid", flat=True)
+        )
+        return [uid for uid in uids if uid not in known]
+
+    def _decide(
+        self,
+        batch: Batch,
+        mailbox: MailboxState,
+        overview: Overview,
+        body: Body | None,
+        groups: set[str],
+        now: datetime,
+    ) -> None:
+        if body is None:
+            batch.rows.append(self._row(mailbox, overview.uid, now, state=MailState.GONE))
+            return
+        config, prefs = self._store.get(PollingConfig), self._store.get(ProcessingPrefs)
+        if reason := select(overview.header, body, config, prefs, groups):
+            batch.rows.append(self._ignored(mailbox, overview, reason, now))
+            return
+        name = message_id(self._account, overview, body)
+        group = subject_group(overview.header.subject)
+        if config.enable_subject_group_dedup:
+            groups.add(group)
+        row = self._described(mailbox, overview, now, state=MailState.RELAYED, message_id=name)
+        row.subject_group = group[:1000]
+        batch.rows.append(row)
+        batch.messages.append(self._message(name, overview, body, now))
+
+    def _message(self, name: str, overview: Overview, body: Body, now: datetime) -> Message:
+        header = overview.header
+        return Message(
+            id=name,
+            source=self._account.name,
+            subject=header.subject,
+            sender=header.sender,
+            sender_email=header.sender_email,
+            sent=header.date,
+            received_at=overview.received_at or now,
+            text=body.text,
+            links=body.links,
+        )
+
+    def _relayed_groups(
+        self, wanted: Iterable[Overview], config: PollingConfig, now: datetime
+    ) -> set[str]:
+        if not config.enable_subject_group_dedup:
+            return set()
+        return set(
+            Mail.objects.filter(
+                subject_group__in={subject_group(mail.header.subject) for mail in wanted},
+                state__in=[MailState.RELAYED, MailState.SETTLED],
+                seen_at__gte=group_window(config, now),
+            ).values_list("subject_group", flat=True)
+        )
+
+    def _commit(
+        self, batch: Batch, mailbox: MailboxState, watermark: int | None, now: datetime
+    ) -> None:
+        """The mails, their deliveries and the watermark: all of it or nothing."""
+        with transaction.atomic():
+            Mail.objects.bulk_create(
+                batch.rows,
+                update_conflicts=True,
+                unique_fields=["mailbox", "uidvalidity", "uid"],
+                update_fields=[
+                    "state", "reason", "message_id", "subject", "sender_email",
+                    "subject_group", "size", "received_at", "retry_at",
+                ],
+            )  # fmt: skip
+            outbox.enqueue(batch.messages, self._store.get(WebhookConfig), now)
+            if watermark is not None:
+                MailboxState.objects.filter(pk=mailbox.pk).update(last_uid=watermark)
+        if watermark is not None:
+            mailbox.last_uid = watermark
+        for row in batch.rows:
+            _log(mailbox, row)
+
+    def _ignored(
+        self, mailbox: MailboxState, overview: Overview, reason: Reason, now: datetime
+    ) -> Mail:
+        return self._described(mailbox, overview, now, state=MailState.IGNORED, reason=reason)
+
+    def _described(
+        self, mailbox: MailboxState, overview: Overview, now: datetime, **fields: object
+    ) -> Mail:
+        return self._row(
+            mailbox,
+            overview.uid,
+            now,
+            subject=overview.header.subject[:1000],
+            sender_email=overview.header.sender_email[:500],
+            size=overview.size,
+            received_at=overview.received_at,
+            **fields,
+        )
+
+    def _row(self, mailbox: MailboxState, uid: int, now: datetime, **fields: object) -> Mail:
+        return Mail(
+            mailbox=mailbox, uidvalidity=mailbox.uidvalidity, uid=uid, seen_at=now, **fields
+        )
+
+
+def group_window(config: PollingConfig, now: datetime) -> datetime:
+    """Since when a mail keeps others of its subject group back: its calendar month, or its TTL."""
+    if config.subject_group_ttl_seconds:
+        return now - timedelta(seconds=config.subject_group_ttl_seconds)
+    local = now.astimezone(ZoneInfo(config.timezone))
+    return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _log(mailbox: MailboxState, row: Mail) -> None:
+    if row.state == MailState.IGNORED:
+        logger.info(
+            "Ignored mail uid=%d mailbox=%s reason=%s", row.uid, mailbox.name, row.reason
+        )
+        return
+    logger.info(
+        "Mail uid=%d mailbox=%s state=%s message_id=%s",
+        row.uid,
+        mailbox.name,
+        row.state,
+        row.message_id,
+    )
+
+

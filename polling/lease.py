@@ -1,0 +1,202 @@
+"""The term of a poller: when it may work, by which lock, and when it has to stop."""
+
+from __future__ import annotations
+
+import enum
+import logging
+import os
+import random
+import time
+from collections.abc import Callable
+
+from redis import RedisError
+
+from polling.lock import DEFAULT_MAILBOX, FileLock, RedisLock
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 4.0
+RETRY_JITTER = 1.5
+
+
+class HeldBy(enum.Enum):
+    NOTHING = "nothing"
+    REDIS = "Redis"
+    FILE = "file"
+
+
+def boot_time() -> float:
+    """Seconds, running on while the machine sleeps: a lock in Redis lapses meanwhile."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
+class Lease:
+    """The right to work on one mailbox, kept up by tick() and asked for by valid().
+
+    With Redis: its lock, renewed every sixth of its time to live. Two thirds without a
+    renewal end the term, counted from before the last success was asked for. Without Redis,
+    or while it cannot be reached: the file lock. When Redis is back its lock is taken before
+    anything else is done, or the term ends. on_change is called when the term begins or ends.
+    """
+
+    def __init__(
+        self,
+        mailbox: str,
+        redis_lock: Callable[[], RedisLock] | None,
+        file_lock: FileLock,
+        ttl: float,
+        on_change: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = boot_time,
+    ) -> None:
+        self.mailbox = mailbox
+        self.held_by = HeldBy.NOTHING
+        self._make_redis_lock = redis_lock
+        self._redis: RedisLock | None = None
+        self._file = file_lock
+        self._ttl = ttl
+        self._on_change = on_change
+        self._clock = clock
+        self._confirmed = 0.0
+        self._next = 0.0
+        self._foreign_until = 0.0
+        self._waiting_for = ""
+        self._rng = random.Random()  # noqa: S311  # jitter, not a secret
+
+    def valid(self) -> bool:
+        """Whether work may be done now. Cheap; to be asked before each mail and each mark."""
+        if self.held_by is HeldBy.REDIS:
+            return self._clock() - self._confirmed < self._ttl * 2 / 3
+        return self.held_by is HeldBy.FILE
+
+    def tick(self) -> None:
+        """Do what is due: acquire, renew, return to Redis. To be called at least every second."""
+        now = self._clock()
+        if self.held_by is HeldBy.REDIS and not self.valid():
+            self._end("it could not be renewed in time")
+        if now < self._next:
+            return
+        if self.held_by is HeldBy.REDIS:
+            self._renew(now)
+        elif self.held_by is HeldBy.FILE:
+            self._return_to_redis(now)
+        else:
+            self._acquire(now)
+
+    def release(self) -> None:
+        """End the term and let others have it at once. To be called when all work has ended."""
+        held_by, self.held_by = self.held_by, HeldBy.NOTHING
+        if held_by is HeldBy.FILE:
+            self._file.release()
+        if held_by is HeldBy.REDIS and self._redis is not None:
+            try:
+                self._redis.release()
+            except RedisError as exc:
+                logger.warning(
+                    "BG_POLLER: The lock could not be released (%s); it lapses in %g s",
+                    type(exc).__name__,
+                    self._ttl,
+                )
+
+    def _acquire(self, now: float) -> None:
+        self._next = now + RETRY_SECONDS + self._rng.uniform(0, RETRY_JITTER)
+        if self._make_redis_lock is not None:
+            try:
+                if self._take_redis(now):
+                    return
+            except RedisError as exc:
+                # Whoever held it a moment ago may still be at work.
+                if now < self._foreign_until:
+                    self._wait_for(f"Redis cannot be asked ({type(exc).__name__})")
+                    return
+            else:
+                self._foreign_until = now + self._ttl
+                return
+        self._take_file()
+
+    def _take_redis(self, now: float) -> bool:
+        if self._make_redis_lock is None:
+            return False
+        lock = self._make_redis_lock()
+        if not lock.acquire():
+            self._wait_for(f"it is held by {_public(lock.holder())}")
+            return False
+        self._redis = lock
+        self._confirmed = now
+        self._next = now + self._ttl / 6
+        self._begin(HeldBy.REDIS)
+        logger.info(
+            "BG_POLLER: Singleton lock acquired (Redis) pid=%d%s", os.getpid(), self._suffix()
+        )
+        return True
+
+    def _take_file(self) -> None:
+        try:
+            taken = self._file.acquire()
+        except OSError as exc:
+            self._wait_for(f"the lock file cannot be used: {exc}")
+            return
+        if not taken:
+            self._wait_for("the lock file is held by another process")
+            return
+        self._begin(HeldBy.FILE)
+        logger.warning(
+            "BG_POLLER: Using file-based lock (unsafe for multi-container deployments)%s",
+            self._suffix(),
+        )
+
+    def _renew(self, now: float) -> None:
+        if self._redis is None:
+            return
+        try:
+            mine = self._redis.renew()
+        except RedisError as exc:
+            self._next = now + min(5.0, self._ttl / 12)
+            logger.warning(
+                "BG_POLLER: The lock could not be renewed (%s); trying again", type(exc).__name__
+            )
+            return
+        if not mine:
+            self._end("it was deleted or taken by somebody else")
+            return
+        self._confirmed = now
+        self._next = now + self._ttl / 6
+
+    def _return_to_redis(self, now: float) -> None:
+        if self._make_redis_lock is None:
+            self._next = now + 3600
+            return
+        self._next = now + RETRY_SECONDS
+        try:
+            taken = self._take_redis(now)
+        except RedisError:
+            return
+        self._file.release()
+        if not taken:
+            self._end("Redis is back and another poller holds its lock")
+
+    def _begin(self, held_by: HeldBy) -> None:
+        self.held_by = held_by
+        self._waiting_for = ""
+        self._on_change()
+
+    def _end(self, why: str) -> None:
+        """Stop at once. Nothing is deleted: it may be somebody else's by now."""
+        self.held_by = HeldBy.NOTHING
+        self._redis = None
+        self._next = 0.0
+        logger.warning("BG_POLLER: Singleton lock lost: %s%s", why, self._suffix())
+        self._on_change()
+
+    def _wait_for(self, what: str) -> None:
+        if what != self._waiting_for:
+            self._waiting_for = what
+            logger.info("BG_POLLER: Waiting for the lock: %s%s", what, self._suffix())
+
+    def _suffix(self) -> str:
+        return "" if self.mailbox == DEFAULT_MAILBOX else f" mailbox={self.mailbox}"
+
+
+def _public(value: str) -> str:
+    """The readable beginning of a lock's value; its token is nobody's business."""
+    return " ".join(value.split()[:2]) or "somebody who just let go"

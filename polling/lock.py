@@ -1,0 +1,159 @@
+"""The locks that make a poller the only one: a key in Redis, or a file.
+
+A lock is for efficiency and for people to see: that nothing is doubled is ensured by the
+database's unique keys and claim tokens. It is written so that it rarely has to be.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from django.core.files import locks
+from redis import Redis
+from redis.exceptions import LockNotOwnedError
+from redis.lock import Lock
+
+logger = logging.getLogger(__name__)
+
+KEY = "render_signal:poller_lock"
+DEFAULT_MAILBOX = "default"
+# KEYS[1] the lock, ARGV[1] the value seen. 1 if it was still that value and is deleted.
+DELETE_IF_SAME = """
+if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) end
+return 0
+"""
+
+
+def redis_key(mailbox: str) -> str:
+    return KEY if mailbox == DEFAULT_MAILBOX else f"{KEY}:{mailbox}"
+
+
+class RedisLock:
+    """One key with a time to live. Its methods raise redis.RedisError when Redis cannot be asked."""
+
+    def __init__(self, client: Redis, mailbox: str, ttl: float) -> None:
+        self._client = client
+        self._key = redis_key(mailbox)
+        self.value = _holder_value()
+        # thread_local: it is taken by one thread and renewed by another.
+        self._lock = Lock(client, self._key, timeout=ttl, thread_local=False)
+
+    def acquire(self) -> bool:
+        """One SET NX PX. A lock whose holder is known to be dead is taken over."""
+        if self._lock.acquire(blocking=False, token=self.value):
+            return True
+        held = self.holder()
+        if held and is_dead(held):
+            self._client.eval(DELETE_IF_SAME, 1, self._key, held)
+            logger.info("BG_POLLER: The holder of the lock is dead (%s); taking it over", held)
+            return bool(self._lock.acquire(blocking=False, token=self.value))
+        return False
+
+    def renew(self) -> bool:
+        """Reset the time to live. False if the lock is not ours any more."""
+        try:
+            return bool(self._lock.reacquire())
+        except LockNotOwnedError:
+            return False
+
+    def release(self) -> None:
+        """Delete the key if it is still ours."""
+        try:
+            self._lock.release()
+        except LockNotOwnedError:
+            return
+
+    def holder(self) -> str:
+        """The value of whoever holds it, "" if nobody does."""
+        value = self._client.get(self._key)
+        return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value or "")
+
+
+class FileLock:
+    """An advisory lock on a file. Safe on one machine only; it goes with the process."""
+
+    def __init__(self, path: Path, mailbox: str) -> None:
+        name = path.name if mailbox == DEFAULT_MAILBOX else f"{path.name}.{mailbox}"
+        self._path = path.with_name(name)
+        self._file: IO[str] | None = None
+
+    def acquire(self) -> bool:
+        """Raises OSError when the file cannot be made."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        file = self._path.open("a+")
+        if not locks.lock(file, locks.LOCK_EX | locks.LOCK_NB):
+            file.close()
+            return False
+        file.truncate(0)
+        file.write(_holder_value() + "\n")
+        file.flush()
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        if self._file is not None:
+            self._file.truncate(0)
+            self._file.close()
+            self._file = None
+
+    def holder(self) -> dict[str, str]:
+        """Who holds it on this machine, for people; empty if nobody does."""
+        try:
+            value = self._path.read_text()
+        except OSError:
+            return {}
+        return {} if is_dead(value) else public_fields(value)
+
+
+def _holder_value() -> str:
+    """Who holds the lock, for people and for is_dead; unique by its token.
+
+    Two containers can both be pid 7, so the process is told by boot, pid namespace and start.
+    """
+    pid = os.getpid()
+    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (
+        f"pid={pid} host={socket.gethostname()} since={since} "
+        f"place={_place()} started={_started(pid)} token={uuid.uuid4().hex}"
+    )
+
+
+def public_fields(value: str) -> dict[str, str]:
+    """What everybody may see of a lock's value."""
+    fields = dict(part.split("=", 1) for part in value.split() if "=" in part)
+    return {name: fields[name] for name in ("pid", "host", "since") if name in fields}
+
+
+def is_dead(value: str) -> bool:
+    """Only what is certain: the holder was a process of this very boot and pid namespace, and
+    no process of that number and start is there."""
+    fields = dict(part.split("=", 1) for part in value.split() if "=" in part)
+    if not fields.get("place") or fields["place"] != _place():
+        return False
+    pid, started = fields.get("pid", ""), fields.get("started", "")
+    return pid.isdigit() and bool(started) and _started(int(pid)) != started
+
+
+def _place() -> str:
+    """This boot and this pid namespace; "" where the system does not tell."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}/{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return ""
+
+
+def _started(pid: int) -> str:
+    """When the process began, in clock ticks since boot; "" if there is no such process."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    fields = stat.rpartition(")")[2].split()
+    return "" if fields[0] in "ZX" else fields[19]

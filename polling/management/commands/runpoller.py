@@ -1,0 +1,85 @@
+"""The worker: reads the mailbox and delivers webhooks until it is stopped."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from argparse import ArgumentParser
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from polling.errors import MailboxTrouble
+from polling.supervisor import Supervisor
+from runtime.stopping import Stop
+
+logger = logging.getLogger(__name__)
+MIGRATION_SECONDS = 2.0
+
+
+class Command(BaseCommand):
+    help = "Relay mails: read the mailbox and deliver webhooks until SIGTERM or Ctrl-C."
+    # The mailbox must be served whatever a check thinks of the web side.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--once",
+            action="store_true",
+            help="Read what is there, deliver what is due, and exit.",
+        )
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        stop = Stop()
+        handler = _Signals(stop)
+        signal.signal(signal.SIGTERM, handler)
+        signal.signal(signal.SIGINT, handler)
+        self._wait_for_migrations(stop)
+        if stop:
+            return
+        supervisor = Supervisor(stop)
+        if not once:
+            supervisor.run()
+            self.stdout.write("Done.")
+            return
+        try:
+            supervisor.run_once()
+        except MailboxTrouble as exc:
+            raise CommandError(str(exc)) from exc
+
+    def _wait_for_migrations(self, stop: Stop) -> None:
+        """A worker is often started before the release step has changed the database."""
+        said = False
+        while not stop and (missing := _missing_migrations()):
+            if not said:
+                logger.warning("Waiting for `manage.py migrate`: %s", missing)
+                said = True
+            stop.wait(MIGRATION_SECONDS)
+
+
+class _Signals:
+    """The first signal asks to stop; the second stops here and now."""
+
+    def __init__(self, stop: Stop) -> None:
+        self._stop = stop
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self._stop:
+            os._exit(128 + number)
+        self._stop.set()
+
+
+def _missing_migrations() -> str:
+    """What is missing, "" if nothing is."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    try:
+        executor = MigrationExecutor(connection)
+    except OperationalError as exc:
+        connection.close()
+        return f"the database cannot be opened ({exc})"
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return ", ".join(str(migration) for migration, _ in plan[:3])

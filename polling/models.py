@@ -1,0 +1,136 @@
+"""What is remembered of mailboxes and of every mail they showed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from polling.accounts import Account
+from polling.selection import Reason
+
+
+class MailboxState(models.Model):
+    """How far a mailbox has been read.
+
+    last_uid is the watermark: every mail up to it is in the journal. It counts only together
+    with uidvalidity; None means that the catch-up is not finished.
+    """
+
+    name = models.CharField(max_length=100)
+    identity = models.CharField(max_length=500, unique=True)
+    uidvalidity = models.BigIntegerField(default=0)
+    last_uid = models.BigIntegerField(null=True)
+    marked = models.BooleanField(default=False)
+    searched_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=500, blank=True)
+    trouble_kind = models.CharField(max_length=20, blank=True)
+    trouble_since = models.DateTimeField(null=True)
+    standing_down = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("mailbox state")
+        verbose_name_plural = _("mailbox states")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def of(cls, account: Account) -> MailboxState:
+        state, _ = cls.objects.get_or_create(
+            identity=account.identity, defaults={"name": account.name}
+        )
+        return state
+
+    def begin_epoch(self, uidvalidity: int) -> None:
+        """The UIDs that were known mean nothing any more (RFC 9051, 2.3.1.1)."""
+        self._set(uidvalidity=uidvalidity, last_uid=None, marked=False)
+
+    def advance(self, last_uid: int) -> None:
+        """Every mail up to this one is committed."""
+        self._set(last_uid=last_uid)
+
+    def note_marked(self) -> None:
+        self._set(marked=True)
+
+    def note_connected(self) -> None:
+        self._set(standing_down="")
+
+    def note_searched(self, now: datetime) -> None:
+        """The proof that the mailbox is served: a search that was answered."""
+        self._set(searched_at=now, trouble="", trouble_kind="", trouble_since=None)
+
+    def note_trouble(self, sentence: str, kind: str, now: datetime) -> None:
+        since = self.trouble_since or now
+        self._set(trouble=sentence[:500], trouble_kind=kind, trouble_since=since)
+
+    def note_standing_down(self, reason: str) -> None:
+        self._set(standing_down=reason[:200])
+
+    def _set(self, **fields: Any) -> None:
+        """Only these columns, here and in the row: other columns may have other writers."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        type(self).objects.filter(pk=self.pk).update(**fields)
+
+
+class MailState(models.TextChoices):
+    """failed -> … | quarantined; relayed -> settled."""
+
+    IGNORED = "ignored", _("ignored")
+    RELAYED = "relayed", _("handed over for delivery")
+    SETTLED = "settled", _("settled")
+    FAILED = "failed", _("could not be read yet")
+    QUARANTINED = "quarantined", _("quarantined")
+    GONE = "gone", _("vanished before it was read")
+
+
+class Mail(models.Model):
+    """A mail that a mailbox showed, and what became of it.
+
+    message_id is our own id, by which its deliveries are found; "" while it has none.
+    """
+
+    mailbox = models.ForeignKey(MailboxState, models.CASCADE, related_name="mails")
+    uidvalidity = models.BigIntegerField()
+    uid = models.BigIntegerField()
+    state = models.CharField(max_length=12, choices=MailState)
+    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    fault = models.CharField(max_length=500, blank=True)
+    message_id = models.CharField(max_length=64, blank=True)
+    subject = models.CharField(max_length=1000, blank=True)
+    sender_email = models.CharField(max_length=500, blank=True)
+    subject_group = models.CharField(max_length=1000, blank=True)
+    size = models.BigIntegerField(default=0)
+    received_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mailbox", "uidvalidity", "uid"], name="one_row_per_mail"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["mailbox", "state"],
+                name="mail_unsettled",
+                condition=models.Q(state__in=["relayed", "failed"]),
+            ),
+            models.Index(fields=["message_id"], name="mail_by_message"),
+            models.Index(
+                fields=["subject_group", "seen_at"],
+                name="mail_by_subject_group",
+                condition=~models.Q(subject_group=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.uid} {self.subject}"

@@ -1,0 +1,232 @@
+"""The life of one mailbox: connect, find, read, acknowledge, wait, and start over."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+
+from configstore.documents import PollingConfig
+from configstore.store import ConfigStore, ConfigurationUnknown
+from polling.accounts import Account, default_account
+from polling.errors import IdleRefused, MailboxTrouble, backoff
+from polling.lease import HeldBy, Lease
+from polling.models import MailboxState
+from polling.schedule import standing_down
+from polling.session import Session
+from polling.work import MailboxWork
+from runtime.stopping import Stop, Wake
+from webhooks import outbox
+
+logger = logging.getLogger(__name__)
+
+IDLE_SECONDS = 120.0
+IDLE_SLICE_SECONDS = 5.0
+SESSION_SECONDS = 3600.0
+HEALTHY_SECONDS = 60.0
+STANDING_DOWN_SECONDS = 5.0
+FAULT_SECONDS = 5.0
+DRAIN_SECONDS = 16.0
+IDLE_REFUSALS = 2
+
+
+class Poller:
+    """Serves one mailbox as long as its lease is valid.
+
+    on_enqueued is called when deliveries were queued. open says whether what this mailbox has
+    queued may be sent: not before the mailbox was asked whether somebody else has sent it.
+    """
+
+    def __init__(
+        self,
+        lease: Lease,
+        store: ConfigStore,
+        stop: Stop,
+        wake: Wake,
+        on_enqueued: Callable[[], None],
+    ) -> None:
+        self.wake = wake
+        self.open = False
+        self._lease = lease
+        self._store = store
+        self._stop = stop
+        self._on_enqueued = on_enqueued
+        self._session: Session | None = None
+        self._work: MailboxWork | None = None
+        self._failures = 0
+        self._idle_refusals = 0
+        self._said = ""
+        self._rng = random.Random()  # noqa: S311  # jitter, not a secret
+
+    def run(self, drained: threading.Event) -> None:
+        """Until stopped. The session stays open until all deliveries under way have ended, so
+        that they can be acknowledged: whoever comes next must not send them again."""
+        while not self._stop:
+            if pause := self.step():
+                self.wake.wait(pause)
+        drained.wait(DRAIN_SECONDS)
+        self.farewell()
+
+    def settled(self, message_ids: set[str]) -> None:
+        """Called from another thread: these messages may be acknowledged now."""
+        if self._work is not None:
+            self._work.settled(message_ids)
+            self.wake.set()
+
+    def step(self) -> float:
+        """One round. How long to sleep before the next, in seconds."""
+        self.wake.clear()
+        try:
+            return self._round()
+        except MailboxTrouble as exc:
+            return self._after_trouble(exc)
+        except ConfigurationUnknown as exc:
+            self._close()
+            self._say(f"No mail is read: {exc}")
+            return STANDING_DOWN_SECONDS
+        except DatabaseError:
+            logger.exception("The database failed; the mailbox is read again in a moment")
+            self._close()
+            close_old_connections()
+            return FAULT_SECONDS
+        except Exception:
+            logger.exception("A fault in the poller; it starts over in a moment")
+            self._close()
+            return FAULT_SECONDS
+
+    def pass_once(self) -> None:
+        """Read and acknowledge what is there, wait for nothing. Raises MailboxTrouble."""
+        account = default_account(self._store.get(PollingConfig))
+        if account is None or not self._lease.valid():
+            return
+        session, work = self._connected(account)
+        work.read(session)
+        work.acknowledge(session, everything=True)
+
+    def _round(self) -> float:
+        if not self._lease.valid():
+            self._close()
+            self.open = False
+            return 1.0
+        config = self._store.get(PollingConfig)
+        account = default_account(config)
+        if account is None:
+            self._close()
+            self._say("No mailbox is set up: set IMAP_SERVER, EMAIL_ADDRESS and EMAIL_PASSWORD")
+            return STANDING_DOWN_SECONDS
+        self._admit(account)
+        if reason := standing_down(config, timezone.now()):
+            self._close()
+            self._note_standing_down(account, reason)
+            return STANDING_DOWN_SECONDS
+        session, work = self._connected(account)
+        work.acknowledge(session)
+        work.read(session)
+        self._said = ""
+        if time.monotonic() - session.opened_at > HEALTHY_SECONDS:
+            self._failures = 0
+        if not (self._stop or session.news_overheard() or work.pending()):
+            self._wait(session, config.interval_seconds)
+        return 0.0
+
+    def _admit(self, account: Account) -> None:
+        """Let this mailbox's deliveries go, if nobody else can have sent them meanwhile."""
+        if self.open:
+            return
+        alone = self._lease.held_by is HeldBy.FILE
+        self.open = alone or not outbox.waiting_ids(account.name)
+        if self.open:
+            self._on_enqueued()
+
+    def _connected(self, account: Account) -> tuple[Session, MailboxWork]:
+        session, work = self._session, self._work
+        if session is not None and work is not None:
+            fresh = time.monotonic() - session.opened_at < SESSION_SECONDS
+            if fresh and session.account == account:
+                return session, work
+            self._close()
+        self._session = session = Session(account, float(settings.IMAP_TIMEOUT_SECONDS))
+        if work is None or work.account != account:
+            self._work = work = MailboxWork(
+                account, self._store, self._may_go_on, self._on_enqueued
+            )
+        work.opened(session)
+        logger.info(
+            "IMAP connected mailbox=%s host=%s folder=%s idle=%s keywords=%s",
+            account.name,
+            account.host,
+            account.folder,
+            session.can_idle,
+            session.keywords_allowed,
+        )
+        if not self.open:
+            work.withdraw_what_others_settled(session)
+            self.open = True
+            self._on_enqueued()
+        return session, work
+
+    def _may_go_on(self) -> bool:
+        return self._lease.valid() and not self._stop
+
+    def _wait(self, session: Session, interval: float) -> None:
+        if not session.can_idle or self._idle_refusals >= IDLE_REFUSALS:
+            self.wake.wait(interval)
+            session.noop()
+            return
+        try:
+            session.idle(IDLE_SECONDS, IDLE_SLICE_SECONDS, self.wake)
+        except IdleRefused:
+            self._idle_refusals += 1
+            raise
+        self._idle_refusals = 0
+
+    def _after_trouble(self, trouble: MailboxTrouble) -> float:
+        session = self._session
+        if session is not None and time.monotonic() - session.opened_at > HEALTHY_SECONDS:
+            self._failures = 0
+        self._close()
+        self._failures += 1
+        wait = backoff(trouble.kind, self._failures, self._rng)
+        logger.warning(
+            "%s (%s). IMAP reconnect of mailbox %s in %.0f s",
+            trouble,
+            trouble.kind.value,
+            self._lease.mailbox,
+            wait,
+        )
+        account = default_account(self._store.get(PollingConfig))
+        if account is not None:
+            MailboxState.of(account).note_trouble(str(trouble), trouble.kind.value, timezone.now())
+        return wait
+
+    def _note_standing_down(self, account: Account, reason: str) -> None:
+        if self._said != reason:
+            self._say(reason)
+            MailboxState.of(account).note_standing_down(reason)
+
+    def _say(self, what: str) -> None:
+        """Once, not in every round."""
+        if self._said != what:
+            self._said = what
+            logger.info("Mailbox %s: %s", self._lease.mailbox, what)
+
+    def farewell(self) -> None:
+        """Acknowledge what can be, and close the session."""
+        try:
+            if self._session is not None and self._work is not None and self._lease.valid():
+                self._work.acknowledge(self._session)
+        except (MailboxTrouble, DatabaseError) as exc:
+            logger.warning("The last mails could not be acknowledged, a later run will: %s", exc)
+        self._close()
+
+    def _close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+

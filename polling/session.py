@@ -1,0 +1,263 @@
+"""One IMAP connection with one folder open, on which nothing can block for ever."""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import select
+import socket
+import ssl
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import ProtocolError
+
+from polling.accounts import Account
+from polling.errors import IdleRefused, Kind, MailboxTimeout, MailboxTrouble, explain
+from runtime.deadline import Deadline
+from runtime.stopping import Wake
+
+# What a broken or lying server makes imaplib and imapclient raise.
+WIRE_ERRORS = (imaplib.IMAP4.error, OSError, ProtocolError)
+# What imapclient's parser raises for an answer of the wrong shape.
+SHAPE_ERRORS = (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError)
+CONNECT_SECONDS = 10.0
+LOGOUT_SECONDS = 3.0
+SLOWEST_BYTES_PER_SECOND = 16 * 1024
+KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4, "TCP_USER_TIMEOUT": 30000}
+Row = Mapping[bytes, Any]
+
+
+class _Client(IMAPClient):  # type: ignore[misc]
+    """IMAPClient whose socket is known, and under a deadline, from its first packet on."""
+
+    def __init__(self, account: Account, timeout: float, deadline: Deadline) -> None:
+        self._deadline = deadline
+        super().__init__(
+            account.host,
+            account.port,
+            ssl=account.use_tls,
+            ssl_context=ssl.create_default_context() if account.use_tls else None,
+            timeout=SocketTimeout(connect=min(CONNECT_SECONDS, timeout), read=timeout),
+        )
+        self.normalise_times = False
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802  # the name is imapclient's
+        return _Connection(self.host, self.port, self.ssl_context, self._timeout, self._deadline)
+
+
+class _Connection(imaplib.IMAP4):
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        ssl_context: ssl.SSLContext | None,
+        timeout: SocketTimeout,
+        deadline: Deadline,
+    ) -> None:
+        self._context = ssl_context
+        self._limits = timeout
+        self._deadline = deadline
+        super().__init__(host, port, timeout=timeout.connect)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        sock = socket.create_connection((self.host, self.port), self._limits.connect)
+        try:
+            _prepare(sock)
+            self._deadline.watch(sock)
+            sock.settimeout(self._limits.read)
+            if self._context is None:
+                return sock
+            return self._context.wrap_socket(sock, server_hostname=self.host)
+        except OSError:
+            sock.close()
+            raise
+
+
+def _prepare(sock: socket.socket) -> None:
+    """A command is written in two pieces: without NODELAY the second waits for an answer."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEPALIVE.items():
+        if option := getattr(socket, name, None):
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def _buffer(connection: imaplib.IMAP4) -> Any:
+    """imaplib's reader; Python 3.14 renamed it."""
+    return getattr(connection, "_file", None) or connection.file
+
+
+class Session:
+    """A connection from its first packet to its end.
+
+    Every method raises MailboxTrouble when the connection is of no use any more; then close()
+    is all that may follow. UIDs everywhere, never sequence numbers. The folder is never
+    closed by CLOSE, which would expunge what other clients marked as deleted.
+    """
+
+    def __init__(self, account: Account, timeout: float) -> None:
+        self.account = account
+        self.timeout = timeout
+        self.opened_at = time.monotonic()
+        self.uidvalidity = 0
+        self.uidnext: int | None = None
+        self.keywords_allowed = False
+        self.keywords_checked = False
+        self._broken = False
+        with self._phase("connection") as deadline:
+            self._client = _Client(account, timeout, deadline)
+        try:
+            self._log_in()
+            self._select()
+        except MailboxTrouble:
+            self.close()
+            raise
+
+    @property
+    def can_idle(self) -> bool:
+        return bool(self._client.has_capability("IDLE"))
+
+    def search(self, criteria: Sequence[Any]) -> list[int]:
+        with self._phase("SEARCH"):
+            return sorted(int(uid) for uid in self._client.search(list(criteria)))
+
+    def search_above(self, uid: int) -> list[int]:
+        """UIDs above this one. "n:*" names the last mail even if its UID is lower than n
+        (RFC 9051, 6.4.9)."""
+        return [found for found in self.search(["UID", f"{uid + 1}:*"]) if found > uid]
+
+    def fetch(self, uids: Sequence[int], items: Sequence[str], expected: int) -> dict[int, Row]:
+        """The items of those mails that still exist. expected is the size of the answer in
+        octets, by which the time for it is measured."""
+        seconds = self.timeout + expected / SLOWEST_BYTES_PER_SECOND
+        with self._phase("FETCH", seconds):
+            try:
+                rows: dict[int, Row] = self._client.fetch(list(uids), list(items))
+            except SHAPE_ERRORS as exc:
+                raise MailboxTrouble(
+                    Kind.TRANSIENT, f"IMAP FETCH failed: unreadable answer ({type(exc).__name__})"
+                ) from exc
+        return rows
+
+    def add_flags(self, uids: Sequence[int], flags: Sequence[bytes]) -> None:
+        with self._phase("STORE"):
+            self._client.add_flags(list(uids), list(flags), silent=True)
+
+    def flags(self, uids: Sequence[int]) -> dict[int, frozenset[bytes]]:
+        with self._phase("FETCH"):
+            rows = self._client.get_flags(list(uids))
+        return {uid: frozenset(flags) for uid, flags in rows.items()}
+
+    def noop(self) -> None:
+        with self._phase("NOOP"):
+            self._client.noop()
+
+    def news_overheard(self) -> bool:
+        """Whether a new mail was announced inside the answer to another command. It will not
+        be announced again."""
+        return bool(self._client._imap.untagged_responses.pop("EXISTS", None))
+
+    def idle(self, seconds: float, slice_seconds: float, wake: Wake) -> None:
+        """Return when the server says anything, at the wake, or when the time is over.
+
+        Nothing is read while idling: a line may come in halves. That it came is enough, the
+        search afterwards tells what it was.
+        """
+        ends = time.monotonic() + seconds
+        try:
+            with self._phase("IDLE"):
+                self._client.idle()
+        except MailboxTimeout:
+            raise
+        except MailboxTrouble as exc:
+            raise IdleRefused(exc.kind, str(exc)) from exc
+        while (left := ends - time.monotonic()) > 0 and not self._announced():
+            if self._readable(min(slice_seconds, left), wake):
+                break
+        with self._phase("IDLE"):
+            self._client.idle_done()
+        self.news_overheard()
+
+    def close(self) -> None:
+        """Say goodbye if anybody is listening; never raises."""
+        if self._broken:
+            self._drop()
+            return
+        try:
+            with self._phase("LOGOUT", LOGOUT_SECONDS):
+                self._client.logout()
+        except MailboxTrouble:
+            self._drop()
+
+    def _drop(self) -> None:
+        client = getattr(self, "_client", None)
+        if client is None:
+            return
+        sock = client.socket()
+        with contextlib.suppress(OSError):
+            # imaplib's own shutdown() first waits for a reader that may be stuck.
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        with contextlib.suppress(OSError, imaplib.IMAP4.error):
+            _buffer(client._imap).close()
+        sock.close()
+
+    def _log_in(self) -> None:
+        account = self.account
+        with self._phase("CAPABILITY"):
+            capabilities = self._client.capabilities()
+        with self._phase("login"):
+            if b"AUTH=PLAIN" in capabilities:  # the only one that takes any character
+                self._client.plain_login(account.user, account.password)
+            else:
+                self._client.login(account.user, account.password)
+        with self._phase("CAPABILITY"):
+            if self._client.has_capability("ID"):  # also asks for the capabilities after login
+                self._client.id_({"name": "render-signal"})
+
+    def _select(self) -> None:
+        with self._phase("SELECT"):
+            answer = self._client.select_folder(self.account.folder)
+        self.uidvalidity = int(answer.get(b"UIDVALIDITY", 0))
+        self.uidnext = answer.get(b"UIDNEXT")
+        self.keywords_allowed = b"\\*" in answer.get(b"PERMANENTFLAGS", ())
+        self.news_overheard()
+
+    def _announced(self) -> bool:
+        """Whether a line came in the same packet as the "+" that began the idling."""
+        sock = self._client.socket()
+        sock.settimeout(0)
+        try:
+            return bool(_buffer(self._client._imap).peek(1))
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        except (OSError, ValueError):
+            return True  # the next command will say what it is
+        finally:
+            sock.settimeout(self.timeout)
+
+    def _readable(self, seconds: float, wake: Wake) -> bool:
+        poll = select.poll()
+        poll.register(self._client.socket().fileno(), select.POLLIN)
+        poll.register(wake.fileno(), select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+
+    @contextlib.contextmanager
+    def _phase(self, name: str, seconds: float | None = None) -> Iterator[Deadline]:
+        """A stretch of work with a time limit, whose errors become MailboxTrouble."""
+        limit = self.timeout if seconds is None else seconds
+        with Deadline(limit) as deadline:
+            client = getattr(self, "_client", None)
+            try:
+                if client is not None:
+                    deadline.watch(client.socket())
+                yield deadline
+            except WIRE_ERRORS as exc:
+                self._broken = True
+                if deadline.expired:
+                    raise MailboxTimeout(name, limit) from exc
+                raise explain(exc, name, self.account.host) from exc
+
+

@@ -1,0 +1,93 @@
+"""Reading a BODYSTRUCTURE (RFC 9051, 7.5.2), however odd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+DEEPEST = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A part that can be fetched by its number. size is in octets, as encoded."""
+
+    number: str
+    kind: str
+    subtype: str
+    charset: str
+    encoding: str
+    size: int
+    name: str
+    attached: bool
+
+
+def text_sections(structure: Any) -> list[Section]:
+    """The text/plain and text/html parts that are not attachments, in order."""
+    return [
+        section
+        for section in _sections(structure, "", 0)
+        if section.kind == "text" and section.subtype in ("plain", "html") and not section.attached
+    ]
+
+
+def attachments(structure: Any) -> tuple[str, ...]:
+    """The names of the parts that are attachments; a part without a name is its type."""
+    return tuple(
+        section.name or f"{section.kind}/{section.subtype}"
+        for section in _sections(structure, "", 0)
+        if section.attached or section.kind != "text"
+    )
+
+
+def _sections(body: Any, prefix: str, depth: int) -> Iterator[Section]:
+    if not isinstance(body, tuple | list) or not body or depth > DEEPEST:
+        return
+    if not isinstance(body[0], tuple | list):
+        yield _section(body, prefix or "1")
+        return
+    # imapclient gives the children of a multipart as one list in front.
+    children = body[0] if isinstance(body[0], list) else [c for c in body if isinstance(c, tuple)]
+    for number, child in enumerate(children, 1):
+        yield from _sections(child, f"{prefix}.{number}" if prefix else str(number), depth + 1)
+
+
+def _section(body: Any, number: str) -> Section:
+    parameters = _pairs(_at(body, 2))
+    disposition, fields = _disposition(body)
+    return Section(
+        number=number,
+        kind=_text(_at(body, 0)),
+        subtype=_text(_at(body, 1)),
+        charset=parameters.get("charset", ""),
+        encoding=_text(_at(body, 5)),
+        size=_at(body, 6) if isinstance(_at(body, 6), int) else 0,
+        name=fields.get("filename") or parameters.get("name", ""),
+        attached=disposition == "attachment",
+    )
+
+
+def _disposition(body: Any) -> tuple[str, dict[str, str]]:
+    """It stands after the fields of the type, whose number varies: look for its shape."""
+    for value in body[7:]:
+        if isinstance(value, tuple | list) and value and isinstance(value[0], bytes):
+            name = value[0].lower()
+            if name in (b"attachment", b"inline"):
+                return name.decode(), _pairs(_at(value, 1))
+    return "", {}
+
+
+def _pairs(value: Any) -> dict[str, str]:
+    if not isinstance(value, tuple | list):
+        return {}
+    items = [item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in value]
+    return {name.lower(): text for name, text in zip(items[::2], items[1::2], strict=False)}
+
+
+def _at(body: Any, index: int) -> Any:
+    return body[index] if len(body) > index else None
+
+
+def _text(value: Any) -> str:
+    return value.decode("ascii", "replace").lower() if isinstance(value, bytes) else ""

@@ -1,0 +1,190 @@
+"""What is done on an open session: find mails, read them, acknowledge them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from django.conf import settings
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from configstore.store import ConfigStore
+from polling import custody
+from polling.accounts import Account
+from polling.intake import Intake
+from polling.models import Mail, MailboxState, MailState
+from polling.session import Session
+from webhooks import outbox
+
+logger = logging.getLogger(__name__)
+
+MAILS_PER_BATCH = 100
+ROWS_PER_QUERY = 500
+SWEEP_SECONDS = 60.0
+T = TypeVar("T")
+
+
+class MailboxWork:
+    """The work on one mailbox, over all its sessions.
+
+    Its methods raise MailboxTrouble when the session has failed. may_go_on is asked before
+    each batch and each mark; on_enqueued is called when deliveries were queued.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        store: ConfigStore,
+        may_go_on: Callable[[], bool],
+        on_enqueued: Callable[[], None],
+    ) -> None:
+        self.account = account
+        self._may_go_on = may_go_on
+        self._on_enqueued = on_enqueued
+        self._intake = Intake(account, store)
+        self._lock = threading.Lock()
+        self._settled: set[str] = set()
+        self._next_sweep = 0.0
+        # Mails of a batch whose reading ended a session: they are read one by one.
+        self._suspects: set[int] = set()
+        self._state = MailboxState.of(account)
+
+    def opened(self, session: Session) -> None:
+        """A session has begun: see whether its UIDs are those that we know."""
+        state = self._state = MailboxState.of(self.account)
+        if state.uidvalidity != session.uidvalidity:
+            if state.uidvalidity:
+                logger.warning(
+                    "Mailbox %s has numbered its mails anew (UIDVALIDITY %d, was %d): "
+                    "what is unsettled is looked for again, nothing is relayed twice",
+                    self.account.name,
+                    session.uidvalidity,
+                    state.uidvalidity,
+                )
+            state.begin_epoch(session.uidvalidity)
+            self._suspects.clear()
+        state.note_connected()
+        self._next_sweep = 0.0
+
+    def read(self, session: Session) -> None:
+        """Take in every mail that is new or due for another try."""
+        state = self._state
+        self._retry_failed(session)
+        if state.last_uid is None:
+            self._catch_up(session)
+        else:
+            self._take(session, session.search_above(state.last_uid), advance=True)
+        if state.last_uid and not state.marked:
+            open_uids = self._rows(MailState.RELAYED, MailState.FAILED).values_list("uid", flat=True)
+            if custody.mark_start(session, state.last_uid, set(open_uids)):
+                state.note_marked()
+        state.note_searched(timezone.now())
+
+    def settled(self, message_ids: set[str]) -> None:
+        """From any thread: these messages need an acknowledgement."""
+        with self._lock:
+            self._settled |= message_ids
+
+    def pending(self) -> bool:
+        return bool(self._settled)
+
+    def acknowledge(self, session: Session, everything: bool = False) -> None:
+        """Mark in the mailbox what is settled: what was announced, and from time to time, or if
+        asked, all there is."""
+        with self._lock:
+            announced, self._settled = self._settled, set()
+        rows = self._rows(MailState.RELAYED)
+        if everything or time.monotonic() >= self._next_sweep:
+            self._next_sweep = time.monotonic() + SWEEP_SECONDS
+        elif announced:
+            rows = rows.filter(message_id__in=announced)
+        else:
+            return
+        for chunk in _chunks(list(rows.values_list("uid", "message_id")), ROWS_PER_QUERY):
+            if self._may_go_on():
+                self._acknowledge(session, dict(chunk))
+
+    def withdraw_what_others_settled(self, session: Session) -> None:
+        """Another poller, with a database of its own, may have sent what waits in ours."""
+        waiting = outbox.waiting_ids(self.account.name)
+        for ids in _chunks(waiting, ROWS_PER_QUERY):
+            rows = self._rows(MailState.RELAYED).filter(message_id__in=ids)
+            by_uid = dict(rows.values_list("uid", "message_id"))
+            flags = session.flags(list(by_uid)) if by_uid else {}
+            done = [by_uid[uid] for uid, found in flags.items() if custody.is_settled(session, found)]
+            if done and outbox.cancel(done, "settled by another poller", timezone.now()):
+                logger.info("%d deliveries were settled by another poller", len(done))
+
+    def _acknowledge(self, session: Session, by_uid: dict[int, str]) -> None:
+        outcome = outbox.settled(set(by_uid.values()))
+        done = {uid: outcome[name] for uid, name in by_uid.items() if name in outcome}
+        if not done:
+            return
+        delivered = [uid for uid, well in done.items() if well]
+        dead = [uid for uid, well in done.items() if not well]
+        custody.acknowledge(session, delivered, dead)
+        self._rows(MailState.RELAYED).filter(uid__in=list(done)).update(
+            state=MailState.SETTLED, settled_at=timezone.now()
+        )
+
+    def _catch_up(self, session: Session) -> None:
+        """Find what is unsettled when there is no watermark; then there is one."""
+        state = self._state
+        known_until = Mail.objects.filter(mailbox=state).aggregate(at=Max("seen_at"))["at"]
+        last = session.uidnext - 1 if session.uidnext else max(session.search(["UID", "*"]), default=0)
+        uids = custody.unsettled(
+            session, timezone.now(), settings.MAILBOX_CATCH_UP_DAYS, known_until
+        )
+        if uids:
+            logger.info("Mailbox %s: catching up on %d mails", self.account.name, len(uids))
+        if self._take(session, uids, advance=False):
+            state.advance(last)
+
+    def _take(self, session: Session, uids: Sequence[int], advance: bool) -> bool:
+        """Take these in, in order. False if the work had to stop before the end."""
+        parked = set(self._rows(MailState.FAILED).values_list("uid", flat=True)) if uids else set()
+        for batch in _chunks(uids, MAILS_PER_BATCH):
+            if not self._may_go_on():
+                return False
+            watermark = batch[-1] if advance else None
+            fresh = [uid for uid in batch if uid not in parked]
+            if self._suspects.isdisjoint(fresh):
+                self._suspects.update(fresh)
+                self._intake.take(session, self._state, fresh, watermark)
+                self._suspects.clear()
+            else:
+                if not self._take_one_by_one(session, fresh):
+                    return False
+                if watermark is not None:
+                    self._state.advance(watermark)
+            self._on_enqueued()
+            self.acknowledge(session)
+        return True
+
+    def _take_one_by_one(self, session: Session, uids: Sequence[int]) -> bool:
+        for uid in uids:
+            if not self._may_go_on():
+                return False
+            self._intake.take_alone(session, self._state, uid)
+            self._suspects.discard(uid)
+        return True
+
+    def _retry_failed(self, session: Session) -> None:
+        due = self._rows(MailState.FAILED).filter(retry_at__lte=timezone.now())
+        for uid in list(due.values_list("uid", flat=True)):
+            self._intake.take_alone(session, self._state, uid)
+            self._on_enqueued()
+
+    def _rows(self, *states: MailState) -> QuerySet[Mail]:
+        return Mail.objects.filter(
+            mailbox=self._state, uidvalidity=self._state.uidvalidity, state__in=states
+        )
+
+
+def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,157 @@
+"""GET /health: whether the service can do its work, part by part, and no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis import RedisError
+
+from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
+from configstore.store import ConfigurationUnknown, config_store
+from polling.accounts import DEFAULT, default_account
+from polling.lock import FileLock, public_fields, redis_key
+from polling.models import MailboxState
+from polling.schedule import standing_down
+from runtime.redis import redis_client
+from webhooks import outbox
+from webhooks.endpoints import DEFAULT as DEFAULT_ENDPOINT
+
+OK, DEGRADED, FAILED = "ok", "degraded", "failed"
+# An idle connection is searched every two minutes, and renewed within the time limit.
+SEARCH_OVERDUE = timedelta(minutes=5)
+DELIVERY_OVERDUE = timedelta(minutes=15)
+Part = dict[str, Any]
+
+
+@require_safe
+@never_cache
+def view(request: HttpRequest) -> JsonResponse:
+    parts = {
+        "database": _probe(_database),
+        "redis": _probe(_redis),
+        "configuration": _probe(_configuration),
+        "lock": _probe(_lock),
+        "mailbox": _probe(_mailbox),
+        "deliveries": _probe(_deliveries),
+    }
+    states = {part["status"] for part in parts.values()}
+    status = next((state for state in (FAILED, DEGRADED) if state in states), OK)
+    return JsonResponse(
+        {"status": status, "parts": parts},
+        status=503 if status == FAILED else 200,
+        json_dumps_params={"indent": 2},
+    )
+
+
+def _probe(part: Callable[[], Part]) -> Part:
+    """What a part answers; a database that is away fails every part that asks it."""
+    try:
+        return part()
+    except DatabaseError:
+        return {"status": FAILED, "detail": "the database cannot be asked"}
+
+
+def _database() -> Part:
+    MailboxState.objects.exists()
+    return {"status": OK}
+
+
+def _redis() -> Part:
+    client = redis_client()
+    if client is None:
+        return {"status": OK, "detail": "not used: REDIS_URL is not set"}
+    try:
+        client.ping()
+    except RedisError as exc:
+        return {"status": DEGRADED, "detail": f"cannot be reached ({type(exc).__name__})"}
+    return {"status": OK}
+
+
+def _configuration() -> Part:
+    store = config_store()
+    kinds = (PollingConfig, ProcessingPrefs, WebhookConfig)
+    try:
+        for kind in kinds:
+            store.get(kind)
+    except ConfigurationUnknown as exc:
+        return {"status": FAILED, "detail": str(exc)}
+    sources = {kind.NAME: store.source(kind.NAME) for kind in kinds}
+    faults = [fault for kind in kinds if (fault := store.fault(kind.NAME))]
+    if faults:
+        return {"status": DEGRADED, "sources": sources, "detail": "; ".join(faults)}
+    unavailable = sorted(store.chain.unavailable())
+    if unavailable:
+        detail = f"cannot be reached: {', '.join(unavailable)}"
+        return {"status": DEGRADED, "sources": sources, "detail": detail}
+    return {"status": OK, "sources": sources}
+
+
+def _lock() -> Part:
+    client = redis_client()
+    if client is None:
+        return _file_lock(OK)
+    try:
+        value = client.get(redis_key(DEFAULT))
+    except RedisError:
+        return _file_lock(DEGRADED)
+    if value is None:
+        return {"status": DEGRADED, "detail": "nobody holds it: is runpoller running?"}
+    return {"status": OK, "kind": "Redis", "holder": public_fields(_text(value))}
+
+
+def _file_lock(status: str) -> Part:
+    lock = FileLock(settings.BG_POLLER_LOCK_FILE, DEFAULT)
+    holder = lock.holder()
+    detail = "file lock: safe on one machine only"
+    if not holder:
+        return {"status": DEGRADED, "detail": f"{detail}; nobody holds it on this machine"}
+    return {"status": status, "kind": "file", "holder": holder, "detail": detail}
+
+
+def _mailbox() -> Part:
+    try:
+        config = config_store().get(PollingConfig)
+    except ConfigurationUnknown:
+        return {"status": DEGRADED, "detail": "the configuration is unknown"}
+    account = default_account(config)
+    if account is None:
+        return {"status": DEGRADED, "detail": "no mailbox is set up (IMAP_SERVER)"}
+    now = timezone.now()
+    if reason := standing_down(config, now):
+        return {"status": OK, "detail": f"standing down: {reason}"}
+    state = MailboxState.objects.filter(identity=account.identity).first()
+    if state is None:
+        return {"status": DEGRADED, "detail": "never searched: is runpoller running?"}
+    part: Part = {"status": OK}
+    if state.searched_at is not None:
+        part["seconds_since_search"] = round((now - state.searched_at).total_seconds())
+    if state.trouble:
+        return part | {"status": FAILED, "kind": state.trouble_kind, "detail": state.trouble}
+    if state.searched_at is None or now - state.searched_at > SEARCH_OVERDUE:
+        return part | {"status": FAILED, "detail": "no search for a while: is runpoller running?"}
+    return part
+
+
+def _deliveries() -> Part:
+    oldest = outbox.oldest_waiting()
+    if oldest is None:
+        return {"status": OK, "waiting": 0}
+    age = timezone.now() - oldest
+    return {
+        "status": DEGRADED if age > DELIVERY_OVERDUE else OK,
+        "waiting": outbox.waiting_count(),
+        "oldest_waiting_seconds": round(age.total_seconds()),
+        "endpoint": outbox.endpoint_trouble(DEFAULT_ENDPOINT),
+    }
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

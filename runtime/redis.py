@@ -1,0 +1,31 @@
+"""The one way to a Redis client."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.conf import settings
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+TIMEOUT_SECONDS = 2.0
+
+
+@cache
+def _client(url: str) -> Redis:
+    return Redis.from_url(
+        url,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        socket_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=30,
+    )
+
+
+def redis_client() -> Redis | None:
+    """A client that answers or raises redis.RedisError within seconds; None without REDIS_URL.
+
+    Retries are the caller's: a client that retries by itself makes a bounded call unbounded.
+    """
+    return _client(settings.REDIS_URL) if settings.REDIS_URL else None

@@ -1,0 +1,87 @@
+"""How the threads of a process are asked to stop."""
+
+from __future__ import annotations
+
+import os
+import select
+
+
+class Wake:
+    """An event that a thread can wait for together with a socket.
+
+    set() may be called from any thread and from a signal handler.
+    """
+
+    def __init__(self) -> None:
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._read, False)
+        os.set_blocking(self._write, False)
+
+    def fileno(self) -> int:
+        return self._read
+
+    def set(self) -> None:
+        try:
+            os.write(self._write, b"!")
+        except BlockingIOError:
+            return  # full of reminders already
+
+    def clear(self) -> None:
+        try:
+            while os.read(self._read, 4096):
+                pass
+        except BlockingIOError:
+            return
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until set, at most so many seconds. True if it was set; it is cleared."""
+        poll = select.poll()
+        poll.register(self._read, select.POLLIN)
+        ready = poll.poll(max(0.0, seconds) * 1000)
+        self.clear()
+        return bool(ready)
+
+    def close(self) -> None:
+        os.close(self._read)
+        os.close(self._write)
+
+
+class Stop:
+    """The one flag that ends all loops, and the wakes of those who sleep.
+
+    Made of pipes: a lock could be held by the very thread that a signal handler interrupts.
+    """
+
+    def __init__(self) -> None:
+        self._set = False
+        self._read, self._write = os.pipe()
+        self._wakes: list[Wake] = []
+
+    def __bool__(self) -> bool:
+        return self._set
+
+    def attach(self, wake: Wake) -> Wake:
+        """Have this one set with the flag."""
+        self._wakes.append(wake)
+        return wake
+
+    def set(self) -> None:
+        if self._set:
+            return
+        self._set = True
+        os.write(self._write, b"!")
+        for wake in self._wakes:
+            wake.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until set, at most so many seconds. True if it is set."""
+        poll = select.poll()
+        poll.register(self._read, select.POLLIN)
+        poll.poll(max(0.0, seconds) * 1000)
+        return self._set
+
+    def close(self) -> None:
+        os.close(self._read)
+        os.close(self._write)
+        for wake in self._wakes:
+            wake.close()

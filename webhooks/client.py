@@ -1,0 +1,179 @@
+"""One request to one endpoint, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from threading import Lock, local
+
+import requests
+
+from runtime.deadline import Deadline
+from webhooks.egress import EgressRefused, check_url
+from webhooks.endpoints import Endpoint
+from webhooks.guarded_http import GuardedAdapter, UnverifiedAdapter, current
+from webhooks.payload import encode_form, encode_json
+from webhooks.signing import sign
+
+ANSWER_BYTES = 16 * 1024
+CONTENT_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
+ENCODERS = {"json": encode_json, "form": encode_form}
+OTHER_MODE = {"json": "form", "form": "json"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """delivered, or why not. permanent: another try cannot help. gone: the endpoint says that
+    it is no more (410). retry_after is what the endpoint asks for, in seconds."""
+
+    delivered: bool
+    status: int | None = None
+    error: str = ""
+    answer: str = ""
+    permanent: bool = False
+    gone: bool = False
+    retry_after: float | None = None
+    cut: bool = False
+
+
+class Client:
+    """Sends from any number of threads; each keeps its own connections open."""
+
+    def __init__(self) -> None:
+        self._local = local()
+        self._lock = Lock()
+        self._running: set[Deadline] = set()
+        self._stopped = False
+
+    def send(self, endpoint: Endpoint, webhook_id: str, payload: str) -> Result:
+        """Never raises for anything the endpoint or the network does."""
+        try:
+            check_url(endpoint.url)
+        except EgressRefused as exc:
+            return Result(delivered=False, permanent=True, error=str(exc))
+        content = json.loads(payload)
+        with Deadline(endpoint.deadline_seconds) as deadline:
+            result = self._send(endpoint, webhook_id, content, endpoint.mode, deadline)
+            if result.status == 415 and endpoint.fallback_on_415:
+                other = OTHER_MODE[endpoint.mode]
+                result = self._send(endpoint, webhook_id, content, other, deadline)
+        return result
+
+    def cut(self) -> None:
+        """End all requests under way. Their results say `cut`: nobody knows how they ended."""
+        with self._lock:
+            self._stopped = True
+            running = list(self._running)
+        for deadline in running:
+            deadline.expire()
+
+    def _send(
+        self,
+        endpoint: Endpoint,
+        webhook_id: str,
+        content: dict[str, object],
+        mode: str,
+        deadline: Deadline,
+    ) -> Result:
+        body = ENCODERS[mode](content)
+        timestamp = int(time.time())
+        headers = {
+            "Content-Type": CONTENT_TYPES[mode],
+            "Accept-Encoding": "identity",
+            "User-Agent": "render-signal",
+            "X-Source": "render-signal-server",
+            "webhook-id": webhook_id,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": sign(endpoint.secrets, webhook_id, timestamp, body),
+        }
+        with self._lock:
+            self._running.add(deadline)
+        current.value = deadline
+        try:
+            with self._session(endpoint).post(
+                endpoint.url,
+                data=body,
+                headers=headers,
+                timeout=deadline.remaining() or 0.001,
+                allow_redirects=False,
+                stream=True,
+                verify=endpoint.verify_tls,
+            ) as response:
+                return _read(response)
+        except EgressRefused as exc:
+            return Result(delivered=False, permanent=True, error=str(exc))
+        except (requests.RequestException, OSError) as exc:
+            if self._stopped:
+                return Result(delivered=False, cut=True, error="stopped while sending")
+            if deadline.expired or isinstance(exc, requests.Timeout):
+                return Result(
+                    delivered=False, error=f"no complete answer within {deadline.seconds:g} s"
+                )
+            return Result(delivered=False, error=_reason(exc))
+        finally:
+            current.value = None
+            with self._lock:
+                self._running.discard(deadline)
+
+    def _session(self, endpoint: Endpoint) -> requests.Session:
+        name = "verified" if endpoint.verify_tls else "unverified"
+        session: requests.Session | None = getattr(self._local, name, None)
+        if session is None:
+            session = requests.Session()
+            session.trust_env = False
+            adapter = GuardedAdapter() if endpoint.verify_tls else UnverifiedAdapter()
+            session.mount("https://", adapter)
+            session.mount("http://", adapter)
+            setattr(self._local, name, session)
+        return session
+
+
+def _read(response: requests.Response) -> Result:
+    """The answer is read to its cap and no further; decoding is refused with identity."""
+    answer = response.raw.read(ANSWER_BYTES, decode_content=False)
+    status = response.status_code
+    text = answer.decode("utf-8", "replace").replace("\0", "")
+    if 200 <= status < 300 and not _refuses(answer):
+        return Result(delivered=True, status=status, answer=text)
+    return Result(
+        delivered=False,
+        status=status,
+        answer=text,
+        error='the answer says "success": false' if status < 300 else f"HTTP {status}",
+        permanent=status == 413,
+        gone=status == 410,
+        retry_after=_retry_after(response.headers.get("Retry-After", "")),
+    )
+
+
+def _refuses(answer: bytes) -> bool:
+    if b'"success"' not in answer:
+        return False
+    try:
+        value = json.loads(answer)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and value.get("success") is False
+
+
+def _retry_after(value: str) -> float | None:
+    """Seconds or an HTTP date (RFC 9110, 10.2.3); None if absent or malformed."""
+    if value.strip().isascii() and value.strip().isdigit():
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(0.0, (until - datetime.now(UTC)).total_seconds())
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost cause in plain words: the outer ones repeat the URL."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return f"{type(error).__name__}: {str(error)[:200]}"

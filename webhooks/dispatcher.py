@@ -1,0 +1,172 @@
+"""The loop that moves deliveries from the outbox to their endpoints."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import random
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
+from django.utils import timezone
+
+from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
+from configstore.store import ConfigStore, ConfigurationUnknown
+from runtime.stopping import Stop, Wake
+from webhooks import outbox
+from webhooks.client import Client
+from webhooks.endpoints import Endpoint, default_endpoint
+from webhooks.outbox import Claim
+from webhooks.pause import pause_in_force
+from webhooks.retry import schedule
+from webhooks.settlement import Finished, settle
+
+logger = logging.getLogger(__name__)
+SWEEP_SECONDS = 15.0
+LONGEST_SLEEP = 1.0
+DATABASE_PAUSE = 2.0
+
+
+class Dispatcher:
+    """Claims what is due, sends it from a few threads, settles what they bring back.
+
+    One thread does all database work, so that tries which finish together are settled in
+    one transaction. Few requests are under way at once: each of them is a possible repeat if
+    the process is killed. on_settled is told the ids of messages that are settled; sources
+    limits whose deliveries are sent, None is everybody's.
+    """
+
+    def __init__(
+        self,
+        store: ConfigStore,
+        stop: Stop,
+        threads: int,
+        on_settled: Callable[[set[str]], None],
+        sources: Callable[[], Collection[str] | None] = lambda: None,
+        client: Client | None = None,
+    ) -> None:
+        self.wake = stop.attach(Wake())
+        self._store = store
+        self._stop = stop
+        self._threads = threads
+        self._on_settled = on_settled
+        self._sources = sources
+        self._client = client or Client()
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="delivery")
+        self._finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
+        self._under_way = 0
+        self._next_sweep: datetime | None = None
+        self._rng = random.Random()  # noqa: S311  # jitter, not a secret
+        self._held = ""
+        self._delays = schedule(0, 0)
+
+    def run(self) -> None:
+        """Until stopped. What is under way then is waited for by drain()."""
+        while not self._stop:
+            try:
+                pause = self.step(timezone.now())
+            except ConfigurationUnknown:
+                pause = LONGEST_SLEEP  # said by whoever watches the configuration
+            except DatabaseError:
+                logger.exception("The database failed; deliveries go on in %g s", DATABASE_PAUSE)
+                close_old_connections()
+                pause = DATABASE_PAUSE
+            self.wake.wait(pause)
+
+    def step(self, now: datetime) -> float:
+        """Settle, sweep and claim once. How long there is nothing to do, in seconds."""
+        prefs = self._store.get(ProcessingPrefs)
+        self._delays = schedule(prefs.retry_count, prefs.retry_delay_sec)
+        self._settle_finished()
+        if self._next_sweep is None or now >= self._next_sweep:
+            self._next_sweep = now + timedelta(seconds=SWEEP_SECONDS)
+            if swept := outbox.sweep(now):
+                logger.warning("%d deliveries were left behind unfinished; sent again", swept)
+        endpoint = self._open_endpoint(prefs, now)
+        free = self._threads - self._under_way
+        if endpoint is None or not free:
+            return LONGEST_SLEEP
+        sources = self._sources()
+        due = outbox.next_due(endpoint.id, sources)
+        if due is None or due > now:
+            return LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, (due - now).total_seconds())
+        for claim in outbox.claim(endpoint, free, now, sources):
+            self._under_way += 1
+            self._pool.submit(self._deliver, claim, endpoint)
+        return LONGEST_SLEEP  # what finishes, or is enqueued, wakes us
+
+    def run_until_idle(self) -> None:
+        """Send what is due now and wait for it; what has to be tried again later is left."""
+        while True:
+            self.step(timezone.now())
+            if not self._under_way:
+                return
+            self.wake.wait(LONGEST_SLEEP)
+
+    def drain(self, seconds: float) -> None:
+        """After the stop: give what is under way so long, then cut it; settle it either way."""
+        ends = timezone.now() + timedelta(seconds=seconds)
+        while self._under_way and timezone.now() < ends:
+            self.wake.wait(0.1)
+            self._settle_finished()
+        if self._under_way:
+            self._client.cut()
+        self._pool.shutdown(wait=True)
+        self._settle_finished()
+
+    def _open_endpoint(self, prefs: ProcessingPrefs, now: datetime) -> Endpoint | None:
+        webhook = self._store.get(WebhookConfig)
+        zone = ZoneInfo(self._store.get(PollingConfig).timezone)
+        pause = pause_in_force(webhook, zone, now)
+        held = "" if pause is None else f"{pause.reason}, until {pause.until or 'it is changed'}"
+        if held != self._held:
+            self._held = held
+            logger.info("Deliveries are held: %s" if held else "Deliveries go out again%s", held)
+        return None if pause else default_endpoint(webhook, prefs)
+
+    def _deliver(self, claim: Claim, endpoint: Endpoint) -> None:
+        result = self._client.send(endpoint, claim.webhook_id, claim.payload)
+        self._finished.put((claim, endpoint, result, timezone.now()))
+        self.wake.set()
+
+    def _settle_finished(self) -> None:
+        finished = []
+        while not self._finished.empty():
+            finished.append(self._finished.get())
+        if not finished:
+            return
+        try:
+            done = settle(finished, self._delays, self._rng)
+        except DatabaseError:
+            for item in finished:  # their leases still hold: the next step tries again
+                self._finished.put(item)
+            raise
+        self._under_way -= len(finished)
+        for item in finished:
+            _log(item)
+        if done:
+            self._on_settled(done)
+
+
+def _log(item: Finished) -> None:
+    claim, endpoint, result, now = item
+    if result.delivered:
+        logger.info(
+            "Delivered webhook_id=%s endpoint=%s attempt=%d status=%s",
+            claim.webhook_id,
+            endpoint.id,
+            claim.number,
+            result.status,
+        )
+        return
+    logger.warning(
+        "Not delivered webhook_id=%s endpoint=%s attempt=%d: %s",
+        claim.webhook_id,
+        endpoint.id,
+        claim.number,
+        result.error,
+    )

@@ -1,0 +1,129 @@
+"""The outbox: what has to be delivered, and every try."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    """queued -> sending -> delivered | retry -> … | dead | cancelled."""
+
+    QUEUED = "queued", _("queued")
+    SENDING = "sending", _("sending")
+    RETRY = "retry", _("waiting for a retry")
+    DELIVERED = "delivered", _("delivered")
+    DEAD = "dead", _("dead")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+WAITING = (State.QUEUED, State.RETRY)
+SETTLED = (State.DELIVERED, State.DEAD, State.CANCELLED)
+
+
+class Delivery(models.Model):
+    """One message on its way to one endpoint.
+
+    payload is rendered once: each try sends the same. due_at is when it may be claimed;
+    while it is being sent, token says by whom and lease_until for how long. failures is its
+    place in the retry schedule, attempts counts every try.
+    """
+
+    message_id = models.CharField(max_length=64)
+    source = models.CharField(max_length=100)
+    endpoint = models.CharField(max_length=64)
+    webhook_id = models.CharField(max_length=64, unique=True)
+    subject = models.CharField(max_length=1000, blank=True)
+    payload = models.TextField()
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    reason = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message_id", "endpoint"], name="one_delivery_per_message_and_endpoint"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["endpoint", "due_at"],
+                name="delivery_waiting",
+                condition=models.Q(state__in=["queued", "retry"]),
+            ),
+            models.Index(
+                fields=["lease_until"],
+                name="delivery_sending",
+                condition=models.Q(state="sending"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.webhook_id
+
+
+class Outcome(models.TextChoices):
+    """unknown stays when the sender died between the request and the answer."""
+
+    UNKNOWN = "unknown", _("unknown")
+    DELIVERED = "delivered", _("delivered")
+    FAILED = "failed", _("failed")
+    LATE = "late", _("too late to count")
+
+
+class Attempt(models.Model):
+    """One try. answer is the beginning of what the endpoint said."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="tries")
+    number = models.PositiveIntegerField()
+    token = models.UUIDField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.UNKNOWN)
+    status = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=500, blank=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["delivery", "number"], name="one_attempt_per_delivery_and_number"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id}/{self.number}"
+
+
+class EndpointState(models.Model):
+    """What the last tries told about an endpoint.
+
+    After several failures in a row it is not tried but by one probe at probe_at; paused says
+    that a person has to act. fingerprint is that of the address all this is about.
+    """
+
+    endpoint = models.CharField(max_length=64, unique=True)
+    fingerprint = models.CharField(max_length=16)
+    failures = models.PositiveIntegerField(default=0)
+    failing_since = models.DateTimeField(null=True)
+    probe_at = models.DateTimeField(null=True)
+    paused = models.CharField(max_length=500, blank=True)
+    last_error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("endpoint state")
+        verbose_name_plural = _("endpoint states")
+
+    def __str__(self) -> str:
+        return self.endpoint

@@ -1,0 +1,207 @@
+"""Units of work on the outbox: enqueue, claim, settle, sweep.
+
+Each is one short transaction; none holds it while a socket is open. Times are passed in.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F, Min, QuerySet
+
+from configstore.documents import WebhookConfig
+from webhooks.endpoints import DEFAULT, Endpoint, webhook_id
+from webhooks.messages import Message
+from webhooks.models import SETTLED, WAITING, Attempt, Delivery, EndpointState, State
+from webhooks.payload import encode_json, render
+from webhooks.retry import FAILURES_TO_OPEN, probe_delay
+
+# After the deadline of the request: time to write down how it ended.
+LEASE_MARGIN = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """The right to send one delivery until its lease ends. probe: the endpoint was failing, and
+    this try is to find out whether it still does."""
+
+    delivery_id: int
+    message_id: str
+    webhook_id: str
+    subject: str
+    payload: str
+    created_at: datetime
+    number: int
+    failures: int
+    token: uuid.UUID
+    probe: bool
+
+
+def enqueue(messages: Iterable[Message], config: WebhookConfig, now: datetime) -> None:
+    """Queue one delivery for each message and endpoint; those that exist are left alone.
+
+    Belongs into the transaction that remembers the messages.
+    """
+    deliveries = []
+    for message in messages:
+        name = webhook_id(message.id, DEFAULT)
+        deliveries.append(
+            Delivery(
+                message_id=message.id,
+                source=message.source,
+                endpoint=DEFAULT,
+                webhook_id=name,
+                subject=message.subject,
+                payload=encode_json(render(message, name, config)).decode(),
+                created_at=now,
+                due_at=now,
+            )
+        )
+    Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+
+
+def claim(
+    endpoint: Endpoint, limit: int, now: datetime, sources: Collection[str] | None = None
+) -> list[Claim]:
+    """Take up to `limit` deliveries that are due, the oldest first; of these sources if given.
+
+    While the endpoint is failing, that is one probe when its time has come: of the delivery
+    that was tried least recently, so that no single one can keep the endpoint shut.
+    """
+    with transaction.atomic():
+        state = _endpoint_state(endpoint)
+        if state is not None and state.paused:
+            return []
+        probe = state is not None and state.failures >= FAILURES_TO_OPEN
+        rows = _lockable(_waiting(endpoint.id, sources))
+        if probe:
+            if state is None or (state.probe_at is not None and state.probe_at > now):
+                return []
+            rows = rows.order_by(F("tried_at").asc(nulls_first=True), "id")
+            limit = 1
+        else:
+            rows = rows.filter(due_at__lte=now).order_by("due_at", "id")
+        chosen = list(rows[:limit])
+        if not chosen:
+            return []
+        if probe and state is not None:
+            state.probe_at = now + timedelta(seconds=probe_delay(state.failures))
+            state.save(update_fields=["probe_at"])
+        return _take(chosen, endpoint, now, probe)
+
+
+def _waiting(endpoint_id: str, sources: Collection[str] | None) -> QuerySet[Delivery]:
+    rows = Delivery.objects.filter(endpoint=endpoint_id, state__in=WAITING)
+    return rows if sources is None else rows.filter(source__in=sources)
+
+
+def _lockable(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Rows that another process is claiming are passed over where the database can do that."""
+    if connection.features.has_select_for_update_skip_locked:
+        rows = rows.select_for_update(skip_locked=True)
+    return rows
+
+
+def _take(chosen: list[Delivery], endpoint: Endpoint, now: datetime, probe: bool) -> list[Claim]:
+    token = uuid.uuid4()
+    Delivery.objects.filter(pk__in=[row.pk for row in chosen]).update(
+        state=State.SENDING,
+        token=token,
+        lease_until=now + timedelta(seconds=endpoint.deadline_seconds) + LEASE_MARGIN,
+        attempts=F("attempts") + 1,
+        tried_at=now,
+    )
+    # The try is on record before the first byte leaves: a kill cannot hide it.
+    Attempt.objects.bulk_create(
+        Attempt(delivery=row, number=row.attempts + 1, token=token, started_at=now)
+        for row in chosen
+    )
+    return [
+        Claim(
+            delivery_id=row.pk,
+            message_id=row.message_id,
+            webhook_id=row.webhook_id,
+            subject=row.subject,
+            payload=row.payload,
+            created_at=row.created_at,
+            number=row.attempts + 1,
+            failures=row.failures,
+            token=token,
+            probe=probe,
+        )
+        for row in chosen
+    ]
+
+
+def _endpoint_state(endpoint: Endpoint) -> EndpointState | None:
+    """What is known of the endpoint; forgotten when its address changes."""
+    rows = EndpointState.objects.filter(endpoint=endpoint.id)
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update()
+    state = rows.first()
+    if state is not None and state.fingerprint != endpoint.fingerprint:
+        state.delete()
+        Delivery.objects.filter(endpoint=endpoint.id, state=State.RETRY).update(
+            due_at=F("created_at")
+        )
+        return None
+    return state
+
+
+def sweep(now: datetime) -> int:
+    """Give back what was claimed by somebody who did not come back. How many there were."""
+    return Delivery.objects.filter(state=State.SENDING, lease_until__lt=now).update(
+        state=State.RETRY, due_at=now, token=None, lease_until=None
+    )
+
+
+def next_due(endpoint_id: str, sources: Collection[str] | None = None) -> datetime | None:
+    """When the next waiting delivery may be claimed, None if none waits."""
+    due: datetime | None = _waiting(endpoint_id, sources).aggregate(due=Min("due_at"))["due"]
+    return due
+
+
+def oldest_waiting() -> datetime | None:
+    """When the delivery that waits longest was queued."""
+    rows = Delivery.objects.filter(state__in=(*WAITING, State.SENDING))
+    oldest: datetime | None = rows.aggregate(oldest=Min("created_at"))["oldest"]
+    return oldest
+
+
+def waiting_count() -> int:
+    return Delivery.objects.filter(state__in=WAITING).count()
+
+
+def endpoint_trouble(endpoint_id: str) -> str:
+    """What an endpoint suffers from, "" if nothing is known."""
+    state = EndpointState.objects.filter(endpoint=endpoint_id).first()
+    return (state.paused or state.last_error) if state else ""
+
+
+def waiting_ids(source: str) -> list[str]:
+    """The ids of this source's messages that have a delivery to be sent."""
+    rows = Delivery.objects.filter(source=source, state__in=WAITING)
+    return list(rows.values_list("message_id", flat=True).distinct())
+
+
+def cancel(message_ids: Collection[str], reason: str, now: datetime) -> int:
+    """Withdraw what is still waiting. How many deliveries that was."""
+    return Delivery.objects.filter(message_id__in=message_ids, state__in=WAITING).update(
+        state=State.CANCELLED, reason=reason, settled_at=now
+    )
+
+
+def settled(message_ids: Collection[str]) -> dict[str, bool]:
+    """Of these messages, those whose deliveries are all settled: True if all were delivered."""
+    outcome: dict[str, bool] = {}
+    open_ids = set()
+    rows = Delivery.objects.filter(message_id__in=message_ids).values_list("message_id", "state")
+    for message_id, state in rows:
+        if state not in SETTLED:
+            open_ids.add(message_id)
+        outcome[message_id] = outcome.get(message_id, True) and state == State.DELIVERED
+    return {name: well for name, well in outcome.items() if name not in open_ids}

@@ -1,0 +1,133 @@
+"""What a finished try does to its delivery and its endpoint."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from webhooks.client import Result
+from webhooks.endpoints import Endpoint
+from webhooks.models import WAITING, Attempt, Delivery, EndpointState, Outcome, State
+from webhooks.outbox import Claim
+from webhooks.retry import FAILURES_TO_OPEN, next_delay, probe_delay
+
+Finished = tuple[Claim, Endpoint, Result, datetime]
+
+
+def settle(finished: Sequence[Finished], delays: Sequence[float], rng: random.Random) -> set[str]:
+    """Write down how these tries ended. The ids of the messages that are settled by it.
+
+    A try whose claim has passed to somebody else meanwhile changes nothing but its own row.
+    """
+    done = set()
+    with transaction.atomic():
+        for claim, _, result, now in finished:
+            changes = _changes(claim, result, delays, rng, now)
+            mine = Delivery.objects.filter(
+                pk=claim.delivery_id, state=State.SENDING, token=claim.token
+            ).update(token=None, lease_until=None, **changes)
+            _close_attempt(claim, result, bool(mine), now)
+            if mine and changes["state"] in (State.DELIVERED, State.DEAD):
+                done.add(claim.message_id)
+        for endpoint in {item[1].id: item[1] for item in finished}.values():
+            _judge(endpoint, [(r, now) for _, e, r, now in finished if e.id == endpoint.id])
+    return done
+
+
+def _changes(
+    claim: Claim, result: Result, delays: Sequence[float], rng: random.Random, now: datetime
+) -> dict[str, object]:
+    if result.delivered:
+        return {"state": State.DELIVERED, "settled_at": now, "reason": ""}
+    if result.permanent:
+        return {"state": State.DEAD, "settled_at": now, "reason": result.error[:500]}
+    if result.cut or result.gone:
+        return {"state": State.RETRY, "due_at": now, "reason": result.error[:500]}
+    if claim.probe:
+        return _after_probe(claim, result, delays, now)
+    failures = claim.failures + 1
+    delay = next_delay(failures, delays, result.retry_after, rng)
+    if delay is None:
+        return _given_up(result, failures, now)
+    return {
+        "state": State.RETRY,
+        "failures": failures,
+        "due_at": now + timedelta(seconds=delay),
+        "reason": result.error[:500],
+    }
+
+
+def _after_probe(
+    claim: Claim, result: Result, delays: Sequence[float], now: datetime
+) -> dict[str, object]:
+    """A probe asks after the endpoint, so it does not use up the delivery's own tries; but the
+    time that those would have taken is all the time there is."""
+    if now - claim.created_at > timedelta(seconds=sum(delays)):
+        return _given_up(result, claim.failures, now)
+    return {"state": State.RETRY, "due_at": now, "reason": result.error[:500]}
+
+
+def _given_up(result: Result, failures: int, now: datetime) -> dict[str, object]:
+    reason = f"given up after the last retry: {result.error}"
+    return {
+        "state": State.DEAD,
+        "failures": failures,
+        "settled_at": now,
+        "reason": reason[:500],
+    }
+
+
+def _close_attempt(claim: Claim, result: Result, mine: bool, now: datetime) -> None:
+    outcome = Outcome.DELIVERED if result.delivered else Outcome.FAILED
+    if result.cut:
+        outcome = Outcome.UNKNOWN
+    Attempt.objects.filter(delivery_id=claim.delivery_id, number=claim.number).update(
+        ended_at=now,
+        outcome=outcome if mine else Outcome.LATE,
+        status=result.status,
+        error=result.error[:500],
+        answer=result.answer,
+    )
+
+
+def _judge(endpoint: Endpoint, results: Sequence[tuple[Result, datetime]]) -> None:
+    """Count the failures in a row; a success ends the row."""
+    state = EndpointState.objects.filter(endpoint=endpoint.id).first() or EndpointState(
+        endpoint=endpoint.id, fingerprint=endpoint.fingerprint
+    )
+    was_open = state.failures >= FAILURES_TO_OPEN
+    before = state.failures
+    for result, now in results:
+        if result.delivered:
+            _forget_failures(state)
+        elif not (result.cut or result.permanent):
+            _count_failure(state, result, now)
+    if state.failures == before == 0:
+        return
+    state.save()
+    if was_open and state.failures == 0:
+        # What waited for this endpoint need not wait for its own retry any more.
+        now = results[-1][1]
+        Delivery.objects.filter(
+            endpoint=endpoint.id, state__in=WAITING, due_at__gt=now
+        ).update(due_at=now)
+
+
+def _forget_failures(state: EndpointState) -> None:
+    state.failures = 0
+    state.failing_since = None
+    state.probe_at = None
+    state.last_error = ""
+
+
+def _count_failure(state: EndpointState, result: Result, now: datetime) -> None:
+    state.failures += 1
+    state.failing_since = state.failing_since or now
+    state.last_error = result.error[:500]
+    if state.failures >= FAILURES_TO_OPEN:
+        state.probe_at = now + timedelta(seconds=probe_delay(state.failures))
+    if result.gone:
+        state.paused = "the endpoint answered 410 Gone: give it a new address, or resume it"
