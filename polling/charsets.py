@@ -7,8 +7,9 @@ import re
 from encodings.aliases import aliases
 
 # Names come from strangers: an unlisted one is never looked up, because Python remembers each
-# failed look-up for good, and punycode and idna take quadratic time.
-_LISTED = frozenset({*aliases, *aliases.values(), "utf_8_sig", "cp874", "koi8_u", "cp720"})
+# failed look-up for good, punycode takes quadratic time, and zlib is a codec too.
+_BINARY = {"base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec"}
+_LISTED = {*aliases.values(), "utf_8_sig", "cp874", "koi8_u"} - _BINARY - {"zlib_codec", "mbcs"}
 
 # Senders say the small set and use the large one.
 _SUPERSETS = {
@@ -48,9 +49,7 @@ def _strictly(content: bytes, name: str) -> str | None:
     try:
         decoder = codecs.getincrementaldecoder(name)("strict")
         text = decoder.decode(content)
-    except (LookupError, ValueError):  # base64 and rot13 are codecs too, but of no text
-        return None
-    if not isinstance(text, str):
+    except ValueError:
         return None
     # One accented letter at the end of plain ASCII is more likely Latin-1 than cut UTF-8.
     cut_off = name == "utf_8" and bool(decoder.getstate()[0])
@@ -63,11 +62,7 @@ def _leniently(content: bytes, declared: str | None) -> str:
     foreign = len(text) - len(text.encode("ascii", "ignore")) - lost
     if foreign > lost:
         return text
-    name = declared if declared and declared != "utf_8" else "cp1252"
-    try:
-        return content.decode(name, "replace")
-    except (LookupError, ValueError):
-        return content.decode("cp1252", "replace")
+    return content.decode(declared if declared and declared != "utf_8" else "cp1252", "replace")
 
 
 def _storable(text: str) -> str:

@@ -48,7 +48,10 @@ def unsettled(
 
 
 def _missed(
-    session: Session, known_until: datetime | None, unread: list[object], open_mails: list[object]
+    session: Session,
+    known_until: datetime | None,
+    unread: Sequence[object],
+    open_mails: Sequence[object],
 ) -> list[int]:
     found = set(session.search(unread))
     if known_until is not None:
@@ -67,7 +70,9 @@ def mark_start(session: Session, last_uid: int, open_uids: Collection[int]) -> b
     newest = session.search(["UID", str(last_uid)]) if last_uid else []
     if not newest:
         return False
-    read_before = newest[0] not in open_uids and bool(session.search(["SEEN", "UID", str(last_uid)]))
+    read_before = newest[0] not in open_uids and bool(
+        session.search(["SEEN", "UID", str(last_uid)])
+    )
     session.add_flags(newest, [START, SETTLED] if read_before else [START])
     return True
 

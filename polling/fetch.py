@@ -40,7 +40,8 @@ def overviews(session: Session, uids: Sequence[int]) -> dict[int, Overview]:
 
 def bodies(session: Session, mails: Iterable[Overview]) -> dict[int, Body]:
     """The text of these mails. Those that vanished are missing."""
-    small, large = [], []
+    small: list[Overview] = []
+    large: list[Overview] = []
     for mail in mails:
         (small if mail.size <= SMALL_BYTES else large).append(mail)
     return _small_bodies(session, small) | _large_bodies(session, large)
@@ -88,15 +89,16 @@ def _large_bodies(session: Session, mails: Sequence[Overview]) -> dict[int, Body
             parts = _parts(session, batch, numbers)
             for uid, contents in parts.items():
                 found[uid] = body_of_parts(
-                    [_text_part(s, content) for s, content in zip(sections[uid], contents, strict=True)],
+                    [
+                        _text_part(s, content)
+                        for s, content in zip(sections[uid], contents, strict=True)
+                    ],
                     attachments(structures[uid]),
                 )
     return found
 
 
-def _parts(
-    session: Session, uids: Sequence[int], numbers: Sequence[str]
-) -> dict[int, list[bytes]]:
+def _parts(session: Session, uids: Sequence[int], numbers: Sequence[str]) -> dict[int, list[bytes]]:
     """The first bytes of these sections of each mail, transfer encoding and all."""
     if not numbers:
         return {uid: [] for uid in uids}

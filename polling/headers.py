@@ -147,18 +147,18 @@ def _mailbox(text: str) -> tuple[str, str, str]:
 
 
 def _from_pieces(text: str) -> Iterator[tuple[int, str]]:
-    """Pairs of comment depth and piece, the parentheses themselves left out.
+    """Pairs of comment depth and piece, the parentheses of comments left out.
 
     Where they do not pair up, nothing is a comment.
     """
-    step = 1 if text.count("(") == text.count(")") else 0
+    paired = text.count("(") == text.count(")")
     depth = 0
     for match in _FROM_PIECE.finditer(text):
         piece = match[0]
-        if piece == "(":
-            depth += step
-        elif piece == ")":
-            depth = max(0, depth - step)
+        if paired and piece == "(":
+            depth += 1
+        elif paired and piece == ")":
+            depth = max(0, depth - 1)
         else:
             yield depth, piece
 

@@ -233,9 +233,7 @@ def group_window(config: PollingConfig, now: datetime) -> datetime:
 
 def _log(mailbox: MailboxState, row: Mail) -> None:
     if row.state == MailState.IGNORED:
-        logger.info(
-            "Ignored mail uid=%d mailbox=%s reason=%s", row.uid, mailbox.name, row.reason
-        )
+        logger.info("Ignored mail uid=%d mailbox=%s reason=%s", row.uid, mailbox.name, row.reason)
         return
     logger.info(
         "Mail uid=%d mailbox=%s state=%s message_id=%s",
@@ -244,5 +242,3 @@ def _log(mailbox: MailboxState, row: Mail) -> None:
         row.state,
         row.message_id,
     )
-
-

@@ -35,7 +35,7 @@ def redis_key(mailbox: str) -> str:
 
 
 class RedisLock:
-    """One key with a time to live. Its methods raise redis.RedisError when Redis cannot be asked."""
+    """One key with a time to live. Its methods raise redis.RedisError if Redis cannot be asked."""
 
     def __init__(self, client: Redis, mailbox: str, ttl: float) -> None:
         self._client = client

@@ -229,4 +229,3 @@ class Poller:
         session, self._session = self._session, None
         if session is not None:
             session.close()
-

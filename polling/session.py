@@ -11,10 +11,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import ProtocolError
 
 from polling.accounts import Account
+from polling.connection import Client
 from polling.errors import IdleRefused, Kind, MailboxTimeout, MailboxTrouble, explain
 from runtime.deadline import Deadline
 from runtime.stopping import Wake
@@ -23,66 +23,9 @@ from runtime.stopping import Wake
 WIRE_ERRORS = (imaplib.IMAP4.error, OSError, ProtocolError)
 # What imapclient's parser raises for an answer of the wrong shape.
 SHAPE_ERRORS = (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError)
-CONNECT_SECONDS = 10.0
 LOGOUT_SECONDS = 3.0
 SLOWEST_BYTES_PER_SECOND = 16 * 1024
-KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4, "TCP_USER_TIMEOUT": 30000}
 Row = Mapping[bytes, Any]
-
-
-class _Client(IMAPClient):  # type: ignore[misc]
-    """IMAPClient whose socket is known, and under a deadline, from its first packet on."""
-
-    def __init__(self, account: Account, timeout: float, deadline: Deadline) -> None:
-        self._deadline = deadline
-        super().__init__(
-            account.host,
-            account.port,
-            ssl=account.use_tls,
-            ssl_context=ssl.create_default_context() if account.use_tls else None,
-            timeout=SocketTimeout(connect=min(CONNECT_SECONDS, timeout), read=timeout),
-        )
-        self.normalise_times = False
-
-    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802  # the name is imapclient's
-        return _Connection(self.host, self.port, self.ssl_context, self._timeout, self._deadline)
-
-
-class _Connection(imaplib.IMAP4):
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        ssl_context: ssl.SSLContext | None,
-        timeout: SocketTimeout,
-        deadline: Deadline,
-    ) -> None:
-        self._context = ssl_context
-        self._limits = timeout
-        self._deadline = deadline
-        super().__init__(host, port, timeout=timeout.connect)
-
-    def _create_socket(self, timeout: float | None) -> socket.socket:
-        sock = socket.create_connection((self.host, self.port), self._limits.connect)
-        try:
-            _prepare(sock)
-            self._deadline.watch(sock)
-            sock.settimeout(self._limits.read)
-            if self._context is None:
-                return sock
-            return self._context.wrap_socket(sock, server_hostname=self.host)
-        except OSError:
-            sock.close()
-            raise
-
-
-def _prepare(sock: socket.socket) -> None:
-    """A command is written in two pieces: without NODELAY the second waits for an answer."""
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in KEEPALIVE.items():
-        if option := getattr(socket, name, None):
-            sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def _buffer(connection: imaplib.IMAP4) -> Any:
@@ -108,7 +51,7 @@ class Session:
         self.keywords_checked = False
         self._broken = False
         with self._phase("connection") as deadline:
-            self._client = _Client(account, timeout, deadline)
+            self._client = Client(account, timeout, deadline)
         try:
             self._log_in()
             self._select()
@@ -259,5 +202,3 @@ class Session:
                 if deadline.expired:
                     raise MailboxTimeout(name, limit) from exc
                 raise explain(exc, name, self.account.host) from exc
-
-

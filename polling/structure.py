@@ -81,7 +81,9 @@ def _disposition(body: Any) -> tuple[str, dict[str, str]]:
 def _pairs(value: Any) -> dict[str, str]:
     if not isinstance(value, tuple | list):
         return {}
-    items = [item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in value]
+    items = [
+        item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in value
+    ]
     return {name.lower(): text for name, text in zip(items[::2], items[1::2], strict=False)}
 
 

@@ -87,7 +87,7 @@ class Supervisor:
         return thread
 
     def _guarded(self, target: Callable[[], None]) -> None:
-        """A thread that dies takes the process with it: restarted whole is better than half dead."""
+        """A thread that dies takes the process with it: half dead is worse than restarted."""
         try:
             target()
         except Exception:
@@ -130,5 +130,3 @@ def build_lease(mailbox: str, on_change: Callable[[], None]) -> Lease:
         ttl,
         on_change,
     )
-
-

@@ -79,7 +79,9 @@ class MailboxWork:
         else:
             self._take(session, session.search_above(state.last_uid), advance=True)
         if state.last_uid and not state.marked:
-            open_uids = self._rows(MailState.RELAYED, MailState.FAILED).values_list("uid", flat=True)
+            open_uids = self._rows(MailState.RELAYED, MailState.FAILED).values_list(
+                "uid", flat=True
+            )
             if custody.mark_start(session, state.last_uid, set(open_uids)):
                 state.note_marked()
         state.note_searched(timezone.now())
@@ -115,7 +117,9 @@ class MailboxWork:
             rows = self._rows(MailState.RELAYED).filter(message_id__in=ids)
             by_uid = dict(rows.values_list("uid", "message_id"))
             flags = session.flags(list(by_uid)) if by_uid else {}
-            done = [by_uid[uid] for uid, found in flags.items() if custody.is_settled(session, found)]
+            done = [
+                by_uid[uid] for uid, found in flags.items() if custody.is_settled(session, found)
+            ]
             if done and outbox.cancel(done, "settled by another poller", timezone.now()):
                 logger.info("%d deliveries were settled by another poller", len(done))
 
@@ -135,7 +139,9 @@ class MailboxWork:
         """Find what is unsettled when there is no watermark; then there is one."""
         state = self._state
         known_until = Mail.objects.filter(mailbox=state).aggregate(at=Max("seen_at"))["at"]
-        last = session.uidnext - 1 if session.uidnext else max(session.search(["UID", "*"]), default=0)
+        last = (
+            session.uidnext - 1 if session.uidnext else max(session.search(["UID", "*"]), default=0)
+        )
         uids = custody.unsettled(
             session, timezone.now(), settings.MAILBOX_CATCH_UP_DAYS, known_until
         )

@@ -38,21 +38,18 @@ class Env:
             return value in TRUE
         raise self.fault(name, "is neither true nor false", f"{name}=true")
 
-    def optional_integer(self, name: str, low: int, high: int) -> int | None:
+    def integer(self, name: str, default: int, low: int, high: int) -> int:
         value = self.text(name)
         if not value:
-            return None
+            return default
+        example = f"{name}={default}"
         try:
             number = int(value)
         except ValueError:
-            raise self.fault(name, "is not a whole number", f"{name}={low}") from None
+            raise self.fault(name, "is not a whole number", example) from None
         if not low <= number <= high:
-            raise self.fault(name, f"is outside {low} to {high}", f"{name}={low}")
+            raise self.fault(name, f"is outside {low} to {high}", example)
         return number
-
-    def integer(self, name: str, default: int, low: int, high: int) -> int:
-        number = self.optional_integer(name, low, high)
-        return default if number is None else number
 
     def items(self, name: str) -> list[str]:
         """A comma-separated list, blanks dropped."""

@@ -7,11 +7,11 @@ import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dj_database_url
 from dotenv import load_dotenv
 
+from render_signal.config_defaults import config_defaults
 from render_signal.env import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,7 +36,9 @@ if not SECRET_KEY:
     SECRET_KEY = "only-for-debugging-" + "0" * 40
 # Render names its own host, so that a first deploy answers without a setting.
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS") or [
-    host for host in ("localhost", "127.0.0.1", "[::1]", env.text("RENDER_EXTERNAL_HOSTNAME")) if host
+    host
+    for host in ("localhost", "127.0.0.1", "[::1]", env.text("RENDER_EXTERNAL_HOSTNAME"))
+    if host
 ]
 
 INSTALLED_APPS = [
@@ -109,7 +111,9 @@ try:
     }
 except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError, ValueError):
     raise env.fault(
-        "DATABASE_URL", "is not a database URL", "DATABASE_URL=postgres://user:password@host:5432/name"
+        "DATABASE_URL",
+        "is not a database URL",
+        "DATABASE_URL=postgres://user:password@host:5432/name",
     ) from None
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A commit that was reported survives a power cut (FULL); a writer waits for its turn
@@ -161,55 +165,8 @@ CONFIG_STORES.append(
     }
 )
 
-# Defaults of document fields that the environment supplies. A stored field wins.
-CONFIG_DEFAULTS: dict[str, dict[str, Any]] = {
-    "polling_config": {},
-    "processing_prefs": {},
-    "webhook_config": {},
-    "magic_link_tokens": {},
-}
-for document, field, value in (
-    ("webhook_config", "webhook_url", env.text("WEBHOOK_URL") or None),
-    ("webhook_config", "webhook_ssl_verify", env.boolean("WEBHOOK_SSL_VERIFY", True)),
-    (
-        "polling_config",
-        "sender_of_interest_for_polling",
-        env.items("SENDER_OF_INTEREST_FOR_POLLING"),
-    ),
-    ("polling_config", "timezone", env.text("POLLING_TIMEZONE", default="Europe/Paris")),
-    ("polling_config", "active_start_hour", env.optional_integer("POLLING_ACTIVE_START_HOUR", 0, 23)),
-    ("polling_config", "active_end_hour", env.optional_integer("POLLING_ACTIVE_END_HOUR", 0, 23)),
-    ("polling_config", "interval_seconds", env.integer("EMAIL_POLLING_INTERVAL_SECONDS", 30, 1, 3600)),
-    (
-        "polling_config",
-        "enable_subject_group_dedup",
-        env.boolean("ENABLE_SUBJECT_GROUP_DEDUP", False),
-    ),
-    (
-        "polling_config",
-        "subject_group_ttl_seconds",
-        env.integer("SUBJECT_GROUP_TTL_SECONDS", 0, 0, 366 * 24 * 3600),
-    ),
-    (
-        "processing_prefs",
-        "relay_without_links",
-        env.boolean("ALLOW_CUSTOM_WEBHOOK_WITHOUT_LINKS", False),
-    ),
-):
-    if value is not None:
-        CONFIG_DEFAULTS[document][field] = value
-if days := env.items("POLLING_ACTIVE_DAYS"):
-    if any(day not in "0123456" or len(day) != 1 for day in days):
-        raise env.fault(
-            "POLLING_ACTIVE_DAYS", "is not a list of days, 0 for Monday to 6", "POLLING_ACTIVE_DAYS=0,1,2,3,4"
-        )
-    CONFIG_DEFAULTS["polling_config"]["active_days"] = sorted({int(day) for day in days})
-try:
-    ZoneInfo(CONFIG_DEFAULTS["polling_config"]["timezone"])
-except (ZoneInfoNotFoundError, ValueError, OSError):
-    raise env.fault(
-        "POLLING_TIMEZONE", "is not a time zone", "POLLING_TIMEZONE=Europe/Paris"
-    ) from None
+# Fields of the documents that the environment supplies. A stored field wins.
+CONFIG_DEFAULTS = config_defaults(env)
 
 # polling
 

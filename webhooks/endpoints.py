@@ -38,7 +38,7 @@ def default_endpoint(webhook: WebhookConfig, prefs: ProcessingPrefs) -> Endpoint
     """The endpoint of webhook_config, None while it has no URL."""
     if webhook.webhook_url is None:
         return None
-    masters = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    masters = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     return Endpoint(
         id=DEFAULT,
         url=webhook.webhook_url,

@@ -82,20 +82,20 @@ def _connect(family: socket.AddressFamily, address: Any, deadline: Deadline) -> 
     return sock
 
 
-class GuardedHTTPConnection(_Guarded, HTTPConnection):  # type: ignore[misc]
+class GuardedHTTPConnection(_Guarded, HTTPConnection):
     pass
 
 
-class GuardedHTTPSConnection(_Guarded, HTTPSConnection):  # type: ignore[misc]
+class GuardedHTTPSConnection(_Guarded, HTTPSConnection):
     encrypted = True
 
 
 class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = GuardedHTTPConnection  # type: ignore[assignment]
+    ConnectionCls = GuardedHTTPConnection
 
 
 class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = GuardedHTTPSConnection  # type: ignore[assignment]
+    ConnectionCls = GuardedHTTPSConnection
 
 
 class GuardedAdapter(HTTPAdapter):

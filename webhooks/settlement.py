@@ -111,9 +111,9 @@ def _judge(endpoint: Endpoint, results: Sequence[tuple[Result, datetime]]) -> No
     if was_open and state.failures == 0:
         # What waited for this endpoint need not wait for its own retry any more.
         now = results[-1][1]
-        Delivery.objects.filter(
-            endpoint=endpoint.id, state__in=WAITING, due_at__gt=now
-        ).update(due_at=now)
+        Delivery.objects.filter(endpoint=endpoint.id, state__in=WAITING, due_at__gt=now).update(
+            due_at=now
+        )
 
 
 def _forget_failures(state: EndpointState) -> None:

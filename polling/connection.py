@@ -1,0 +1,70 @@
+"""An imapclient connection that is under a deadline from its first packet on."""
+
+from __future__ import annotations
+
+import imaplib
+import socket
+import ssl
+
+from imapclient import IMAPClient, SocketTimeout
+
+from polling.accounts import Account
+from runtime.deadline import Deadline
+
+CONNECT_SECONDS = 10.0
+KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4, "TCP_USER_TIMEOUT": 30000}
+
+
+class Client(IMAPClient):  # type: ignore[misc]
+    """IMAPClient whose socket is known, and under a deadline, from its first packet on."""
+
+    def __init__(self, account: Account, timeout: float, deadline: Deadline) -> None:
+        self._deadline = deadline
+        super().__init__(
+            account.host,
+            account.port,
+            ssl=account.use_tls,
+            ssl_context=ssl.create_default_context() if account.use_tls else None,
+            timeout=SocketTimeout(connect=min(CONNECT_SECONDS, timeout), read=timeout),
+        )
+        self.normalise_times = False
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802  # the name is imapclient's
+        return _Connection(self.host, self.port, self.ssl_context, self._timeout, self._deadline)
+
+
+class _Connection(imaplib.IMAP4):
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        ssl_context: ssl.SSLContext | None,
+        timeout: SocketTimeout,
+        deadline: Deadline,
+    ) -> None:
+        self._context = ssl_context
+        self._limits = timeout
+        self._deadline = deadline
+        super().__init__(host, port, timeout=timeout.connect)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        sock = socket.create_connection((self.host, self.port), self._limits.connect)
+        try:
+            _prepare(sock)
+            self._deadline.watch(sock)
+            sock.settimeout(self._limits.read)
+            if self._context is None:
+                return sock
+            return self._context.wrap_socket(sock, server_hostname=self.host)
+        except OSError:
+            sock.close()
+            raise
+
+
+def _prepare(sock: socket.socket) -> None:
+    """A command is written in two pieces: without NODELAY the second waits for an answer."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEPALIVE.items():
+        if option := getattr(socket, name, None):
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)
