@@ -130,7 +130,9 @@ def _sender(value: bytes) -> tuple[str, str]:
 
 def _mailbox(text: str) -> tuple[str, str, str]:
     """Name, comment and address as written; the address is empty if there is none."""
-    name, comment, plain = [], [], []
+    name: list[str] = []
+    comment: list[str] = []
+    plain: list[str] = []
     for depth, piece in _from_pieces(text):
         if depth:
             comment.append(piece)

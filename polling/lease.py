@@ -152,15 +152,15 @@ class Lease:
             mine = self._redis.renew()
         except RedisError as exc:
             self._next = now + min(5.0, self._ttl / 12)
-            logger.warning(
-                "BG_POLLER: The lock could not be renewed (%s); trying again", type(exc).__name__
-            )
+            what = f"it could not be renewed ({type(exc).__name__}); trying again"
+            self._wait_for(what, logging.WARNING)
             return
         if not mine:
             self._end("it was deleted or taken by somebody else")
             return
         self._confirmed = now
         self._next = now + self._ttl / 6
+        self._waiting_for = ""
 
     def _return_to_redis(self, now: float) -> None:
         if self._make_redis_lock is None:
@@ -188,10 +188,10 @@ class Lease:
         logger.warning("BG_POLLER: Singleton lock lost: %s%s", why, self._suffix())
         self._on_change()
 
-    def _wait_for(self, what: str) -> None:
+    def _wait_for(self, what: str, level: int = logging.INFO) -> None:
         if what != self._waiting_for:
             self._waiting_for = what
-            logger.info("BG_POLLER: Waiting for the lock: %s%s", what, self._suffix())
+            logger.log(level, "BG_POLLER: Waiting for the lock: %s%s", what, self._suffix())
 
     def _suffix(self) -> str:
         return "" if self.mailbox == DEFAULT_MAILBOX else f" mailbox={self.mailbox}"

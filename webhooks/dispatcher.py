@@ -26,7 +26,8 @@ from webhooks.retry import schedule
 from webhooks.settlement import Finished, settle
 
 logger = logging.getLogger(__name__)
-SWEEP_SECONDS = 15.0
+SWEEP_SECONDS = 2.0
+EXTEND_SECONDS = 3.0
 LONGEST_SLEEP = 1.0
 DATABASE_PAUSE = 2.0
 
@@ -58,8 +59,9 @@ class Dispatcher:
         self._client = client or Client()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="delivery")
         self._finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
-        self._under_way = 0
-        self._next_sweep: datetime | None = None
+        self._under_way: dict[int, Claim] = {}
+        self._swept_at: datetime | None = None
+        self._extended_at: datetime | None = None
         self._rng = random.Random()  # noqa: S311  # jitter, not a secret
         self._held = ""
         self._delays = schedule(0, 0)
@@ -82,12 +84,9 @@ class Dispatcher:
         prefs = self._store.get(ProcessingPrefs)
         self._delays = schedule(prefs.retry_count, prefs.retry_delay_sec)
         self._settle_finished()
-        if self._next_sweep is None or now >= self._next_sweep:
-            self._next_sweep = now + timedelta(seconds=SWEEP_SECONDS)
-            if swept := outbox.sweep(now):
-                logger.warning("%d deliveries were left behind unfinished; sent again", swept)
+        self._keep_leases(now)
         endpoint = self._open_endpoint(prefs, now)
-        free = self._threads - self._under_way
+        free = self._threads - len(self._under_way)
         if endpoint is None or not free:
             return LONGEST_SLEEP
         sources = self._sources()
@@ -95,7 +94,7 @@ class Dispatcher:
         if due is None or due > now:
             return LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, (due - now).total_seconds())
         for claim in outbox.claim(endpoint, free, now, sources):
-            self._under_way += 1
+            self._under_way[claim.delivery_id] = claim
             self._pool.submit(self._deliver, claim, endpoint)
         return LONGEST_SLEEP  # what finishes, or is enqueued, wakes us
 
@@ -113,10 +112,21 @@ class Dispatcher:
         while self._under_way and timezone.now() < ends:
             self.wake.wait(0.1)
             self._settle_finished()
+            self._keep_leases(timezone.now())
         if self._under_way:
             self._client.cut()
         self._pool.shutdown(wait=True)
         self._settle_finished()
+
+    def _keep_leases(self, now: datetime) -> None:
+        """Extend our own leases, and take back what others have let lapse."""
+        if self._under_way and _passed(self._extended_at, EXTEND_SECONDS, now):
+            self._extended_at = now
+            outbox.extend(self._under_way.values(), now)
+        if _passed(self._swept_at, SWEEP_SECONDS, now):
+            self._swept_at = now
+            if swept := outbox.sweep(now):
+                logger.warning("%d deliveries were left behind unfinished; sent again", swept)
 
     def _open_endpoint(self, prefs: ProcessingPrefs, now: datetime) -> Endpoint | None:
         webhook = self._store.get(WebhookConfig)
@@ -145,11 +155,15 @@ class Dispatcher:
             for item in finished:  # their leases still hold: the next step tries again
                 self._finished.put(item)
             raise
-        self._under_way -= len(finished)
         for item in finished:
+            self._under_way.pop(item[0].delivery_id, None)
             _log(item)
         if done:
             self._on_settled(done)
+
+
+def _passed(since: datetime | None, seconds: float, now: datetime) -> bool:
+    return since is None or now - since >= timedelta(seconds=seconds)
 
 
 def _log(item: Finished) -> None:

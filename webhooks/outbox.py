@@ -20,8 +20,9 @@ from webhooks.models import SETTLED, WAITING, Attempt, Delivery, EndpointState, 
 from webhooks.payload import encode_json, render
 from webhooks.retry import FAILURES_TO_OPEN, probe_delay
 
-# After the deadline of the request: time to write down how it ended.
-LEASE_MARGIN = timedelta(seconds=30)
+# Short, and extended while the request is under way: what a killed process had under way is
+# sent again within seconds, not after the longest time that a request may take.
+LEASE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +92,7 @@ def claim(
         if probe and state is not None:
             state.probe_at = now + timedelta(seconds=probe_delay(state.failures))
             state.save(update_fields=["probe_at"])
-        return _take(chosen, endpoint, now, probe)
+        return _take(chosen, now, probe)
 
 
 def _waiting(endpoint_id: str, sources: Collection[str] | None) -> QuerySet[Delivery]:
@@ -106,12 +107,12 @@ def _lockable(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     return rows
 
 
-def _take(chosen: list[Delivery], endpoint: Endpoint, now: datetime, probe: bool) -> list[Claim]:
+def _take(chosen: list[Delivery], now: datetime, probe: bool) -> list[Claim]:
     token = uuid.uuid4()
     Delivery.objects.filter(pk__in=[row.pk for row in chosen]).update(
         state=State.SENDING,
         token=token,
-        lease_until=now + timedelta(seconds=endpoint.deadline_seconds) + LEASE_MARGIN,
+        lease_until=now + LEASE,
         attempts=F("attempts") + 1,
         tried_at=now,
     )
@@ -150,6 +151,13 @@ def _endpoint_state(endpoint: Endpoint) -> EndpointState | None:
         )
         return None
     return state
+
+
+def extend(claims: Iterable[Claim], now: datetime) -> None:
+    """Keep the leases of what is still under way; not those that somebody else has by now."""
+    Delivery.objects.filter(
+        state=State.SENDING, token__in={claim.token for claim in claims}
+    ).update(lease_until=now + LEASE)
 
 
 def sweep(now: datetime) -> int:

@@ -1,0 +1,64 @@
+# `make` lists what there is. PYTHON=… chooses the interpreter, VENV=… the place of the
+# virtual environment, PYTEST="-k lock" what to run.
+SHELL := bash
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+# For the tools that read the settings without running anything.
+SETTINGS := ENV_FILE= DEBUG=true
+PYTEST ?=
+export VENV
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help
+help: ## List the targets
+	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: install
+install: $(VENV)/.stamp-requirements ## Make .venv with what the product needs
+
+.PHONY: run
+run: $(VENV)/.stamp-requirements-demo ## Show the whole thing at work: mailbox, relay, receiver
+	@$(BIN)/python -m demo
+
+.PHONY: test
+test: $(VENV)/.stamp-requirements-dev ## Run all checks and all tests
+	@scripts/provision
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory migrations
+	@echo "Testing …"
+	$(BIN)/pytest -n 2 $(PYTEST)
+
+.PHONY: lint
+lint: $(VENV)/.stamp-requirements-dev ## Check style, format and types
+	@echo "Checking style, format and types …"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(SETTINGS) $(BIN)/mypy
+
+.PHONY: migrations
+migrations: $(VENV)/.stamp-requirements-dev ## Check that no migration is missing
+	@echo "Checking migrations …"
+	$(SETTINGS) $(BIN)/python manage.py makemigrations --check --dry-run
+
+# One stamp per requirements file. Each file includes the smaller one.
+$(VENV)/.stamp-requirements-demo: requirements.txt
+$(VENV)/.stamp-requirements-dev: requirements.txt requirements-demo.txt
+
+$(VENV)/.stamp-%: %.txt | $(BIN)/python
+	@echo "Installing $< (up to a minute) …"
+	@set -o pipefail; $(BIN)/python -m pip install --progress-bar off -r $< | $(PROGRESS)
+	@touch $@
+
+# pip has a line per package: a terminal shows the last one, a log their number.
+PROGRESS := awk -v show="$$([ -t 1 ] && echo yes)" ' \
+	/^Collecting/ { count++; if (show) printf "\r\033[K  %d  %s", count, $$2 } \
+	/^Installing/ { if (show) printf "\r\033[K  unpacking" } { fflush() } \
+	/^Successfully installed/ { count = NF - 2 } \
+	END { if (show) printf "\r\033[K"; printf "  %d packages installed\n", count }'
+
+$(BIN)/python:
+	@set -e; python="$(PYTHON)"; [ -n "$$python" ] || python="$$(scripts/provision python)"; \
+	version="$$("$$python" --version)"; echo "Making $(VENV) with $$version ($$python) …"; \
+	"$$python" -m venv --clear $(VENV)

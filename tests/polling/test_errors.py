@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import imaplib
+import random
+import re
+import socket
+import ssl
+
+import pytest
+from imapclient.exceptions import LoginError
+
+from polling.errors import BACKOFF, Kind, MailboxTimeout, backoff, explain
+
+HOST = "imap.example"
+CONTRACT_GREP = re.compile(r"IMAP.*timeout|IMAP.*failed")
+
+
+def untrusted() -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_message = "self-signed certificate"
+    return error
+
+
+def interrupted_login() -> LoginError:
+    error = LoginError("socket error: EOF")
+    error.__context__ = imaplib.IMAP4.abort("socket error: EOF")
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "phase", "kind"),
+    [
+        (TimeoutError("timed out"), "SEARCH", Kind.TRANSIENT),
+        (ConnectionResetError(104, "reset"), "FETCH", Kind.TRANSIENT),
+        (OSError("cannot read from timed out object"), "NOOP", Kind.TRANSIENT),
+        (imaplib.IMAP4.abort("socket error: EOF"), "IDLE", Kind.TRANSIENT),
+        (imaplib.IMAP4.error("BAD what"), "SEARCH", Kind.TRANSIENT),
+        (ssl.SSLError("wrong version number"), "connection", Kind.TRANSIENT),
+        (untrusted(), "connection", Kind.CONFIGURATION),
+        (socket.gaierror(socket.EAI_NONAME, "unknown"), "connection", Kind.CONFIGURATION),
+        (socket.gaierror(socket.EAI_AGAIN, "later"), "connection", Kind.TRANSIENT),
+        (LoginError("b'[AUTHENTICATIONFAILED] no'"), "login", Kind.AUTHENTICATION),
+        (LoginError("Application-specific password required"), "login", Kind.AUTHENTICATION),
+        (LoginError("b'[UNAVAILABLE] later'"), "login", Kind.LIMIT),
+        (LoginError("b'[LIMIT] Too many connections'"), "login", Kind.LIMIT),
+        (LoginError("command LOGIN illegal in state AUTH"), "login", Kind.CONFIGURATION),
+        (interrupted_login(), "login", Kind.TRANSIENT),
+        (imaplib.IMAP4.readonly("x is not writable"), "SELECT", Kind.CONFIGURATION),
+        (imaplib.IMAP4.error("b'[NONEXISTENT] Unknown Mailbox'"), "SELECT", Kind.CONFIGURATION),
+        (imaplib.IMAP4.error("[LIMIT] Rate limit hit"), "CAPABILITY", Kind.LIMIT),
+    ],
+)
+def test_each_error_has_its_class_and_a_line_that_the_operator_greps(
+    error: Exception, phase: str, kind: Kind
+) -> None:
+    trouble = explain(error, phase, HOST)
+    assert trouble.kind is kind
+    assert CONTRACT_GREP.search(str(trouble))
+
+
+def test_a_sentence_is_one_line_and_bounded() -> None:
+    sentence = str(explain(imaplib.IMAP4.error("a\r\n" * 1000), "SEARCH", HOST))
+    assert "\n" not in sentence
+    assert len(sentence) < 400
+
+
+def test_a_timeout_names_its_phase_and_limit() -> None:
+    assert str(MailboxTimeout("SEARCH", 30.0)) == "IMAP SEARCH timeout after 30 s"
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_waits_grow_to_a_limit_and_are_never_short(kind: Kind) -> None:
+    rng = random.Random(1)
+    waits = [backoff(kind, failures, rng) for failures in range(1, 60)]
+    assert min(waits) >= BACKOFF[kind].first / 2
+    assert max(waits) <= BACKOFF[kind].longest
+
+
+def test_a_wrong_password_is_not_tried_again_within_minutes() -> None:
+    assert backoff(Kind.AUTHENTICATION, 1, random.Random(1)) >= 150

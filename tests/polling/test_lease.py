@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as Unreachable
+
+from polling.lease import HeldBy, Lease
+from polling.lock import KEY, FileLock, RedisLock
+
+TTL = 300.0
+FILE_WARNING = "BG_POLLER: Using file-based lock (unsafe for multi-container deployments)"
+
+
+class FakeRedisLock:
+    """One key that several leases share. `down` makes it unreachable."""
+
+    down = False
+    holder_value = ""
+
+    def __init__(self, name: str) -> None:
+        self.value = f"pid=7 host={name} token={name}"
+
+    def _ask(self) -> None:
+        if FakeRedisLock.down:
+            raise Unreachable
+
+    def acquire(self) -> bool:
+        self._ask()
+        if FakeRedisLock.holder_value:
+            return False
+        FakeRedisLock.holder_value = self.value
+        return True
+
+    def renew(self) -> bool:
+        self._ask()
+        return FakeRedisLock.holder_value == self.value
+
+    def release(self) -> None:
+        if self.renew():
+            FakeRedisLock.holder_value = ""
+
+    def holder(self) -> str:
+        self._ask()
+        return FakeRedisLock.holder_value
+
+
+class World:
+    """Two containers, each with its own disk, one Redis, one clock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = 1000.0
+        self.changes = 0
+        self.a = self.lease("a", folder / "a.lock")
+        self.b = self.lease("b", folder / "b.lock")
+
+    def lease(self, name: str, file: Path, redis: bool = True) -> Lease:
+        return Lease(
+            "default",
+            (lambda: FakeRedisLock(name)) if redis else None,  # type: ignore[arg-type, return-value]
+            FileLock(file, "default"),
+            TTL,
+            self._changed,
+            clock=lambda: self.now,
+        )
+
+    def _changed(self) -> None:
+        self.changes += 1
+
+    def run(self, seconds: float, *leases: Lease) -> None:
+        for _ in range(int(seconds * 2)):
+            self.now += 0.5
+            for lease in leases or (self.a, self.b):
+                lease.tick()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    FakeRedisLock.down, FakeRedisLock.holder_value = False, ""
+    world = World(tmp_path)
+    yield world
+    world.a.release()
+    world.b.release()
+
+
+def test_one_of_two_holds_it_for_ever(world: World) -> None:
+    for _ in range(100):
+        world.run(TTL / 10)
+        assert world.a.valid() is not world.b.valid()
+    assert world.changes == 1
+
+
+def test_the_contract_s_line_is_logged(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        world.a.tick()
+    assert any(
+        line.startswith("BG_POLLER: Singleton lock acquired (Redis) pid=")
+        for line in caplog.messages
+    )
+
+
+def test_the_other_takes_over_within_six_seconds_of_a_release(world: World) -> None:
+    world.run(10)
+    holder, other = (world.a, world.b) if world.a.valid() else (world.b, world.a)
+    holder.release()
+    world.run(6, other)
+    assert other.valid()
+
+
+def test_a_process_that_slept_past_its_time_does_not_trust_its_lock(world: World) -> None:
+    world.run(1, world.a)
+    world.now += TTL * 2 / 3
+    assert not world.a.valid()
+
+
+def test_two_thirds_without_redis_end_the_term(world: World) -> None:
+    world.run(1, world.a)
+    FakeRedisLock.down = True
+    world.run(TTL * 2 / 3 - 60, world.a)
+    assert world.a.held_by is HeldBy.REDIS
+    world.run(62, world.a)
+    assert world.a.held_by is HeldBy.FILE
+
+
+def test_a_short_outage_of_redis_changes_nothing(world: World) -> None:
+    world.run(10)
+    FakeRedisLock.down = True
+    world.run(100)
+    FakeRedisLock.down = False
+    world.run(100)
+    assert HeldBy.REDIS in (world.a.held_by, world.b.held_by)
+    assert world.changes == 1
+
+
+def test_who_waits_does_not_use_the_file_while_the_holder_may_be_at_work(world: World) -> None:
+    world.run(20)
+    FakeRedisLock.down = True
+    world.run(TTL * 2 / 3 - 20)
+    assert not (world.a.valid() and world.b.valid())
+
+
+def test_a_lock_that_was_taken_away_ends_the_term_within_one_renewal(world: World) -> None:
+    world.run(1, world.a)
+    FakeRedisLock.holder_value = "pid=1 operator"
+    world.run(TTL / 6 + 1, world.a)
+    assert not world.a.valid()
+    assert FakeRedisLock.holder_value == "pid=1 operator"
+
+
+def test_without_redis_url_the_file_is_used_and_said_to_be_unsafe(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lease = world.lease("c", tmp_path / "c.lock", redis=False)
+    lease.tick()
+    assert lease.held_by is HeldBy.FILE
+    assert FILE_WARNING in caplog.messages
+    lease.release()
+
+
+def test_redis_unreachable_at_the_start_means_the_file(world: World) -> None:
+    FakeRedisLock.down = True
+    world.run(1, world.a)
+    assert world.a.held_by is HeldBy.FILE
+
+
+def test_redis_back_its_lock_replaces_the_file(world: World) -> None:
+    FakeRedisLock.down = True
+    world.run(1, world.a)
+    FakeRedisLock.down = False
+    world.run(6, world.a)
+    assert world.a.held_by is HeldBy.REDIS
+
+
+def test_redis_back_and_held_by_another_means_to_yield(world: World) -> None:
+    FakeRedisLock.down = True
+    world.run(1, world.a)
+    FakeRedisLock.down, FakeRedisLock.holder_value = False, "pid=9 host=other"
+    world.run(6, world.a)
+    assert not world.a.valid()
+
+
+def test_after_the_process_on_this_machine_the_file_is_free(world: World, tmp_path: Path) -> None:
+    first = world.lease("c", tmp_path / "c.lock", redis=False)
+    second = world.lease("d", tmp_path / "c.lock", redis=False)
+    first.tick()
+    second.tick()
+    assert (first.valid(), second.valid()) == (True, False)
+    first.release()
+    world.run(6, second)
+    assert second.valid()
+    second.release()
+
+
+def test_with_a_real_redis_that_restarts_empty_the_lock_is_taken_again(redis_url: str) -> None:
+    client = Redis.from_url(redis_url)
+    lease = Lease(
+        "default",
+        lambda: RedisLock(client, "default", 0.6),
+        FileLock(Path("/nonexistent/lock"), "default"),
+        0.6,
+    )
+    lease.tick()
+    client.flushall()
+    lease._next = 0.0
+    lease.tick()
+    assert lease.held_by is HeldBy.NOTHING
+    lease.tick()
+    assert client.get(KEY)
+    lease.release()
+    client.close()

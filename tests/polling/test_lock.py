@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from redis import Redis, RedisError
+
+from polling.lock import KEY, FileLock, RedisLock, is_dead, public_fields, redis_key
+from tests.servers.redis import RedisServer
+
+
+@pytest.fixture
+def client(redis_url: str) -> Redis:
+    return Redis.from_url(redis_url, socket_timeout=0.5)
+
+
+def lock(client: Redis, ttl: float = 30) -> RedisLock:
+    return RedisLock(client, "default", ttl)
+
+
+def value_of_a_dead_process() -> str:
+    """What a process of this very place left behind."""
+    code = "from polling.lock import _holder_value; print(_holder_value())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    return done.stdout.strip()
+
+
+def test_further_mailboxes_have_keys_of_their_own() -> None:
+    assert redis_key("default") == "render_signal:poller_lock"
+    assert redis_key("ventes") == "render_signal:poller_lock:ventes"
+
+
+def test_the_key_says_who_holds_it_and_lapses_by_itself(client: Redis) -> None:
+    assert lock(client).acquire()
+    assert str(client.get(KEY), "utf-8").startswith(f"pid={os.getpid()} host=")
+    assert 29_000 < client.pttl(KEY) <= 30_000
+
+
+def test_only_one_acquires_it(client: Redis) -> None:
+    first, second = lock(client), lock(client)
+    assert first.acquire()
+    assert not second.acquire()
+
+
+def test_renewing_resets_the_time_to_live(client: Redis) -> None:
+    mine = lock(client)
+    mine.acquire()
+    client.pexpire(KEY, 1000)
+    assert mine.renew()
+    assert client.pttl(KEY) > 29_000
+
+
+@pytest.mark.parametrize("change", ["delete", "overwrite"])
+def test_a_lock_that_an_operator_took_away_is_not_renewed_and_not_deleted(
+    client: Redis, change: str
+) -> None:
+    mine = lock(client)
+    mine.acquire()
+    client.delete(KEY) if change == "delete" else client.set(KEY, "pid=1 operator")
+    before = client.get(KEY)
+    assert not mine.renew()
+    mine.release()
+    assert client.get(KEY) == before
+
+
+def test_releasing_lets_the_next_one_in_at_once(client: Redis) -> None:
+    first, second = lock(client), lock(client)
+    first.acquire()
+    first.release()
+    assert second.acquire()
+
+
+def test_a_lock_left_by_a_process_that_died_here_is_taken_over(client: Redis) -> None:
+    client.set(KEY, value_of_a_dead_process(), px=30_000)
+    assert lock(client).acquire()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "pid=12345",
+        "pid=1 host=elsewhere place=another-boot/1 started=1 token=x",
+        "pid=7 host=a place= started= token=x",
+        "nonsense",
+    ],
+)
+def test_a_holder_that_may_be_alive_is_left_alone(client: Redis, value: str) -> None:
+    client.set(KEY, value)
+    assert not lock(client).acquire()
+    assert client.get(KEY) == value.encode()
+
+
+def test_two_processes_of_the_same_number_are_told_apart() -> None:
+    assert is_dead(value_of_a_dead_process())
+    assert not is_dead(f"pid={os.getpid()} place=x started=y")
+
+
+def test_what_is_shown_does_not_include_the_token() -> None:
+    assert public_fields("pid=7 host=a since=b place=c token=d") == {
+        "pid": "7",
+        "host": "a",
+        "since": "b",
+    }
+
+
+def test_a_frozen_redis_is_an_error_in_bounded_time(
+    client: Redis, redis_server: RedisServer
+) -> None:
+    redis_server.freeze()
+    with pytest.raises(RedisError):
+        lock(client).acquire()
+
+
+def test_the_file_lock_is_held_by_one_and_free_after_release(tmp_path: Path) -> None:
+    first, second = (FileLock(tmp_path / "poller.lock", "default") for _ in range(2))
+    assert first.acquire()
+    assert not second.acquire()
+    first.release()
+    assert second.acquire()
+    second.release()
+
+
+def test_the_file_lock_goes_with_its_process(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib, os; from polling.lock import FileLock;"
+        "FileLock(pathlib.Path(sys.argv[1]), 'default').acquire(); os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "poller.lock")], check=False)
+    lock = FileLock(tmp_path / "poller.lock", "default")
+    assert lock.holder() == {}
+    assert lock.acquire()
+    assert lock.holder()["pid"] == str(os.getpid())
+    lock.release()

@@ -1,0 +1,173 @@
+"""Servers as fixtures. Each xdist worker has its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NoReturn, Protocol
+
+import pytest
+from redis import Redis
+
+from tests.environment import FOLDER
+from tests.servers.certificates import Certificates
+from tests.servers.dovecot import HOW as DOVECOT_HOW
+from tests.servers.dovecot import Dovecot, dovecot_binary
+from tests.servers.endpoint import Endpoint
+from tests.servers.imap_script import ScriptedImap
+from tests.servers.mailbox import Mailbox
+from tests.servers.proxy import Proxy
+from tests.servers.redis import HOW as REDIS_HOW
+from tests.servers.redis import RedisServer, redis_binary
+from tests.servers.runpoller import ManageCommand, migrate, prepare_folder
+
+
+def missing(how: str) -> NoReturn:
+    if os.environ.get("REQUIRE_REAL") == "1":
+        pytest.fail(how, pytrace=False)
+    pytest.skip(how)
+
+
+def _folder(name: str) -> Path:
+    """Not pytest's own: those are closed to the unprivileged user that Dovecot works as."""
+    folder = FOLDER / f"{name}-{secrets.token_hex(4)}"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def certificates() -> Certificates:
+    return Certificates(_folder("certificates"))
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A real Redis. Stop, freeze or restart it at will: `redis_url` heals it."""
+    binary = redis_binary() or missing(REDIS_HOW)
+    server = RedisServer(binary, _folder("redis"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> Iterator[str]:
+    """Empty at the start of each test."""
+    redis_server.heal()
+    with Redis.from_url(redis_server.url) as client:
+        client.flushall()
+    yield redis_server.url
+    redis_server.heal()
+
+
+@pytest.fixture(scope="session")
+def dovecot(certificates: Certificates) -> Iterator[Dovecot]:
+    binary = dovecot_binary() or missing(DOVECOT_HOW)
+    server = Dovecot(binary, _folder("dovecot"), certificates)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def make_dovecot(certificates: Certificates) -> Iterator[Callable[..., Dovecot]]:
+    """One more, for a test that stops it or needs another limit (max_connections=…)."""
+    servers: list[Dovecot] = []
+
+    def make(max_connections: int = 20) -> Dovecot:
+        binary = dovecot_binary() or missing(DOVECOT_HOW)
+        server = Dovecot(binary, _folder("dovecot"), certificates, max_connections)
+        servers.append(server)
+        return server
+
+    yield make
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def mailbox(dovecot: Dovecot) -> Iterator[Mailbox]:
+    """The empty mailbox of a user whom no other test knows."""
+    dovecot.start()
+    yield Mailbox(dovecot, f"user-{secrets.token_hex(6)}@mail.invalid")
+    dovecot.start()
+
+
+@pytest.fixture
+def endpoint(certificates: Certificates) -> Iterator[Endpoint]:
+    endpoint = Endpoint(certificates)
+    yield endpoint
+    endpoint.close()
+
+
+@pytest.fixture
+def make_proxy() -> Iterator[Callable[[int], Proxy]]:
+    """A proxy in front of a port of this machine."""
+    with contextlib.ExitStack() as stack:
+
+        def make(upstream: int) -> Proxy:
+            return stack.enter_context(contextlib.closing(Proxy(upstream)))
+
+        yield make
+
+
+@pytest.fixture
+def make_imap(certificates: Certificates) -> Iterator[Callable[..., ScriptedImap]]:
+    """A scripted IMAP server: make_imap(mails, tls=False)."""
+    with contextlib.ExitStack() as stack:
+
+        def make(mails: Iterable[bytes] = (), *, tls: bool = False) -> ScriptedImap:
+            server = ScriptedImap(mails, certificates if tls else None)
+            return stack.enter_context(contextlib.closing(server))
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def migrated_database() -> Path:
+    return migrate(_folder("migrated"))
+
+
+class MakeRunpoller(Protocol):
+    def __call__(
+        self,
+        *arguments: str,
+        folder: Path | None = None,
+        mailbox: Mailbox | None = None,
+        endpoint: Endpoint | None = None,
+        **variables: str,
+    ) -> ManageCommand: ...
+
+
+@pytest.fixture
+def make_runpoller(
+    migrated_database: Path, certificates: Certificates, tmp_path: Path
+) -> Iterator[MakeRunpoller]:
+    """Start `manage.py runpoller`, or the arguments given, against the servers of the test.
+
+    All commands of a test share one folder (disk) unless they are given their own.
+    """
+    running: list[ManageCommand] = []
+
+    def make(
+        *arguments: str,
+        folder: Path | None = None,
+        mailbox: Mailbox | None = None,
+        endpoint: Endpoint | None = None,
+        **variables: str,
+    ) -> ManageCommand:
+        home = folder or tmp_path / "container"
+        prepare_folder(home, migrated_database)
+        environment = certificates.environment()
+        if mailbox is not None:
+            environment |= mailbox.environment()
+        if endpoint is not None:
+            environment |= {"WEBHOOK_URL": endpoint.url, "EGRESS_ALLOWED_CIDRS": "127.0.0.0/8"}
+        command = ManageCommand(arguments or ("runpoller",), home, environment | variables)
+        running.append(command)
+        return command
+
+    yield make
+    for command in running:
+        command.close()

@@ -1,0 +1,74 @@
+"""The source files of the project, parsed, for tests about the code itself."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tests.environment import ROOT
+
+PACKAGES = ("runtime", "configstore", "webhooks", "polling", "demo", "render_signal")
+SETTINGS = ROOT / "render_signal" / "settings.py"
+ENV_METHODS = frozenset(
+    {"text", "boolean", "integer", "optional_integer", "items", "networks", "choice", "path"}
+)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Source:
+    path: Path
+    tree: ast.Module
+    lines: int
+
+    @property
+    def name(self) -> str:
+        return str(self.path.relative_to(ROOT))
+
+    @property
+    def package(self) -> str:
+        return self.path.relative_to(ROOT).parts[0]
+
+
+@cache
+def sources(*packages: str) -> list[Source]:
+    paths = [path for package in packages for path in sorted((ROOT / package).rglob("*.py"))]
+    return [
+        Source(path, ast.parse(text, str(path)), text.count("\n"))
+        for path in paths
+        if "migrations" not in path.parts
+        for text in (path.read_text(encoding="utf-8"),)
+    ]
+
+
+def imported(node: ast.AST) -> list[str]:
+    """The first word of each module that a statement imports."""
+    if isinstance(node, ast.Import):
+        return [alias.name.partition(".")[0] for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [] if node.level else [(node.module or "").partition(".")[0]]
+    return []
+
+
+def environment_variables() -> set[str]:
+    """Every variable that the settings read, by env.text("X", …) and its like or os.environ."""
+    found = set()
+    for node in ast.walk(ast.parse(SETTINGS.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and _reads_environment(node.func):
+            found |= set(_names(node))
+    return found
+
+
+def _reads_environment(function: ast.expr) -> bool:
+    text = ast.unparse(function)
+    owner, _, method = text.rpartition(".")
+    return text in ("os.environ.get", "os.getenv") or (owner == "env" and method in ENV_METHODS)
+
+
+def _names(call: ast.Call) -> list[str]:
+    """env.text takes several names of one variable, all others one name and a default."""
+    several = ast.unparse(call.func) == "env.text"
+    arguments = call.args if several else call.args[:1]
+    return [arg.value for arg in arguments if isinstance(arg, ast.Constant) and arg.value]  # type: ignore[misc]
