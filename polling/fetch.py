@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +14,7 @@ from polling.session import Row, Session
 from polling.structure import Section, attachments, text_sections
 
 # Fetched for every mail; Received and DKIM lines, most of a small mail's bytes, are not.
-FIELDS = (
-    "FROM SUBJECT DATE MESSAGE-ID IN-REPLY-TO REFERENCES "
-    "MIME-VERSION CONTENT-TYPE CONTENT-TRANSFER-ENCODING"
-)
+FIELDS = "FROM SUBJECT DATE MESSAGE-ID CONTENT-TYPE CONTENT-TRANSFER-ENCODING CONTENT-DISPOSITION"
 HEADER = f"BODY.PEEK[HEADER.FIELDS ({FIELDS})]<0.65536>"
 OVERVIEW = ("RFC822.SIZE", "INTERNALDATE", "FLAGS", HEADER)
 OVERVIEW_BYTES = 2048
@@ -26,7 +24,10 @@ STRUCTURE_BYTES = 4096
 # A longer command line is refused by some servers.
 UIDS_PER_COMMAND = 100
 BYTES_PER_COMMAND = 1024 * 1024
-TEXT_SECTIONS = 4
+TEXT_SECTIONS = 20
+# Quoted-printable writes three bytes for one, base64 four for three: enough for the cap on
+# text to be reached after decoding in all but the first case.
+SECTION_BYTES = 2 * MAX_HTML_BYTES
 
 
 def overviews(session: Session, uids: Sequence[int]) -> dict[int, Overview]:
@@ -88,24 +89,23 @@ def _large_bodies(session: Session, mails: Sequence[Overview]) -> dict[int, Body
         for batch in _sized(uids, sections):
             parts = _parts(session, batch, numbers)
             for uid, contents in parts.items():
-                found[uid] = body_of_parts(
-                    [
-                        _text_part(s, content)
-                        for s, content in zip(sections[uid], contents, strict=True)
-                    ],
-                    attachments(structures[uid]),
-                )
+                found[uid] = _body(sections[uid], contents, structures[uid])
     return found
+
+
+def _body(sections: Sequence[Section], contents: Sequence[bytes], structure: Any) -> Body:
+    parts = [_text_part(*pair) for pair in zip(sections, contents, strict=True)]
+    body = body_of_parts(parts, attachments(structure))
+    cut = any(section.size > SECTION_BYTES for section in sections)
+    return replace(body, truncated=body.truncated or cut)
 
 
 def _parts(session: Session, uids: Sequence[int], numbers: Sequence[str]) -> dict[int, list[bytes]]:
     """The first bytes of these sections of each mail, transfer encoding and all."""
     if not numbers:
         return {uid: [] for uid in uids}
-    # Base64 makes three bytes four, so a third more is asked for than is kept.
-    cap = MAX_HTML_BYTES * 4 // 3 + 1024
-    items = [f"BODY.PEEK[{number}]<0.{cap}>" for number in numbers]
-    rows = session.fetch(uids, items, min(cap, BYTES_PER_COMMAND) * len(uids))
+    items = [f"BODY.PEEK[{number}]<0.{SECTION_BYTES}>" for number in numbers]
+    rows = session.fetch(uids, items, SECTION_BYTES * len(uids))
     return {
         uid: [_value(row, f"BODY[{number}]".encode()) for number in numbers]
         for uid, row in rows.items()
@@ -152,7 +152,7 @@ def _sized(uids: Sequence[int], sections: dict[int, list[Section]]) -> Iterator[
     batch: list[int] = []
     total = 0
     for uid in uids:
-        size = sum(min(section.size, MAX_HTML_BYTES) for section in sections[uid])
+        size = sum(min(section.size, SECTION_BYTES) for section in sections[uid])
         if batch and (len(batch) == UIDS_PER_COMMAND or total + size > BYTES_PER_COMMAND):
             yield batch
             batch, total = [], 0

@@ -16,7 +16,7 @@ MAX_SENDER = 500
 MAX_OTHER = 1000
 
 _FIELD = re.compile(
-    rb"^(subject|from|date|message-id|in-reply-to|references)[ \t]*:"
+    rb"^(subject|from|date|message-id)[ \t]*:"
     rb"([^\n]*(?:\n[ \t][^\n]*)*)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -39,15 +39,12 @@ def parse_header(raw: bytes) -> Header:
     """The fields of a header block, or of what there is of one. Never raises."""
     fields = _fields(raw[:MAX_HEADER_BYTES])
     sender, sender_email = _sender(fields.get("from", b""))
-    references = _ids(fields.get("references", b"")[-MAX_FIELD_BYTES:])
-    replied = _ids(fields.get("in-reply-to", b""))
     return Header(
         subject=decode_field(fields.get("subject", b""), MAX_SUBJECT),
         sender=sender,
         sender_email=sender_email,
         date=decode_field(fields.get("date", b""), MAX_OTHER),
-        message_id=_ids(fields.get("message-id", b""))[0],
-        in_reply_to=replied[0] or references[-1],
+        message_id=_message_id(fields.get("message-id", b"")),
     )
 
 
@@ -76,10 +73,11 @@ def _one_line(text: str, limit: int) -> str:
     return _CONTROL.sub(" ", text)[:limit].strip()
 
 
-def _ids(value: bytes) -> list[str]:
-    """The message ids in a field, or the text that stands there instead; never empty."""
+def _message_id(value: bytes) -> str:
+    """The id in angle brackets, or the text that stands there instead."""
     text = decode_field(value, MAX_FIELD_BYTES)
-    return [found[:MAX_OTHER] for found in _ID.findall(text)] or [text[:MAX_OTHER]]
+    found = _ID.search(text)
+    return (found[0] if found else text)[:MAX_OTHER]
 
 
 def _decode_words(text: str) -> str:

@@ -17,7 +17,6 @@ class Header:
     sender_email: str
     date: str
     message_id: str
-    in_reply_to: str
 
 
 @dataclass(frozen=True, kw_only=True)

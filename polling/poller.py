@@ -154,7 +154,7 @@ class Poller:
         self._session = session = Session(account, float(settings.IMAP_TIMEOUT_SECONDS))
         if work is None or work.account != account:
             self._work = work = MailboxWork(
-                account, self._store, self._may_go_on, self._on_enqueued
+                account, self._store, self._lease.valid, self._may_go_on, self._on_enqueued
             )
         work.opened(session)
         logger.info(

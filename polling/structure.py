@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-DEEPEST = 30
+from polling.content_fields import is_attachment_part, is_text_part
+from polling.headers import decode_field
+
+DEEPEST = 50
+NAME_CHARACTERS = 255
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,13 +18,16 @@ class Section:
     """A part that can be fetched by its number. size is in octets, as encoded."""
 
     number: str
-    kind: str
-    subtype: str
+    content_type: str
     charset: str
     encoding: str
     size: int
     name: str
-    attached: bool
+    disposition: str
+
+    @property
+    def subtype(self) -> str:
+        return self.content_type.partition("/")[2]
 
 
 def text_sections(structure: Any) -> list[Section]:
@@ -28,16 +35,16 @@ def text_sections(structure: Any) -> list[Section]:
     return [
         section
         for section in _sections(structure, "", 0)
-        if section.kind == "text" and section.subtype in ("plain", "html") and not section.attached
+        if is_text_part(section.content_type, section.disposition)
     ]
 
 
 def attachments(structure: Any) -> tuple[str, ...]:
     """The names of the parts that are attachments; a part without a name is its type."""
     return tuple(
-        section.name or f"{section.kind}/{section.subtype}"
+        section.name or section.content_type
         for section in _sections(structure, "", 0)
-        if section.attached or section.kind != "text"
+        if is_attachment_part(section.content_type, section.disposition, section.name)
     )
 
 
@@ -58,17 +65,16 @@ def _section(body: Any, number: str) -> Section:
     disposition, fields = _disposition(body)
     return Section(
         number=number,
-        kind=_text(_at(body, 0)),
-        subtype=_text(_at(body, 1)),
-        charset=parameters.get("charset", ""),
+        content_type=f"{_text(_at(body, 0))}/{_text(_at(body, 1))}",
+        charset=_text(parameters.get("charset")),
         encoding=_text(_at(body, 5)),
         size=_at(body, 6) if isinstance(_at(body, 6), int) else 0,
-        name=fields.get("filename") or parameters.get("name", ""),
-        attached=disposition == "attachment",
+        name=decode_field(fields.get("filename") or parameters.get("name", b""), NAME_CHARACTERS),
+        disposition=disposition,
     )
 
 
-def _disposition(body: Any) -> tuple[str, dict[str, str]]:
+def _disposition(body: Any) -> tuple[str, dict[str, bytes]]:
     """It stands after the fields of the type, whose number varies: look for its shape."""
     for value in body[7:]:
         if isinstance(value, tuple | list) and value and isinstance(value[0], bytes):
@@ -78,13 +84,11 @@ def _disposition(body: Any) -> tuple[str, dict[str, str]]:
     return "", {}
 
 
-def _pairs(value: Any) -> dict[str, str]:
+def _pairs(value: Any) -> dict[str, bytes]:
     if not isinstance(value, tuple | list):
         return {}
-    items = [
-        item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in value
-    ]
-    return {name.lower(): text for name, text in zip(items[::2], items[1::2], strict=False)}
+    items = [item if isinstance(item, bytes) else b"" for item in value]
+    return {_text(name): text for name, text in zip(items[::2], items[1::2], strict=False)}
 
 
 def _at(body: Any, index: int) -> Any:

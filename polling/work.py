@@ -32,17 +32,20 @@ class MailboxWork:
     """The work on one mailbox, over all its sessions.
 
     Its methods raise MailboxTrouble when the session has failed. may_go_on is asked before
-    each batch and each mark; on_enqueued is called when deliveries were queued.
+    more is taken in, lease_valid before a mail is marked: what was delivered until the stop
+    is still acknowledged. on_enqueued is called when deliveries were queued.
     """
 
     def __init__(
         self,
         account: Account,
         store: ConfigStore,
+        lease_valid: Callable[[], bool],
         may_go_on: Callable[[], bool],
         on_enqueued: Callable[[], None],
     ) -> None:
         self.account = account
+        self._lease_valid = lease_valid
         self._may_go_on = may_go_on
         self._on_enqueued = on_enqueued
         self._intake = Intake(account, store)
@@ -107,7 +110,7 @@ class MailboxWork:
         else:
             return
         for chunk in _chunks(list(rows.values_list("uid", "message_id")), ROWS_PER_QUERY):
-            if self._may_go_on():
+            if self._lease_valid():
                 self._acknowledge(session, dict(chunk))
 
     def withdraw_what_others_settled(self, session: Session) -> None:

@@ -48,7 +48,6 @@ def header(
         sender_email=sender_email,
         date=date,
         message_id=message_id,
-        in_reply_to="",
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from polling.mail import Header
 from polling.parser import parse_header
 
-EMPTY = Header(subject="", sender="", sender_email="", date="", message_id="", in_reply_to="")
+EMPTY = Header(subject="", sender="", sender_email="", date="", message_id="")
 
 
 def subject(value: str | bytes) -> str:
@@ -49,7 +49,6 @@ def test_an_ordinary_header_is_read() -> None:
         sender_email="zoe@studio.example",
         date="Fri, 20 Nov 2026 08:00:00 +0000",
         message_id="<1@studio.example>",
-        in_reply_to="<0@studio.example>",
     )
 
 
@@ -126,22 +125,6 @@ def test_a_folded_field_is_one_line() -> None:
 )
 def test_the_sender_is_named_and_its_address_found(written: str, shown: str, email: str) -> None:
     assert sender(written) == (shown, email)
-
-
-@pytest.mark.parametrize(
-    ("fields", "answered"),
-    [
-        ("In-Reply-To: <a@b>\r\nReferences: <c@d>", "<a@b>"),
-        ("References: <a@b> <c@d>\r\n <e@f>", "<e@f>"),
-        ("In-Reply-To:\r\nReferences: <a@b>", "<a@b>"),
-        ("In-Reply-To: your mail of Monday", "your mail of Monday"),
-        ("In-Reply-To: Zoe's mail <a@b> (Mon)", "<a@b>"),
-        ("References: " + "<a@b> " * 5000 + "<c@d>", "<c@d>"),
-        ("Subject: Re: a", ""),
-    ],
-)
-def test_what_a_mail_answers_is_found(fields: str, answered: str) -> None:
-    assert parse_header(fields.encode() + b"\r\n\r\n").in_reply_to == answered
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,9 @@ def test_further_mailboxes_have_keys_of_their_own() -> None:
 
 def test_the_key_says_who_holds_it_and_lapses_by_itself(client: Redis) -> None:
     assert lock(client).acquire()
-    assert str(client.get(KEY), "utf-8").startswith(f"pid={os.getpid()} host=")
+    value = client.get(KEY)
+    assert isinstance(value, bytes)
+    assert value.startswith(f"pid={os.getpid()} host=".encode())
     assert 29_000 < client.pttl(KEY) <= 30_000
 
 

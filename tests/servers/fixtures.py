@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 import pytest
 from redis import Redis
@@ -23,6 +24,10 @@ from tests.servers.proxy import Proxy
 from tests.servers.redis import HOW as REDIS_HOW
 from tests.servers.redis import RedisServer, redis_binary
 from tests.servers.runpoller import ManageCommand, migrate, prepare_folder
+
+MakeDovecot = Callable[..., Dovecot]
+MakeProxy = Callable[[int], Proxy]
+MakeImap = Callable[..., ScriptedImap]
 
 
 def missing(how: str) -> NoReturn:
@@ -71,7 +76,7 @@ def dovecot(certificates: Certificates) -> Iterator[Dovecot]:
 
 
 @pytest.fixture
-def make_dovecot(certificates: Certificates) -> Iterator[Callable[..., Dovecot]]:
+def make_dovecot(certificates: Certificates) -> Iterator[MakeDovecot]:
     """One more, for a test that stops it or needs another limit (max_connections=…)."""
     servers: list[Dovecot] = []
 
@@ -102,7 +107,7 @@ def endpoint(certificates: Certificates) -> Iterator[Endpoint]:
 
 
 @pytest.fixture
-def make_proxy() -> Iterator[Callable[[int], Proxy]]:
+def make_proxy() -> Iterator[MakeProxy]:
     """A proxy in front of a port of this machine."""
     with contextlib.ExitStack() as stack:
 
@@ -113,7 +118,7 @@ def make_proxy() -> Iterator[Callable[[int], Proxy]]:
 
 
 @pytest.fixture
-def make_imap(certificates: Certificates) -> Iterator[Callable[..., ScriptedImap]]:
+def make_imap(certificates: Certificates) -> Iterator[MakeImap]:
     """A scripted IMAP server: make_imap(mails, tls=False)."""
     with contextlib.ExitStack() as stack:
 
@@ -130,14 +135,10 @@ def migrated_database() -> Path:
 
 
 class MakeRunpoller(Protocol):
-    def __call__(
-        self,
-        *arguments: str,
-        folder: Path | None = None,
-        mailbox: Mailbox | None = None,
-        endpoint: Endpoint | None = None,
-        **variables: str,
-    ) -> ManageCommand: ...
+    """Options are folder, mailbox and endpoint; all others are environment variables. Any,
+    so that variables may come as a dictionary."""
+
+    def __call__(self, *arguments: str, **options: Any) -> ManageCommand: ...
 
 
 @pytest.fixture
@@ -171,3 +172,5 @@ def make_runpoller(
     yield make
     for command in running:
         command.close()
+        # Shown by pytest if the test has failed.
+        sys.stdout.write(f"--- {' '.join(command.arguments)}\n{command.output}\n")

@@ -63,7 +63,7 @@ class Link:
 
 
 class Proxy:
-    """Listens on `port`. `up` counts bytes towards the server, `down` those from it.
+    """Listens on `port`. `up` counts the bytes towards the server, `down` those from it.
 
     IMAP commands are seen on plain connections only. Each method that sets a mode ends the
     mode before.
@@ -80,6 +80,14 @@ class Proxy:
         self._loop = LoopThread("proxy")
         self._server = self._loop.run(asyncio.start_server(self._serve, HOST, 0))
         self.port: int = self._server.sockets[0].getsockname()[1]
+
+    @property
+    def up(self) -> int:
+        return self.bytes["up"]
+
+    @property
+    def down(self) -> int:
+        return self.bytes["down"]
 
     @property
     def open(self) -> int:

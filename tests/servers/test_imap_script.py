@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from email.message import EmailMessage
 
 import imapclient
@@ -12,11 +11,8 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from tests.servers import imap_replies as replies
 from tests.servers.certificates import Certificates
-from tests.servers.imap_script import ScriptedImap
+from tests.servers.fixtures import MakeImap, MakeProxy
 from tests.servers.mailbox import Mailbox
-from tests.servers.proxy import Proxy
-
-MakeImap = Callable[..., ScriptedImap]
 
 
 def two_parts() -> bytes:
@@ -90,15 +86,15 @@ def test_it_misbehaves_as_told(make_imap: MakeImap) -> None:
     assert server.connections == 3
 
 
-def test_the_proxy_counts_and_breaks(mailbox: Mailbox, make_proxy: Callable[[int], Proxy]) -> None:
+def test_the_proxy_counts_and_breaks(mailbox: Mailbox, make_proxy: MakeProxy) -> None:
     proxy = make_proxy(mailbox.port)
     with log_in(proxy.port) as client:
         client.select_folder("INBOX")
         client.append("INBOX", b"Subject: a\r\n\r\nx LOGOUT fake\r\n")
         assert proxy.commands["SELECT"] == proxy.commands["APPEND"] == 1
         assert proxy.commands["LOGOUT"] == 0
-        assert proxy.bytes["up"] > 50
-        assert proxy.bytes["down"] > 50
+        assert proxy.up > 50
+        assert proxy.down > 50
         proxy.delay["up"] = 0.2
         begun = time.monotonic()
         client.noop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import imapclient
 import pytest
@@ -12,10 +11,9 @@ import requests
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from tests.servers.certificates import Certificates
-from tests.servers.dovecot import Dovecot
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import CLOSE, HANG, RESET, Answer, redirect
-from tests.servers.fixtures import MakeRunpoller
+from tests.servers.fixtures import MakeDovecot, MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.redis import RedisServer
 
@@ -57,7 +55,7 @@ def test_uidvalidity_can_be_set_and_lost(mailbox: Mailbox) -> None:
     assert mailbox.uidvalidity() != before + 7
 
 
-def test_dovecot_limits_connections_and_restarts(make_dovecot: Callable[..., Dovecot]) -> None:
+def test_dovecot_limits_connections_and_restarts(make_dovecot: MakeDovecot) -> None:
     server = make_dovecot(max_connections=1)
     with (
         server.client("someone"),
