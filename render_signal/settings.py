@@ -101,6 +101,7 @@ WHITENOISE_USE_FINDERS = True
 # Where truth lives: the database for work state, Redis for configuration and the lock
 
 VAR_DIR.mkdir(exist_ok=True)
+STATIC_ROOT.mkdir(exist_ok=True)
 try:
     DATABASES: dict[str, Any] = {
         "default": dj_database_url.parse(

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from threading import Lock, local
 
 import requests
+import urllib3
 
 from runtime.deadline import Deadline
 from webhooks.egress import EgressRefused, check_url
@@ -102,21 +103,25 @@ class Client:
                 stream=True,
                 verify=endpoint.verify_tls,
             ) as response:
-                return _read(response)
+                answer = _answer(response)
+                if deadline.expired:
+                    return self._late(deadline)
+                return _judge(response, answer)
         except EgressRefused as exc:
             return Result(delivered=False, permanent=True, error=str(exc))
         except (requests.RequestException, OSError) as exc:
-            if self._stopped:
-                return Result(delivered=False, cut=True, error="stopped while sending")
             if deadline.expired or isinstance(exc, requests.Timeout):
-                return Result(
-                    delivered=False, error=f"no complete answer within {deadline.seconds:g} s"
-                )
+                return self._late(deadline)
             return Result(delivered=False, error=_reason(exc))
         finally:
             current.value = None
             with self._lock:
                 self._running.discard(deadline)
+
+    def _late(self, deadline: Deadline) -> Result:
+        if self._stopped:
+            return Result(delivered=False, cut=True, error="stopped while sending")
+        return Result(delivered=False, error=f"no complete answer within {deadline.seconds:g} s")
 
     def _session(self, endpoint: Endpoint) -> requests.Session:
         name = "verified" if endpoint.verify_tls else "unverified"
@@ -131,9 +136,22 @@ class Client:
         return session
 
 
-def _read(response: requests.Response) -> Result:
-    """The answer is read to its cap and no further; decoding is refused with identity."""
-    answer = response.raw.read(ANSWER_BYTES, decode_content=False)
+def _answer(response: requests.Response) -> bytes:
+    """What came of the body, up to the cap, never unpacked. One that breaks off is no failure:
+    the status has said already whether the endpoint took the request."""
+    answer = b""
+    try:
+        while len(answer) < ANSWER_BYTES:
+            piece = response.raw.read(ANSWER_BYTES - len(answer), decode_content=False)
+            if not piece:
+                break
+            answer += piece
+    except (urllib3.exceptions.HTTPError, OSError):
+        return answer
+    return answer
+
+
+def _judge(response: requests.Response, answer: bytes) -> Result:
     status = response.status_code
     text = answer.decode("utf-8", "replace").replace("\0", "")
     if 200 <= status < 300 and not _refuses(answer):

@@ -25,7 +25,7 @@ MARK = "s3cret-of-the-operator"
 some_text = st.one_of(
     st.text(max_size=12),
     st.sampled_from(["", " ", "09h30", "24:00", "a@hook.make.com", "https://[", "Europe/Paris"]),
-    st.sampled_from(["monday", "high", "json", "2026-02-30", "-0", "1e400", "\ud800", "\0", "./"]),
+    st.sampled_from(["monday", "high", "json", "2026-02-30", "-0", "1e400", "\0", "./", "."]),
 )
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), some_text)
 values = st.recursive(

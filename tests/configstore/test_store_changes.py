@@ -1,0 +1,147 @@
+"""How a change comes into force, and what it must not wait for."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from redis import Redis
+
+from configstore.documents import PollingConfig, WebhookConfig
+from configstore.store import ConfigStore, ConfigurationUnknown, build_store
+from tests.servers.redis import RedisServer
+
+KEY = "r:ss:config:polling_config"
+NAME = "polling_config"
+
+
+@pytest.fixture
+def store(settings: LazySettings, redis_url: str, tmp_path: Path) -> ConfigStore:
+    """As the settings build it with REDIS_URL."""
+    settings.REDIS_URL = redis_url
+    settings.CONFIG_STORE_DIR = tmp_path
+    settings.CONFIG_DEFAULTS = {}
+    settings.CONFIG_STORES = [
+        {
+            "BACKEND": "configstore.backends.redis.RedisBackend",
+            "OPTIONS": {"prefix": "r:ss:config:"},
+        },
+        {
+            "BACKEND": "configstore.backends.file.FileBackend",
+            "OPTIONS": {"directory": tmp_path},
+        },
+    ]
+    return build_store()
+
+
+@pytest.fixture
+def client(redis_url: str) -> Redis:
+    return Redis.from_url(redis_url)
+
+
+def test_what_an_operator_sets_with_redis_cli_is_read(store: ConfigStore, client: Redis) -> None:
+    client.set(KEY, '{"interval_seconds": 60}')
+    assert store.get(PollingConfig).interval_seconds == 60
+    assert store.source(NAME) == "Redis"
+
+
+def test_refreshing_sees_a_change_and_says_so(store: ConfigStore, client: Redis) -> None:
+    store.watched = True
+    store.get(PollingConfig)
+    client.set(KEY, '{"interval_seconds": 60}')
+    assert store.refresh()
+    assert store.get(PollingConfig).interval_seconds == 60
+
+
+def test_refreshing_without_a_change_says_so(store: ConfigStore, client: Redis) -> None:
+    client.set(KEY, '{"interval_seconds": 60}')
+    store.get(PollingConfig)
+    client.set(KEY, '{ "interval_seconds" : 60 }')
+    assert not store.refresh()
+
+
+def test_a_deleted_document_is_the_defaults_again(store: ConfigStore, client: Redis) -> None:
+    client.set(KEY, '{"interval_seconds": 60}')
+    store.get(PollingConfig)
+    client.delete(KEY)
+    assert store.refresh()
+    assert store.get(PollingConfig) == PollingConfig()
+
+
+def test_a_watched_store_does_not_wait_for_a_frozen_redis(
+    store: ConfigStore, redis_server: RedisServer
+) -> None:
+    store.watched = True
+    store.get(PollingConfig)
+    redis_server.freeze()
+    time.sleep(2.1)  # older than a document that nobody watches may become
+    begun = time.monotonic()
+    assert store.get(PollingConfig) == PollingConfig()
+    assert time.monotonic() - begun < 0.1
+
+
+def test_refreshing_during_an_outage_keeps_what_is_in_force(
+    store: ConfigStore, client: Redis, redis_server: RedisServer
+) -> None:
+    client.set(KEY, '{"enable_polling": false}')
+    store.get(PollingConfig)
+    redis_server.kill()
+    assert not store.refresh()
+    assert not store.get(PollingConfig).enable_polling
+
+
+def test_a_redis_that_comes_back_empty_is_an_empty_configuration(
+    store: ConfigStore, client: Redis, redis_server: RedisServer
+) -> None:
+    client.set(KEY, '{"interval_seconds": 60}')
+    store.get(PollingConfig)
+    redis_server.restart()
+    assert store.refresh()
+    assert store.get(PollingConfig).interval_seconds == 30
+
+
+def test_what_is_saved_is_in_force_at_once(store: ConfigStore) -> None:
+    store.get(PollingConfig)
+    assert store.set(PollingConfig(interval_seconds=60)) == "Redis"
+    assert store.get(PollingConfig).interval_seconds == 60
+
+
+def test_what_is_saved_keeps_the_fields_of_others(store: ConfigStore, client: Redis) -> None:
+    client.set(KEY, '{"interval_seconds": 60, "_updated_at": "yesterday"}')
+    store.set(store.get(PollingConfig).model_copy(update={"interval_seconds": 90}))
+    assert b'"_updated_at": "yesterday"' in bytes(client.get(KEY))
+
+
+def test_what_is_saved_is_there_after_a_restart(store: ConfigStore) -> None:
+    store.set(WebhookConfig(webhook_url="https://a.example/x"))
+    assert build_store().get(WebhookConfig).webhook_url == "https://a.example/x"
+
+
+def test_what_is_saved_while_redis_is_down_is_in_force_too(
+    store: ConfigStore, redis_server: RedisServer
+) -> None:
+    store.get(PollingConfig)
+    redis_server.kill()
+    assert store.set(PollingConfig(interval_seconds=60)) == "file"
+    assert store.get(PollingConfig).interval_seconds == 60
+
+
+def test_half_a_character_in_a_field_of_somebody_else_is_a_fault_of_the_document(
+    store: ConfigStore, client: Redis
+) -> None:
+    store.get(PollingConfig)
+    client.set(KEY, '{"interval_seconds": 60, "_updated_by": "\\ud83d"}')
+    store.refresh()
+    assert NAME in store.fault(NAME)
+
+
+def test_nothing_known_stays_an_error_until_redis_is_back(
+    store: ConfigStore, redis_server: RedisServer
+) -> None:
+    redis_server.kill()
+    with pytest.raises(ConfigurationUnknown):
+        store.get(PollingConfig)
+    redis_server.start()
+    assert store.get(PollingConfig) == PollingConfig()

@@ -1,0 +1,48 @@
+"""A peer that says exactly these bytes, whatever HTTP thinks of them."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Sequence
+
+from tests.servers.ports import HOST
+
+
+class RawPeer:
+    """Answers each connection with `parts`, `pause` seconds apart, and then closes it, or
+    holds it open until it is closed itself."""
+
+    def __init__(self, parts: Sequence[bytes], *, pause: float = 0.0, hold: bool = False) -> None:
+        self._parts = parts
+        self._pause = pause
+        self._hold = hold
+        self._closed = threading.Event()
+        self._listener = socket.create_server((HOST, 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://{HOST}:{self.port}/hook"
+        self._thread = threading.Thread(target=self._serve, name="raw-peer")
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closed.set()
+        with contextlib.suppress(OSError):
+            socket.create_connection((HOST, self.port), timeout=1).close()
+        self._thread.join(5)
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while not self._closed.is_set():
+            connection, _ = self._listener.accept()
+            with connection, contextlib.suppress(OSError):
+                if connection.recv(65536):
+                    self._answer(connection)
+
+    def _answer(self, connection: socket.socket) -> None:
+        for part in self._parts:
+            connection.sendall(part)
+            time.sleep(self._pause)
+        if self._hold:
+            self._closed.wait(10)

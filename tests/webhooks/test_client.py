@@ -1,0 +1,214 @@
+"""What is sent, and what an answer means."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from standardwebhooks import Webhook
+
+from tests.servers.endpoint import Endpoint
+from tests.servers.exchange import Answer, Request, redirect
+from tests.webhooks.examples import OLD_SECRET, SECRET
+from tests.webhooks.examples import endpoint as to
+from webhooks.client import Client, Result
+
+PAYLOAD = '{"subject":"Lot 12 🚚","dropbox_first_url":null}'
+
+
+def send(client: Client, endpoint: Endpoint, **fields: object) -> Result:
+    return client.send(to(endpoint.url, **fields), "msg_1", PAYLOAD)
+
+
+def verify(request: Request, secret: str = SECRET) -> None:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    Webhook(secret).verify(request.body.decode(), headers, json_parse=False)
+
+
+def test_a_request_is_what_the_contract_says(client: Client, endpoint: Endpoint) -> None:
+    assert send(client, endpoint).delivered
+    (request,) = endpoint.requests
+    assert (request.method, request.path) == ("POST", "/hook")
+    assert request.headers["Content-Type"] == "application/json"
+    assert request.headers["X-Source"] == "render-signal-server"
+    assert request.json == json.loads(PAYLOAD)
+
+
+def test_a_request_is_signed_over_its_exact_bytes(client: Client, endpoint: Endpoint) -> None:
+    send(client, endpoint, secrets=(SECRET, OLD_SECRET))
+    (request,) = endpoint.requests
+    assert request.headers["webhook-id"] == "msg_1"
+    assert abs(int(request.headers["webhook-timestamp"]) - time.time()) < 5
+    verify(request)
+    verify(request, OLD_SECRET)
+
+
+def test_a_form_is_sent_where_the_endpoint_wants_one(client: Client, endpoint: Endpoint) -> None:
+    send(client, endpoint, mode="form")
+    (request,) = endpoint.requests
+    assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert request.form == {"subject": ["Lot 12 🚚"], "dropbox_first_url": [""]}
+    verify(request)
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 226, 299])
+def test_any_2xx_is_success(client: Client, endpoint: Endpoint, status: int) -> None:
+    endpoint.answer(Answer(status=status, body=b""))
+    assert send(client, endpoint) == Result(delivered=True, status=status)
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"success": true}', b"Accepted", b"", b'{"success": 0}', b'["success", false]', b"\xff"]
+)
+def test_a_body_that_does_not_refuse_is_success(
+    client: Client, endpoint: Endpoint, body: bytes
+) -> None:
+    endpoint.answer(Answer(body=body))
+    assert send(client, endpoint).delivered
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"success": false}', b'{ "error": "no", "success":false }\n', b'\xef\xbb\xbf{"success": false}']
+)
+def test_a_body_that_says_so_is_a_refusal(client: Client, endpoint: Endpoint, body: bytes) -> None:
+    endpoint.answer(Answer(body=body))
+    result = send(client, endpoint)
+    assert not result.delivered
+    assert not result.permanent
+    assert result.error == 'the answer says "success": false'
+
+
+@pytest.mark.parametrize("depth", [2_000, 15_000])
+def test_a_body_that_is_deeper_than_python_goes_is_endured(
+    client: Client, endpoint: Endpoint, depth: int
+) -> None:
+    endpoint.answer(Answer(body=b'{"success":' + b"[" * depth))
+    assert send(client, endpoint).status == 200
+
+
+@pytest.mark.parametrize(
+    "status", [300, 304, 400, 401, 403, 404, 408, 422, 425, 429, 500, 502, 503, 504, 599, 999]
+)
+def test_any_other_status_is_tried_again(client: Client, endpoint: Endpoint, status: int) -> None:
+    endpoint.answer(Answer(status=status, body=b"why not"))
+    assert send(client, endpoint) == Result(
+        delivered=False, status=status, error=f"HTTP {status}", answer="why not"
+    )
+
+
+@pytest.mark.parametrize("status", [101, 103])
+def test_a_status_below_200_is_named(client: Client, endpoint: Endpoint, status: int) -> None:
+    endpoint.answer(Answer(status=status, body=b""))
+    result = send(client, endpoint)
+    assert (result.delivered, result.error) == (False, f"HTTP {status}")
+
+
+def test_410_says_that_the_endpoint_is_gone(client: Client, endpoint: Endpoint) -> None:
+    endpoint.answer(Answer(status=410))
+    result = send(client, endpoint)
+    assert (result.delivered, result.gone, result.permanent) == (False, True, False)
+
+
+def test_413_says_that_another_try_cannot_help(client: Client, endpoint: Endpoint) -> None:
+    endpoint.answer(Answer(status=413))
+    result = send(client, endpoint)
+    assert (result.delivered, result.gone, result.permanent) == (False, False, True)
+
+
+@pytest.mark.parametrize(("mode", "other"), [("json", "form"), ("form", "json")])
+def test_415_is_answered_in_the_other_form_and_signed_anew(
+    client: Client, endpoint: Endpoint, mode: str, other: str
+) -> None:
+    endpoint.answer_in_turn([Answer(status=415)])
+    assert send(client, endpoint, mode=mode).delivered
+    first, second = endpoint.requests
+    assert mode in first.headers["Content-Type"]
+    assert other in second.headers["Content-Type"]
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    verify(first)
+    verify(second)
+
+
+def test_415_is_answered_once_only(client: Client, endpoint: Endpoint) -> None:
+    endpoint.answer(Answer(status=415))
+    assert send(client, endpoint).error == "HTTP 415"
+    assert len(endpoint.requests) == 2
+
+
+def test_415_is_a_failure_where_no_other_form_is_wanted(client: Client, endpoint: Endpoint) -> None:
+    endpoint.answer(Answer(status=415))
+    assert send(client, endpoint, fallback_on_415=False).error == "HTTP 415"
+    assert len(endpoint.requests) == 1
+
+
+def test_both_forms_share_one_deadline(client: Client, endpoint: Endpoint) -> None:
+    endpoint.answer_in_turn([Answer(status=415, delay=0.3)], Answer(delay=0.5))
+    begun = time.monotonic()
+    assert "within 0.5 s" in send(client, endpoint, deadline_seconds=0.5).error
+    assert time.monotonic() - begun < 0.75
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("7", 7), (" 7 ", 7), ("0", 0), ("9" * 400, float("inf"))])
+def test_an_endpoint_asks_for_seconds(
+    client: Client, endpoint: Endpoint, value: str, seconds: float
+) -> None:
+    endpoint.answer(Answer(status=429, headers={"Retry-After": value}))
+    assert send(client, endpoint).retry_after == seconds
+
+
+@pytest.mark.parametrize(("ahead", "low", "high"), [(90, 80, 91), (-90, 0, 0)])
+def test_an_endpoint_asks_for_a_moment(
+    client: Client, endpoint: Endpoint, ahead: int, low: float, high: float
+) -> None:
+    moment = format_datetime(datetime.now(UTC) + timedelta(seconds=ahead), usegmt=True)
+    endpoint.answer(Answer(status=503, headers={"Retry-After": moment}))
+    assert low <= (send(client, endpoint).retry_after or 0) <= high
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "soon", "-5", "1.5", "³", "1e9", "Mon, 99 Nov 2026", "Fri, 31 Dec 99999 00:00:00 GMT",
+     "Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "Fri, 20 Nov 2026 09:00:00 +9999999999"],
+)  # fmt: skip
+def test_what_is_no_time_is_not_asked_for(client: Client, endpoint: Endpoint, value: str) -> None:
+    endpoint.answer(Answer(status=429, headers={"Retry-After": value}))
+    assert send(client, endpoint).retry_after is None
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_a_failure_and_never_followed(
+    client: Client, endpoint: Endpoint, status: int
+) -> None:
+    endpoint.answer(redirect(endpoint.url + "/elsewhere", status))
+    assert send(client, endpoint).error == f"HTTP {status}"
+    assert [request.path for request in endpoint.requests] == ["/hook"]
+
+
+@pytest.mark.parametrize("target", ["http://[", "http://[::1", "//", "http://a..b/", "\xff", ""])
+def test_a_redirect_to_nonsense_is_a_failure_like_others(
+    client: Client, endpoint: Endpoint, target: str
+) -> None:
+    endpoint.answer(redirect(target))
+    assert send(client, endpoint).error == "HTTP 302"
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"])
+def test_proxies_of_the_environment_are_ignored(
+    client: Client, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "http://127.0.0.1:1")
+    assert send(client, endpoint).delivered
+
+
+def test_a_login_that_lies_in_the_home_is_not_sent(
+    client: Client, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    netrc = f"{tmp_path}/netrc"
+    with open(netrc, "w") as file:
+        file.write("machine 127.0.0.1 login user password s3cret\n")
+    monkeypatch.setenv("NETRC", netrc)
+    send(client, endpoint)
+    assert "Authorization" not in endpoint.requests[0].headers

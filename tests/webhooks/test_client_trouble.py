@@ -1,0 +1,220 @@
+"""Endpoints that are slow, broken, hostile or gone."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+
+from tests.servers.endpoint import Endpoint
+from tests.servers.exchange import CLOSE, HANG, RESET, Answer
+from tests.servers.ports import HOST, free_port
+from tests.webhooks.conftest import MakePeer
+from tests.webhooks.examples import endpoint as to
+from webhooks.client import ANSWER_BYTES, Client, Result
+
+LIMIT = 0.6
+ON_TIME = LIMIT + 0.3
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+
+
+def send(client: Client, url: str, limit: float = LIMIT) -> Result:
+    begun = time.monotonic()
+    result = client.send(to(url, deadline_seconds=limit), "msg_1", "{}")
+    assert time.monotonic() - begun < limit + 0.3
+    return result
+
+
+def is_retryable(result: Result) -> bool:
+    return not (result.delivered or result.permanent or result.gone or result.cut)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        HANG,
+        Answer(drip_head=0.02),
+        Answer(drip_head=0.05),
+        Answer(drip_body=0.1),
+        Answer(body=b"x" * 20_000, drip_body=0.01),
+        Answer(delay=5),
+    ],
+    ids=["hang", "head drips", "head drips slowly", "body drips", "long body drips", "late"],
+)
+def test_an_endpoint_that_takes_too_long_is_cut_at_the_deadline(
+    client: Client, endpoint: Endpoint, answer: Answer
+) -> None:
+    endpoint.answer(answer)
+    result = send(client, endpoint.url)
+    assert is_retryable(result)
+    assert result.error == f"no complete answer within {LIMIT} s"
+
+
+def test_a_body_without_length_that_drips_is_cut_at_the_deadline(
+    client: Client, make_peer: MakePeer
+) -> None:
+    peer = make_peer(HEAD + b"Connection: close\r\n\r\n", *[b"."] * 20, pause=0.1)
+    result = send(client, peer.url)
+    assert is_retryable(result)
+    assert result.error == f"no complete answer within {LIMIT} s"
+
+
+def test_a_body_in_chunks_that_drips_is_cut_at_the_deadline(
+    client: Client, make_peer: MakePeer
+) -> None:
+    peer = make_peer(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", *[b"1\r\n.\r\n"] * 20, pause=0.1)
+    assert is_retryable(send(client, peer.url))
+
+
+def test_a_server_that_says_nothing_to_a_greeting_of_tls_is_cut(
+    client: Client, make_peer: MakePeer
+) -> None:
+    peer = make_peer(hold=True)
+    result = send(client, peer.url.replace("http:", "https:"))
+    assert result.error == f"no complete answer within {LIMIT} s"
+
+
+@pytest.mark.parametrize("answer", [CLOSE, RESET], ids=["close", "reset"])
+def test_an_endpoint_that_ends_the_connection_is_tried_again(
+    client: Client, endpoint: Endpoint, answer: Answer
+) -> None:
+    endpoint.answer(answer)
+    result = send(client, endpoint.url)
+    assert is_retryable(result)
+    assert result.error
+
+
+def test_an_endpoint_that_resets_each_connection_is_tried_again(
+    client: Client, endpoint: Endpoint
+) -> None:
+    endpoint.refuse()
+    assert is_retryable(send(client, endpoint.url))
+
+
+def test_an_endpoint_that_does_not_listen_is_tried_again(client: Client) -> None:
+    result = send(client, f"http://{HOST}:{free_port()}/hook")
+    assert is_retryable(result)
+    assert "refused" in result.error
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [HEAD + b"Content-Length: 10\r\n\r\n123"],
+        [HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n123"],
+        [HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n123\r\n0\r\n\r\n"],
+        [HEAD + b"Content-Le"],
+        [b"HTTP/1.1 200"],
+        [b"HTTP/1.1 two hundred\r\n\r\n"],
+        [b"220 mail.example ESMTP\r\n"],
+        [HEAD + b"X: " + b"x" * 70_000 + b"\r\n\r\n"],
+        [HEAD + b"X: x\r\n" * 200 + b"\r\n"],
+        [b"\0\0\0\0\r\n\r\n"],
+    ],
+    ids=["short body", "short chunk", "no chunk", "half a head", "half a status line", "words",
+         "another protocol", "long header", "many headers", "nul"],
+)  # fmt: skip
+def test_half_an_answer_is_none(client: Client, make_peer: MakePeer, parts: list[bytes]) -> None:
+    result = send(client, make_peer(*parts).url)
+    assert is_retryable(result)
+    assert result.error
+    assert "\0" not in result.error
+
+
+def test_an_answer_before_the_request_is_read_counts(client: Client, make_peer: MakePeer) -> None:
+    peer = make_peer(HEAD + b"Content-Length: 2\r\n\r\nOK", hold=True)
+    assert send(client, peer.url).delivered
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example", "a b.example", "exa\x7fmple"])
+def test_a_host_that_cannot_be_one_is_an_error_like_others(client: Client, host: str) -> None:
+    result = send(client, f"https://{host}/s3cret")
+    assert not result.delivered
+    assert "s3cret" not in result.error
+
+
+def test_an_answer_of_10_mb_is_read_to_its_cap(client: Client, endpoint: Endpoint) -> None:
+    endpoint.answer(Answer(status=500, body=b"x" * 10_000_000))
+    result = send(client, endpoint.url, 3)
+    assert result.answer == "x" * ANSWER_BYTES
+
+
+def peak_memory(action: Callable[[], object]) -> int:
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 500 No\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n",
+    ],
+    ids=["success", "failure", "redirect"],
+)
+def test_a_bomb_is_not_unpacked(client: Client, make_peer: MakePeer, head: bytes) -> None:
+    bomb = gzip.compress(b"\0" * 20_000_000)
+    fields = b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
+    peer = make_peer(head + fields + bomb)
+    assert peak_memory(lambda: send(client, peer.url, 5)) < 5_000_000
+
+
+def test_an_answer_with_nul_can_be_written_down(client: Client, endpoint: Endpoint) -> None:
+    endpoint.answer(Answer(status=500, body=b"a\0b\xff"))
+    assert send(client, endpoint.url).answer == "ab\ufffd"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [HANG, Answer(drip_head=0.02), Answer(drip_body=0.05)],
+    ids=["hang", "head drips", "body drips"],
+)
+def test_a_request_that_is_cut_ends_at_once_and_says_so(
+    client: Client, endpoint: Endpoint, answer: Answer
+) -> None:
+    endpoint.answer(answer)
+    timer = threading.Timer(0.5, client.cut)
+    timer.start()
+    begun = time.monotonic()
+    result = client.send(to(endpoint.url, deadline_seconds=20), "msg_1", "{}")
+    assert time.monotonic() - begun < 0.9
+    assert (result.delivered, result.cut) == (False, True)
+    timer.join()
+
+
+def test_all_requests_under_way_are_cut(client: Client, endpoint: Endpoint) -> None:
+    endpoint.answer(HANG)
+    results: list[Result] = []
+    slow = to(endpoint.url, deadline_seconds=20)
+    threads = [
+        threading.Thread(target=lambda: results.append(client.send(slow, "msg_1", "{}")))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    endpoint.wait_for(4)
+    client.cut()
+    for thread in threads:
+        thread.join(1)
+    assert [result.cut for result in results] == [True] * 4
+
+
+@pytest.mark.parametrize("url", ["http://{host}:{closed}/s3cret?k=s3cret", "http://{host}:{port}/s3cret"])
+@pytest.mark.parametrize("answer", [HANG, CLOSE, RESET, Answer(status=500), Answer(drip_body=1)])
+def test_no_error_tells_the_path_or_the_secret(
+    client: Client, endpoint: Endpoint, url: str, answer: Answer
+) -> None:
+    endpoint.answer(answer)
+    url = url.format(host=HOST, closed=free_port(), port=endpoint.port)
+    error = send(client, url, 0.3).error
+    assert error
+    assert not any(word in error for word in ("s3cret", "whsec", "hook"))
