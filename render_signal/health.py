@@ -51,6 +51,15 @@ def view(request: HttpRequest) -> JsonResponse:
     )
 
 
+@require_safe
+@never_cache
+def live(request: HttpRequest) -> JsonResponse:
+    """Whether this web process is any good. For platforms that restart what fails: restarting
+    it does not mend a mailbox or an endpoint."""
+    part = _probe(_database)
+    return JsonResponse(part, status=503 if part["status"] == FAILED else 200)
+
+
 def _probe(part: Callable[[], Part]) -> Part:
     """What a part answers; a database that is away fails every part that asks it."""
     try:

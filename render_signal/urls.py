@@ -10,4 +10,5 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("health", health.view, name="health"),
+    path("health/live", health.live, name="live"),
 ]

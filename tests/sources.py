@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from render_signal.config_defaults import FIELDS
 from tests.environment import ROOT
 
 PACKAGES = ("runtime", "configstore", "webhooks", "polling", "demo", "render_signal")
@@ -53,8 +54,9 @@ def imported(node: ast.AST) -> list[str]:
 
 
 def environment_variables() -> set[str]:
-    """Every variable that the settings read, by env.text("X", …) and its like or os.environ."""
-    found = set()
+    """Every variable that the settings read, by env.text("X", …), its like or os.environ, and
+    those that fill fields of documents."""
+    found = set(FIELDS)
     for node in ast.walk(ast.parse(SETTINGS.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and _reads_environment(node.func):
             found |= set(_names(node))
