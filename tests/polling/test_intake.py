@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+
+import pytest
+from django.utils import timezone
+
+from configstore.backends.base import ConfigBackend, JSONObject
+from configstore.backends.fallback import FallbackChain
+from configstore.documents import PollingConfig
+from configstore.store import ConfigStore
+from polling import intake as intake_module
+from polling.errors import MailboxTrouble
+from polling.intake import Intake, group_window
+from polling.models import Mail, MailboxState, MailState
+from polling.selection import Reason
+from tests.polling.examples import mail
+from tests.polling.fake_mailbox import ACCOUNT, FakeSession, StoredMail
+from webhooks.models import Delivery
+
+pytestmark = pytest.mark.django_db
+
+
+class Memory(ConfigBackend):
+    label = "memory"
+
+    def __init__(self) -> None:
+        self.documents: dict[str, JSONObject] = {}
+
+    def read(self, name: str) -> JSONObject | None:
+        return self.documents.get(name)
+
+    def write(self, name: str, document: JSONObject) -> None:
+        self.documents[name] = document
+
+
+@pytest.fixture
+def documents() -> Memory:
+    return Memory()
+
+
+@pytest.fixture
+def intake(documents: Memory) -> Intake:
+    return Intake(ACCOUNT, ConfigStore(FallbackChain([documents]), Memory(), {}))
+
+
+@pytest.fixture
+def state() -> MailboxState:
+    return MailboxState.of(ACCOUNT)
+
+
+def session_with(*mails: EmailMessage) -> FakeSession:
+    stored = {uid: StoredMail(item.as_bytes()) for uid, item in enumerate(mails, 1)}
+    return FakeSession(stored)
+
+
+def test_mails_deliveries_and_watermark_are_committed_together(
+    intake: Intake, state: MailboxState
+) -> None:
+    relayed = intake.take(session_with(mail("a"), mail("b")), state, [1, 2], watermark=2)
+    state.refresh_from_db()
+    assert (relayed, state.last_uid) == ([1, 2], 2)
+    assert Mail.objects.filter(state=MailState.RELAYED).count() == Delivery.objects.count() == 2
+
+
+def test_taking_the_same_mails_again_changes_nothing(intake: Intake, state: MailboxState) -> None:
+    session = session_with(mail("a"))
+    intake.take(session, state, [1], None)
+    intake.take(session, state, [1], None)
+    assert (Mail.objects.count(), Delivery.objects.count()) == (1, 1)
+
+
+def test_an_ignored_mail_is_in_the_journal_with_its_reason(
+    intake: Intake, state: MailboxState
+) -> None:
+    intake.take(session_with(mail("Re: x"), mail(text="no link")), state, [1, 2], None)
+    reasons = Mail.objects.order_by("uid").values_list("state", "reason")
+    assert list(reasons) == [
+        (MailState.IGNORED, Reason.REPLY),
+        (MailState.IGNORED, Reason.NO_LINK),
+    ]
+
+
+def test_a_mail_that_vanished_is_remembered_as_gone(intake: Intake, state: MailboxState) -> None:
+    intake.take(session_with(mail()), state, [1, 9], watermark=9)
+    assert Mail.objects.get(uid=9).state == MailState.GONE
+
+
+def test_the_same_mail_under_another_uid_is_one_delivery(
+    intake: Intake, state: MailboxState
+) -> None:
+    intake.take(session_with(mail("a"), mail("a")), state, [1, 2], None)
+    assert Mail.objects.count() == 2
+    assert Delivery.objects.count() == 1
+
+
+def test_two_mails_with_one_message_id_are_two_deliveries(
+    intake: Intake, state: MailboxState
+) -> None:
+    link = "https://fromsmash.com/"
+    one = mail(text=f"{link}one", message_id="<same@x>")
+    two = mail(text=f"{link}two", message_id="<same@x>")
+    intake.take(session_with(one, two), state, [1, 2], None)
+    assert Delivery.objects.count() == 2
+
+
+def test_a_batch_that_ends_the_session_leaves_no_trace(intake: Intake, state: MailboxState) -> None:
+    session = session_with(mail("a"), mail("b"))
+    session.broken = {2}
+    with pytest.raises(MailboxTrouble):
+        intake.take(session, state, [1, 2], watermark=2)
+    state.refresh_from_db()
+    assert (Mail.objects.count(), state.last_uid) == (0, None)
+
+
+def test_a_mail_that_ends_three_sessions_is_quarantined(
+    intake: Intake, state: MailboxState
+) -> None:
+    session = session_with(mail())
+    session.broken = {1}
+    for _ in range(3):
+        with pytest.raises(MailboxTrouble):
+            intake.take_alone(session, state, 1)
+    row = Mail.objects.get()
+    assert (row.state, row.tries) == (MailState.QUARANTINED, 3)
+    assert row.fault == "IMAP FETCH failed: socket error: EOF"
+
+
+def test_a_mail_that_breaks_our_own_code_three_times_is_quarantined(
+    intake: Intake, state: MailboxState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(intake_module, "message_id", broken)
+    for _ in range(3):
+        intake.take_alone(session_with(mail()), state, 1)
+    assert Mail.objects.get().state == MailState.QUARANTINED
+
+
+def test_a_mail_that_failed_twice_and_then_can_be_read_is_relayed(
+    intake: Intake, state: MailboxState
+) -> None:
+    session = session_with(mail())
+    intake.park(state, 1, "IMAP FETCH timeout")
+    intake.take_alone(session, state, 1)
+    assert Mail.objects.get().state == MailState.RELAYED
+    assert Delivery.objects.count() == 1
+
+
+def test_one_mail_of_a_subject_group_is_relayed_in_a_month(
+    intake: Intake, state: MailboxState, documents: Memory
+) -> None:
+    documents.documents["polling_config"] = {"enable_subject_group_dedup": True}
+    intake.take(session_with(mail("Lot 7"), mail("suite du lot 7")), state, [1, 2], None)
+    assert Delivery.objects.count() == 1
+    assert Mail.objects.get(uid=2).reason == Reason.SUBJECT_GROUP
+    Mail.objects.update(seen_at=timezone.now() - timedelta(days=32))
+    later = session_with(*[mail("x")] * 2, mail("encore lot 7"))
+    intake.take(later, state, [3], None)
+    assert Delivery.objects.count() == 2
+
+
+def test_the_window_of_a_subject_group_is_its_month_or_its_ttl() -> None:
+    now = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+    month = group_window(PollingConfig(timezone="Europe/Paris"), now)
+    assert month == datetime(2026, 11, 30, 23, 0, tzinfo=UTC)
+    ttl = group_window(PollingConfig(subject_group_ttl_seconds=60), now)
+    assert ttl == now - timedelta(seconds=60)
