@@ -81,16 +81,17 @@ def content_fields(header: bytes, default_type: str) -> ContentFields:
         content_type=found[1].lower() if found else _default(typed, default_type),
         disposition=disposition,
         encoding=_word(raw.get(b"transfer-encoding", "")),
-        charset=_first_word(_parameter(of_type, "charset")),
+        charset=_first_word(decoded_parameter(of_type, "charset")),
         boundary=_boundary(of_type),
-        name=_parameter(_parameters(disposed), "filename") or _parameter(of_type, "name"),
+        name=decoded_parameter(_parameters(disposed), "filename")
+        or decoded_parameter(of_type, "name"),
     )
 
 
 def _boundary(parameters: Mapping[str, str]) -> bytes:
     written = parameters.get("boundary")
     boundary = (
-        _parameter(parameters, "boundary").encode()
+        decoded_parameter(parameters, "boundary").encode()
         if written is None
         else written.encode("latin-1")
     )
@@ -121,8 +122,11 @@ def _parameters(value: str) -> dict[str, str]:
     return found
 
 
-def _parameter(parameters: Mapping[str, str], name: str) -> str:
-    """A parameter in any of the spellings of RFC 2231, or with encoded words in it."""
+def decoded_parameter(parameters: Mapping[str, str], name: str) -> str:
+    """A parameter in any of the spellings of RFC 2231, or with encoded words in it; "" if absent.
+
+    Names are in lower case, values latin-1 for the bytes that were sent.
+    """
     if f"{name}*" in parameters:
         return _extended([(parameters[f"{name}*"], True)])
     if f"{name}*0" in parameters or f"{name}*0*" in parameters:

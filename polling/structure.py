@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from polling.content_fields import is_attachment_part, is_text_part
-from polling.headers import decode_field
+from polling.content_fields import decoded_parameter, is_attachment_part, is_text_part
 
 DEEPEST = 50
-NAME_CHARACTERS = 255
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,15 +64,15 @@ def _section(body: Any, number: str) -> Section:
     return Section(
         number=number,
         content_type=f"{_text(_at(body, 0))}/{_text(_at(body, 1))}",
-        charset=_text(parameters.get("charset")),
+        charset=decoded_parameter(parameters, "charset").lower(),
         encoding=_text(_at(body, 5)),
         size=_at(body, 6) if isinstance(_at(body, 6), int) else 0,
-        name=decode_field(fields.get("filename") or parameters.get("name", b""), NAME_CHARACTERS),
+        name=decoded_parameter(fields, "filename") or decoded_parameter(parameters, "name"),
         disposition=disposition,
     )
 
 
-def _disposition(body: Any) -> tuple[str, dict[str, bytes]]:
+def _disposition(body: Any) -> tuple[str, dict[str, str]]:
     """It stands after the fields of the type, whose number varies: look for its shape."""
     for value in body[7:]:
         if isinstance(value, tuple | list) and value and isinstance(value[0], bytes):
@@ -84,11 +82,11 @@ def _disposition(body: Any) -> tuple[str, dict[str, bytes]]:
     return "", {}
 
 
-def _pairs(value: Any) -> dict[str, bytes]:
+def _pairs(value: Any) -> dict[str, str]:
     if not isinstance(value, tuple | list):
         return {}
-    items = [item if isinstance(item, bytes) else b"" for item in value]
-    return {_text(name): text for name, text in zip(items[::2], items[1::2], strict=False)}
+    items = [item.decode("latin-1") if isinstance(item, bytes) else "" for item in value]
+    return {name.lower(): text for name, text in zip(items[::2], items[1::2], strict=False)}
 
 
 def _at(body: Any, index: int) -> Any:
