@@ -54,7 +54,9 @@ class RedisBench(Bench):
         self._client.set(PREFIX + NAME, raw)
 
     def get_raw(self) -> bytes:
-        return bytes(self._client.get(PREFIX + NAME))
+        value = self._client.get(PREFIX + NAME)
+        assert isinstance(value, bytes)
+        return value
 
     def unreachable(self) -> ConfigBackend:
         self._server.kill()
@@ -218,18 +220,19 @@ def test_a_reader_finds_the_old_file_or_the_new_one(tmp_path: Path) -> None:
     backend = FileBackend(directory=tmp_path)
     versions: list[JSONObject] = [{"text": letter * 100_000} for letter in "ab"]
     backend.write(NAME, versions[0])
-    writing = threading.Thread(
-        target=lambda: [backend.write(NAME, versions[n % 2]) for n in range(50)]
-    )
+
+    def write() -> None:
+        for number in range(50):
+            backend.write(NAME, versions[number % 2])
+
+    writing = threading.Thread(target=write)
     writing.start()
     while writing.is_alive():
         assert backend.read(NAME) in versions
 
 
 @pytest.mark.parametrize("value", [{1, 2}, "half a character: \ud800"])
-def test_a_write_that_fails_leaves_the_old_file_and_no_other(
-    tmp_path: Path, value: object
-) -> None:
+def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path, value: object) -> None:
     backend = FileBackend(directory=tmp_path)
     backend.write(NAME, {"a": 1})
     with pytest.raises((TypeError, ValueError)):

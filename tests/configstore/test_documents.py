@@ -113,7 +113,9 @@ def test_the_defaults_are_those_of_the_contract() -> None:
     assert not ProcessingPrefs().relay_without_links
 
 
-@pytest.mark.parametrize("senders", ["a@b.c,D@e.f", ["a@b.c", "D@e.f", "A@B.C"], [" a@b.c ", "d@e.f"]])
+@pytest.mark.parametrize(
+    "senders", ["a@b.c,D@e.f", ["a@b.c", "D@e.f", "A@B.C"], [" a@b.c ", "d@e.f"]]
+)
 def test_senders_are_a_list_or_a_comma_string_without_case(senders: object) -> None:
     config = PollingConfig.model_validate({"sender_of_interest_for_polling": senders})
     assert config.sender_of_interest_for_polling == ("a@b.c", "d@e.f")
@@ -137,7 +139,13 @@ def test_a_vacation_of_one_day_is_a_vacation() -> None:
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("09h30", "09:30"), ("9h30", "09:30"), ("09:30", "09:30"), ("23H59", "23:59"), (" 0:00 ", "00:00")],
+    [
+        ("09h30", "09:30"),
+        ("9h30", "09:30"),
+        ("09:30", "09:30"),
+        ("23H59", "23:59"),
+        (" 0:00 ", "00:00"),
+    ],
 )
 def test_a_clock_time_is_written_in_several_ways(written: str, meant: str) -> None:
     assert WebhookConfig.model_validate({"webhook_time_start": written}).webhook_time_start == meant
@@ -168,7 +176,9 @@ def test_a_webhook_url_is_whole_or_the_shorthand_of_make(written: str, meant: st
 
 @pytest.mark.parametrize("mode", ["json", "form"])
 def test_both_delivery_modes_are_known(mode: str) -> None:
-    assert WebhookConfig.model_validate({"webhook_delivery_mode": mode}).webhook_delivery_mode == mode
+    assert (
+        WebhookConfig.model_validate({"webhook_delivery_mode": mode}).webhook_delivery_mode == mode
+    )
 
 
 def test_an_absence_that_is_off_needs_no_day() -> None:

@@ -20,7 +20,12 @@ BOUNDS: list[tuple[type[Document], str, list[object], list[object]]] = [
     (PollingConfig, "subject_group_ttl_seconds", [0, 10**6], [-1]),
     (PollingConfig, "imap_folder", ["INBOX"], ["", None]),
     (PollingConfig, "vacation_start", ["2026-02-28"], ["2026-02-30", "soon"]),
-    (PollingConfig, "timezone", ["UTC", "Europe/Paris"], ["Mars/Base", "", "../UTC", "a\0b", "Europe"]),
+    (
+        PollingConfig,
+        "timezone",
+        ["UTC", "Europe/Paris"],
+        ["Mars/Base", "", "../UTC", "a\0b", "Europe"],
+    ),
     (PollingConfig, "enable_polling", [True, False], ["perhaps", None, 2]),
     (ProcessingPrefs, "max_email_size_mb", [1, None], [0, -1]),
     (ProcessingPrefs, "sender_priority", [{}, {"a@b.c": "low"}], [{"a@b.c": "urgent"}, ["a@b.c"]]),
@@ -32,7 +37,12 @@ BOUNDS: list[tuple[type[Document], str, list[object], list[object]]] = [
     (WebhookConfig, "webhook_delivery_mode", ["json", "form"], ["xml", "", None]),
     (WebhookConfig, "webhook_time_start", ["00h00", "23:59"], ["24:00", "12:60", "noon", "9", 930]),
     (WebhookConfig, "absence_pause_days", [["monday"]], [["someday"], [0], "someday"]),
-    (WebhookConfig, "webhook_url", ["https://a.example"], ["ftp://a.example", "a.example", "https://", 5]),
+    (
+        WebhookConfig,
+        "webhook_url",
+        ["https://a.example"],
+        ["ftp://a.example", "a.example", "https://", 5],
+    ),
 ]
 GOOD = [(kind, field, value) for kind, field, good, _ in BOUNDS for value in good]
 BAD = [(kind, field, value) for kind, field, _, bad in BOUNDS for value in bad]
@@ -70,7 +80,9 @@ def test_digits_of_other_scripts_are_no_clock_time(written: str) -> None:
         WebhookConfig.model_validate({"webhook_time_start": written})
 
 
-@pytest.mark.parametrize("host", ["hook.evilmake.com", "hook.eu2.make.com.evil.example", "make.com"])
+@pytest.mark.parametrize(
+    "host", ["hook.evilmake.com", "hook.eu2.make.com.evil.example", "make.com"]
+)
 def test_the_shorthand_is_for_hosts_of_make_only(host: str) -> None:
     with pytest.raises(ValidationError, match="write a whole address"):
         WebhookConfig.model_validate({"webhook_url": f"token@{host}"})

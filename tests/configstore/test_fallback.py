@@ -115,9 +115,7 @@ def test_an_outage_is_logged_once_and_its_end_once(
     assert "Redis cannot be reached (gone fishing)" in caplog.records[0].message
 
 
-def test_a_quiet_chain_logs_nothing(
-    chain: FallbackChain, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_quiet_chain_logs_nothing(chain: FallbackChain, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     chain.read(NAME)
     chain.write(NAME, {})

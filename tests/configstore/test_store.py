@@ -146,7 +146,9 @@ def test_the_end_of_the_outage_is_seen(world: World) -> None:
     assert world.later().interval_seconds == 60
 
 
-@pytest.mark.parametrize("kept", ["{", "[]", '{"document": 5}', '{"document": {"timezone": 1}}', "{}"])
+@pytest.mark.parametrize(
+    "kept", ["{", "[]", '{"document": 5}', '{"document": {"timezone": 1}}', "{}"]
+)
 def test_a_damaged_last_good_copy_is_not_believed(world: World, kept: str) -> None:
     (world.folder / f"{NAME}.json").write_text(kept)
     world.fail()

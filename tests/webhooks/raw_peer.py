@@ -12,8 +12,8 @@ from tests.servers.ports import HOST
 
 
 class RawPeer:
-    """Answers each connection with `parts`, `pause` seconds apart, and then closes it, or
-    holds it open until it is closed itself."""
+    """Answers a request whose body is {} with `parts`, `pause` seconds apart, and then closes
+    the connection, or holds it open until it is closed itself."""
 
     def __init__(self, parts: Sequence[bytes], *, pause: float = 0.0, hold: bool = False) -> None:
         self._parts = parts
@@ -37,7 +37,7 @@ class RawPeer:
         while not self._closed.is_set():
             connection, _ = self._listener.accept()
             with connection, contextlib.suppress(OSError):
-                if connection.recv(65536):
+                if _read_request(connection):
                     self._answer(connection)
 
     def _answer(self, connection: socket.socket) -> None:
@@ -46,3 +46,14 @@ class RawPeer:
             time.sleep(self._pause)
         if self._hold:
             self._closed.wait(10)
+
+
+def _read_request(connection: socket.socket) -> bytes:
+    """To its last byte: closing with bytes unread would reset the connection."""
+    request = b""
+    while not request.endswith(b"\r\n\r\n{}"):
+        part = connection.recv(65536)
+        if not part:
+            break
+        request += part
+    return request

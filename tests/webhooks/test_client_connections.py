@@ -23,9 +23,7 @@ def send(client: Client, url: str, **fields: object) -> Result:
 
 
 @pytest.fixture
-def trusting(
-    client: Client, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
-) -> Client:
+def trusting(client: Client, certificates: Certificates, monkeypatch: pytest.MonkeyPatch) -> Client:
     """As an operator trusts an authority of their own."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificates.ca_file))
     return client
@@ -65,7 +63,9 @@ def test_a_connection_that_is_kept_has_a_deadline_each_time(
 ) -> None:
     send(client, endpoint.url)
     endpoint.answer(Answer(drip_head=0.05))
-    assert send(client, endpoint.url, deadline_seconds=0.4).error == "no complete answer within 0.4 s"
+    assert (
+        send(client, endpoint.url, deadline_seconds=0.4).error == "no complete answer within 0.4 s"
+    )
     assert endpoint.connections == 1
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 
 import pytest
@@ -40,13 +40,13 @@ def records(monkeypatch: pytest.MonkeyPatch) -> Records:
 
 
 HOSTILE = [
-    "0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254",
+    "0.0.0.1", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254",
     "172.16.0.1", "172.31.255.255", "192.0.0.192", "192.0.2.1", "192.88.99.1", "192.168.1.1",
     "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
-    "::", "::1", "::7f00:1", "::ffff:7f00:1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
-    "64:ff9b:1::1", "100::1", "2001::1", "2001:db8::1", "2002::1", "2002:7f00:1::", "3fff::1",
-    "5f00::1", "fc00::1", "fd00::1", "fe80::1", "fec0::1", "ff02::1", "ff0e::1",
-    "::ffff:0:7f00:1", "200::1", "4000::1",
+    str(IPv4Address(0)), "::", "::1", "::7f00:1", "::ffff:7f00:1", "::ffff:10.0.0.1",
+    "64:ff9b::7f00:1", "64:ff9b:1::1", "100::1", "2001::1", "2001:db8::1", "2002::1",
+    "2002:7f00:1::", "3fff::1", "5f00::1", "fc00::1", "fd00::1", "fe80::1", "fec0::1", "ff02::1",
+    "ff0e::1", "::ffff:0:7f00:1", "200::1", "4000::1",
 ]  # fmt: skip
 
 
@@ -62,7 +62,13 @@ def test_a_public_address_is_allowed(address: str) -> None:
 
 @pytest.mark.parametrize(
     ("address", "allowed"),
-    [("10.1.2.3", True), ("10.2.0.1", False), ("::ffff:10.1.2.3", True), ("fd00::7", True), ("::1", False)],
+    [
+        ("10.1.2.3", True),
+        ("10.2.0.1", False),
+        ("::ffff:10.1.2.3", True),
+        ("fd00::7", True),
+        ("::1", False),
+    ],
 )
 def test_what_is_allow_listed_is_allowed_and_nothing_beside_it(address: str, allowed: bool) -> None:
     networks = [ip_network("10.1.0.0/16"), ip_network("fd00::/64")]

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from render_signal.config_defaults import FIELDS, config_defaults
+from render_signal.env import Env
+
+
+def env(**variables: str) -> Env:
+    return Env(variables)
+
+
+def test_the_first_name_that_is_set_counts() -> None:
+    assert env(OLD="old").text("NEW", "OLD") == "old"
+    assert env(OLD="old", NEW="new").text("NEW", "OLD") == "new"
+    assert env(OLD="old", NEW="  ").text("NEW", "OLD") == "old"
+
+
+@pytest.mark.parametrize("value", ["", "  ", "\t"])
+def test_a_blank_variable_is_not_set(value: str) -> None:
+    blank = env(X=value)
+    assert blank.text("X", default="d") == "d"
+    assert blank.boolean("X", True)
+    assert blank.integer("X", 7, 0, 9) == 7
+    assert blank.items("X") == []
+    assert blank.path("X", Path("/d")) == Path("/d")
+
+
+@pytest.mark.parametrize("value", ["1", "true", "TRUE", "Yes", " on "])
+def test_what_is_true(value: str) -> None:
+    assert env(X=value).boolean("X", False)
+
+
+@pytest.mark.parametrize("value", ["0", "false", "FALSE", "No", " off "])
+def test_what_is_false(value: str) -> None:
+    assert not env(X=value).boolean("X", True)
+
+
+@pytest.mark.parametrize(("value", "number"), [("1", 1), (" 9 ", 9), ("05", 5)])
+def test_a_number_within_its_bounds(value: str, number: int) -> None:
+    assert env(X=value).integer("X", 7, 1, 9) == number
+
+
+def test_lists_are_split_at_commas() -> None:
+    assert env(X="a, b ,,c").items("X") == ["a", "b", "c"]
+
+
+def test_networks_of_both_kinds() -> None:
+    found = env(X="10.0.0.0/8, fd00::/8,192.168.1.20").networks("X")
+    assert found == [ip_network("10.0.0.0/8"), ip_network("fd00::/8"), ip_network("192.168.1.20")]
+
+
+def test_a_path_may_begin_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert env(X="~/x").path("X", Path("/d")) == Path("/home/someone/x")
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "sentence"),
+    [
+        (lambda e: e.boolean("X", True), "?", "X ('?') is neither true nor false. Example: X=true"),
+        (lambda e: e.integer("X", 7, 1, 9), "1.5", "X ('1.5') is not a whole number. Example: X=7"),
+        (lambda e: e.integer("X", 7, 1, 9), "10", "X ('10') is outside 1 to 9. Example: X=7"),
+        (lambda e: e.integer("X", 7, 1, 9), "0", "X ('0') is outside 1 to 9. Example: X=7"),
+        (lambda e: e.choice("X", "a", ("a", "b")), "c", "X ('c') is none of a, b. Example: X=a"),
+        (
+            lambda e: e.networks("X"),
+            "10.0.0.1/8",
+            "X ('10.0.0.1/8') contains '10.0.0.1/8', not a network. "
+            "Example: X=10.0.0.0/8,192.168.1.20/32",
+        ),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_told_with_an_example(
+    read: Callable[[Env], object], value: str, sentence: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read(env(X=value))
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "EMAIL_PASSWORD", "R2_FETCH_TOKEN", "DATABASE_URL", "FLASK_SECRET_KEY"]
+)
+def test_a_value_that_may_be_secret_is_not_repeated(name: str) -> None:
+    fault = env(**{name: "s3cret"}).fault(name, "is wrong", f"{name}=…")
+    assert str(fault) == f"{name} is wrong. Example: {name}=…"
+
+
+def test_without_variables_there_are_no_defaults() -> None:
+    assert config_defaults(env()) == {}
+
+
+def test_each_variable_fills_its_field() -> None:
+    variables = {name: example for name, (_, _, example) in FIELDS.items()}
+    defaults = config_defaults(env(**variables))
+    for document, field, example in FIELDS.values():
+        assert defaults[document.NAME][field] == example
+        document.model_validate(defaults[document.NAME])
+
+
+def test_the_variables_are_those_of_the_contract() -> None:
+    assert set(FIELDS) == {
+        "WEBHOOK_URL",
+        "WEBHOOK_SSL_VERIFY",
+        "ALLOW_CUSTOM_WEBHOOK_WITHOUT_LINKS",
+        "SENDER_OF_INTEREST_FOR_POLLING",
+        "POLLING_TIMEZONE",
+        "POLLING_ACTIVE_DAYS",
+        "POLLING_ACTIVE_START_HOUR",
+        "POLLING_ACTIVE_END_HOUR",
+        "EMAIL_POLLING_INTERVAL_SECONDS",
+        "ENABLE_SUBJECT_GROUP_DEDUP",
+        "SUBJECT_GROUP_TTL_SECONDS",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("POLLING_TIMEZONE", "Mars/Base"),
+        ("POLLING_ACTIVE_DAYS", "1,8"),
+        ("POLLING_ACTIVE_START_HOUR", "24"),
+        ("EMAIL_POLLING_INTERVAL_SECONDS", "0"),
+        ("SUBJECT_GROUP_TTL_SECONDS", "-1"),
+        ("ENABLE_SUBJECT_GROUP_DEDUP", "perhaps"),
+        ("WEBHOOK_SSL_VERIFY", "perhaps"),
+        ("WEBHOOK_URL", "hook.example.com/s3cret"),
+        ("WEBHOOK_URL", "https://s3cret℀.example/"),
+    ],
+)
+def test_a_variable_that_breaks_the_rules_of_its_document_is_named(name: str, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        config_defaults(env(**{name: value}))
+    assert str(refused.value).startswith(name)
+    assert f"Example: {name}=" in str(refused.value)
+    assert "s3cret" not in str(refused.value)

@@ -1,0 +1,84 @@
+"""What an operator sees who made a slip, in a process as they start it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.environment import ROOT, child_environment
+
+SECRET = "s3cret-of-the-operator"  # noqa: S105
+BAD = [
+    ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+    ({"DEBUG": "perhaps"}, "DEBUG ('perhaps') is neither true nor false"),
+    ({"DATABASE_URL": f"mysterious://u:{SECRET}@h/db"}, "DATABASE_URL is not a database URL"),
+    ({"DATABASE_URL": SECRET}, "DATABASE_URL is not a database URL"),
+    ({"DATABASE_URL": f"postgres://u:{SECRET}@h:port/db"}, "DATABASE_URL is not a database URL"),
+    ({"REDIS_URL": f"http://:{SECRET}@localhost"}, "REDIS_URL is not a Redis URL"),
+    ({"REDIS_URL": f"redis://:{SECRET}@localhost:port/0"}, "REDIS_URL is not a Redis URL"),
+    ({"REDIS_URL": f"redis://:{SECRET}@[localhost/0"}, "REDIS_URL is not a Redis URL"),
+    ({"REDIS_URL": f"redis://:{SECRET}@localhost/zero"}, "REDIS_URL is not a Redis URL"),
+    ({"CONFIG_STORE_MODE": "both"}, "CONFIG_STORE_MODE ('both') is none of redis_first, php_first"),
+    ({"CONFIG_STORE_DISABLE_REDIS": "x"}, "CONFIG_STORE_DISABLE_REDIS ('x') is neither"),
+    ({"IMAP_PORT": "imaps"}, "IMAP_PORT ('imaps') is not a whole number"),
+    ({"IMAP_TIMEOUT_SECONDS": "0"}, "IMAP_TIMEOUT_SECONDS ('0') is outside 1 to 600"),
+    ({"REDIS_LOCK_TTL_SECONDS": "2"}, "REDIS_LOCK_TTL_SECONDS ('2') is outside 3 to 86400"),
+    ({"EGRESS_ALLOWED_CIDRS": "10/8"}, "EGRESS_ALLOWED_CIDRS ('10/8') contains '10/8', not a"),
+    ({"IMAP_SERVER": "h"}, "EMAIL_ADDRESS is not set although IMAP_SERVER is"),
+    ({"IMAP_SERVER": "h", "EMAIL_ADDRESS": "a@b.c"}, "EMAIL_PASSWORD is not set although"),
+    ({"WEBHOOK_URL": f"https://[{SECRET}/x"}, "WEBHOOK_URL is wrong"),
+    ({"WEBHOOK_URL": f"https://{SECRET}\u2100.example/"}, "WEBHOOK_URL is wrong"),
+    ({"POLLING_ACTIVE_DAYS": "0,7"}, "POLLING_ACTIVE_DAYS ('0,7') is wrong"),
+]  # fmt: skip
+
+
+def check(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=child_environment(folder, **variables),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(("variables", "sentence"), BAD, ids=lambda value: str(value)[:40])
+def test_a_wrong_value_is_told_in_one_sentence(
+    tmp_path: Path, variables: dict[str, str], sentence: str
+) -> None:
+    done = check(tmp_path, **variables)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"Configuration error: {sentence}")
+    assert (done.stderr.count("\n"), done.stderr.count(". Example: ")) == (1, 1)
+    assert SECRET not in done.stdout + done.stderr
+
+
+def test_the_old_name_of_the_secret_key_is_accepted(tmp_path: Path) -> None:
+    done = check(tmp_path, SECRET_KEY="", FLASK_SECRET_KEY="x" * 60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_debugging_needs_no_secret_key(tmp_path: Path) -> None:
+    assert check(tmp_path, SECRET_KEY="", DEBUG="true").returncode == 0
+
+
+def test_everything_of_the_contract_is_accepted_together(tmp_path: Path) -> None:
+    done = check(
+        tmp_path,
+        REDIS_URL="redis://:password@localhost:6379/0",
+        CONFIG_STORE_MODE="php_first",
+        CONFIG_STORE_DISABLE_REDIS="true",
+        IMAP_SERVER="imap.example.com",
+        EMAIL_ADDRESS="a@example.com",
+        EMAIL_PASSWORD="p",
+        IMAP_USE_SSL="false",
+        IMAP_PORT="143",
+        WEBHOOK_URL="token@hook.eu2.make.com",
+        EGRESS_ALLOWED_CIDRS="10.0.0.0/8,::1",
+        ALLOWED_HOSTS="relay.example.com, www.example.com",
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,100 @@
+"""The loop in a thread of its own, on a database as the product has it."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from tests.servers.endpoint import Endpoint
+from tests.servers.exchange import HANG, Answer
+from tests.webhooks.examples import enqueue
+from tests.webhooks.relay import Relay
+from webhooks.client import Client
+from webhooks.models import Delivery, State
+
+
+@pytest.fixture
+def relay(
+    client: Client, endpoint: Endpoint, database_file: Path, tmp_path: Path
+) -> Iterator[Relay]:
+    relay = Relay(tmp_path, client, endpoint.url)
+
+    def run() -> None:
+        try:
+            relay.dispatcher.run()
+        finally:
+            connection.close()
+
+    loop = threading.Thread(target=run, name="dispatcher")
+    loop.start()
+    yield relay
+    relay.stop.set()
+    loop.join(10)
+    relay.close()
+
+
+@contextlib.contextmanager
+def database_locked(path: Path) -> Iterator[None]:
+    """Another program writes, and does not come to an end."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def wait_for(state: State, count: int = 1, seconds: float = 8.0) -> None:
+    ends = time.monotonic() + seconds
+    while Delivery.objects.filter(state=state).count() < count:
+        assert time.monotonic() < ends, list(Delivery.objects.values_list("state", flat=True))
+        time.sleep(0.02)
+
+
+def test_whoever_queues_wakes_the_loop(relay: Relay, endpoint: Endpoint) -> None:
+    time.sleep(0.1)  # it sleeps by now
+    enqueue("a", at=timezone.now())
+    begun = time.monotonic()
+    relay.dispatcher.wake.set()
+    endpoint.wait_for(1)
+    assert time.monotonic() - begun < 0.5
+
+
+def test_a_stop_ends_the_loop_at_once_and_leaves_what_is_under_way_to_the_drain(
+    relay: Relay, endpoint: Endpoint
+) -> None:
+    endpoint.answer(HANG)
+    enqueue("a", at=timezone.now())
+    relay.dispatcher.wake.set()
+    endpoint.wait_for(1)
+    begun = time.monotonic()
+    relay.stop.set()
+    for thread in threading.enumerate():
+        if thread.name == "dispatcher":
+            thread.join(5)
+    assert time.monotonic() - begun < 1
+    assert Delivery.objects.get().state == State.SENDING
+
+
+def test_a_database_that_is_locked_does_not_end_the_loop(
+    relay: Relay, endpoint: Endpoint, database_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    connections.settings["default"]["OPTIONS"]["timeout"] = 0.1
+    enqueue("a", at=timezone.now())
+    endpoint.answer(Answer(delay=0.3))
+    relay.dispatcher.wake.set()
+    endpoint.wait_for(1)
+    with database_locked(database_file):
+        time.sleep(1)
+    wait_for(State.DELIVERED)
+    enqueue("b", at=timezone.now())
+    relay.dispatcher.wake.set()
+    wait_for(State.DELIVERED, 2)
+    assert "The database failed; deliveries go on in 2 s" in caplog.messages
+    assert len(endpoint.requests) == 2

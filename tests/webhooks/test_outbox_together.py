@@ -1,0 +1,65 @@
+"""Several claim at once, on the database as the product has it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+
+from tests.webhooks.examples import NOW, claim, enqueue
+from webhooks.models import Attempt, Delivery, State
+
+pytestmark = pytest.mark.usefixtures("database_file")
+
+
+def claim_all_in_threads(threads: int, each: int) -> list[list[str]]:
+    start = threading.Barrier(threads)
+    shares: list[list[str]] = [[] for _ in range(threads)]
+
+    def work(share: list[str]) -> None:
+        start.wait()
+        while claims := claim(each):
+            share += [got.message_id for got in claims]
+        connection.close()
+
+    workers = [threading.Thread(target=work, args=(share,)) for share in shares]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return shares
+
+
+def test_threads_that_claim_together_never_share_a_delivery() -> None:
+    names = [f"mail-{number}" for number in range(60)]
+    enqueue(*names)
+    shares = claim_all_in_threads(4, 2)
+    assert sorted(name for share in shares for name in share) == sorted(names)
+    assert Attempt.objects.count() == 60
+
+
+def test_all_deliveries_of_a_claim_that_failed_still_wait(database_file: Path) -> None:
+    enqueue("a", "b")
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        claim()
+        _ = 1 // 0
+    assert Delivery.objects.filter(state=State.QUEUED).count() == 2
+    assert not Attempt.objects.exists()
+
+
+def test_threads_that_queue_the_same_message_queue_it_once() -> None:
+    start = threading.Barrier(4)
+
+    def work() -> None:
+        start.wait()
+        enqueue("a", "b", at=NOW)
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert Delivery.objects.count() == 2
