@@ -23,8 +23,8 @@ from pydantic import (
 )
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MAKE_SHORTHAND = re.compile(r"([A-Za-z0-9_-]+)@(hook\.[a-z0-9.-]*make\.com)")
-CLOCK_TIME = re.compile(r"([01]?\d|2[0-3])[hH:]([0-5]\d)")
+MAKE_SHORTHAND = re.compile(r"([A-Za-z0-9_-]+)@(hook\.(?:[a-z0-9-]+\.)*make\.com)")
+CLOCK_TIME = re.compile(r"([01]?[0-9]|2[0-3])[hH:]([0-5][0-9])")
 
 
 def _split(value: object) -> object:
@@ -34,7 +34,7 @@ def _split(value: object) -> object:
     if not isinstance(value, list):
         return value
     items = [item.strip() if isinstance(item, str) else item for item in value]
-    return tuple(item for item in items if item not in ("", None))
+    return tuple(item for item in items if item != "")
 
 
 def _lower(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -67,10 +67,23 @@ def _webhook_url(value: str | None) -> str | None:
         return None
     if found := MAKE_SHORTHAND.fullmatch(value.strip()):
         return f"https://{found[2]}/{found[1]}"
-    parts = urlsplit(value.strip())
-    if parts.scheme not in ("https", "http") or not parts.hostname:
+    if not _is_web_address(value.strip()):
         raise ValueError("write a whole address, such as https://hook.example.com/path")
     return value.strip()
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("https", "http") and bool(parts.hostname)
+    except ValueError:  # its text would repeat the address, token and all
+        return False
+
+
+def _folder_name(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("a folder name holds no control characters")
+    return value
 
 
 Addresses = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_lower)]
@@ -107,9 +120,9 @@ class PollingConfig(Document):
     vacation_end: OptionalDate = None
     sender_of_interest_for_polling: Addresses = ()
     enable_subject_group_dedup: bool = False
-    subject_group_ttl_seconds: Annotated[int, Field(ge=0)] = 0
+    subject_group_ttl_seconds: Annotated[int, Field(ge=0, le=366 * 24 * 3600)] = 0
     interval_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
-    imap_folder: Annotated[str, Field(min_length=1)] = "INBOX"
+    imap_folder: Annotated[str, Field(min_length=1), AfterValidator(_folder_name)] = "INBOX"
 
     @model_validator(mode="after")
     def _vacation_in_order(self) -> PollingConfig:

@@ -92,7 +92,9 @@ class ConfigStore:
         raw = document.model_dump(mode="json")
         source = self.chain.write(document.NAME, raw)
         with self._lock:
-            self._held.pop(document.NAME, None)
+            self._held[document.NAME] = (self._monotonic(), document)
+            self._raw[document.NAME] = raw
+            self._sources[document.NAME] = source
         return source
 
     def source(self, name: str) -> str:
@@ -116,6 +118,7 @@ class ConfigStore:
             return known
         if held is not None and name in self._raw and reading.document == self._raw[name]:
             self._faults.pop(name, None)
+            self._sources[name] = reading.source
             return held  # type: ignore[no-any-return]
         try:
             document = self._load(kind, reading.document)
@@ -158,7 +161,7 @@ class ConfigStore:
             )
         try:
             document = self._load(kind, kept["document"])
-        except (ValidationError, KeyError) as exc:
+        except (ValidationError, KeyError, TypeError) as exc:
             raise ConfigurationUnknown(f"{kind.NAME}: the last good copy is damaged") from exc
         self._sources[kind.NAME] = "last good copy"
         return document

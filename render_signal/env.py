@@ -76,5 +76,6 @@ class Env:
 
     def fault(self, name: str, what: str, example: str) -> ImproperlyConfigured:
         secret = any(word in name for word in ("SECRET", "PASSWORD", "TOKEN", "URL", "KEY"))
-        shown = "" if secret else f" ({self.text(name)!r})"
+        value = self.text(name)
+        shown = "" if secret or not value else f" ({value!r})"
         return ImproperlyConfigured(f"{name}{shown} {what}. Example: {example}")

@@ -9,7 +9,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-TIMEOUT_SECONDS = 2.0
+TIMEOUT_SECONDS = 1.5
 
 
 @cache

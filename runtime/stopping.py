@@ -63,6 +63,8 @@ class Stop:
     def attach(self, wake: Wake) -> Wake:
         """Have this one set with the flag."""
         self._wakes.append(wake)
+        if self._set:
+            wake.set()
         return wake
 
     def set(self) -> None:

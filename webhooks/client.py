@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
 from threading import Lock, local
 
 import requests
@@ -23,6 +24,7 @@ ANSWER_BYTES = 16 * 1024
 CONTENT_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 ENCODERS = {"json": encode_json, "form": encode_form}
 OTHER_MODE = {"json": "form", "form": "json"}
+NETWORK_ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +111,7 @@ class Client:
                 return _judge(response, answer)
         except EgressRefused as exc:
             return Result(delivered=False, permanent=True, error=str(exc))
-        except (requests.RequestException, OSError) as exc:
+        except (*NETWORK_ERRORS, ValueError) as exc:  # ValueError: a head that makes no sense
             if deadline.expired or isinstance(exc, requests.Timeout):
                 return self._late(deadline)
             return Result(delivered=False, error=_reason(exc))
@@ -127,8 +129,9 @@ class Client:
         name = "verified" if endpoint.verify_tls else "unverified"
         session: requests.Session | None = getattr(self._local, name, None)
         if session is None:
-            session = requests.Session()
+            session = _Session()
             session.trust_env = False
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             adapter = GuardedAdapter() if endpoint.verify_tls else UnverifiedAdapter()
             session.mount("https://", adapter)
             session.mount("http://", adapter)
@@ -136,18 +139,19 @@ class Client:
         return session
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: requests would read the body of a redirect whole although it does not follow."""
+
+
 def _answer(response: requests.Response) -> bytes:
-    """What came of the body, up to the cap, never unpacked. One that breaks off is no failure:
-    the status has said already whether the endpoint took the request."""
+    """The body up to the cap, never unpacked. Raises when it breaks off before its end."""
     answer = b""
-    try:
-        while len(answer) < ANSWER_BYTES:
-            piece = response.raw.read(ANSWER_BYTES - len(answer), decode_content=False)
-            if not piece:
-                break
-            answer += piece
-    except (urllib3.exceptions.HTTPError, OSError):
-        return answer
+    while len(answer) < ANSWER_BYTES:
+        piece = response.raw.read(ANSWER_BYTES - len(answer), decode_content=False)
+        if not piece:
+            break
+        answer += piece
     return answer
 
 
@@ -160,7 +164,7 @@ def _judge(response: requests.Response, answer: bytes) -> Result:
         delivered=False,
         status=status,
         answer=text,
-        error='the answer says "success": false' if status < 300 else f"HTTP {status}",
+        error='the answer says "success": false' if 200 <= status < 300 else f"HTTP {status}",
         permanent=status == 413,
         gone=status == 410,
         retry_after=_retry_after(response.headers.get("Retry-After", "")),
@@ -172,7 +176,7 @@ def _refuses(answer: bytes) -> bool:
         return False
     try:
         value = json.loads(answer)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and value.get("success") is False
 
@@ -183,7 +187,7 @@ def _retry_after(value: str) -> float | None:
         return float(value)
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
@@ -194,4 +198,5 @@ def _reason(error: BaseException) -> str:
     """The innermost cause in plain words: the outer ones repeat the URL."""
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
-    return f"{type(error).__name__}: {str(error)[:200]}"
+    text = "".join(char if char.isprintable() else " " for char in str(error)[:200])
+    return f"{type(error).__name__}: {' '.join(text.split())}"

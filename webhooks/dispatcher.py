@@ -18,7 +18,7 @@ from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 from configstore.store import ConfigStore, ConfigurationUnknown
 from runtime.stopping import Stop, Wake
 from webhooks import outbox
-from webhooks.client import Client
+from webhooks.client import Client, Result
 from webhooks.endpoints import Endpoint, default_endpoint
 from webhooks.outbox import Claim
 from webhooks.pause import pause_in_force
@@ -77,6 +77,9 @@ class Dispatcher:
                 logger.exception("The database failed; deliveries go on in %g s", DATABASE_PAUSE)
                 close_old_connections()
                 pause = DATABASE_PAUSE
+            except Exception:
+                logger.exception("A fault in the dispatcher; it goes on in %g s", DATABASE_PAUSE)
+                pause = DATABASE_PAUSE
             self.wake.wait(pause)
 
     def step(self, now: datetime) -> float:
@@ -90,7 +93,7 @@ class Dispatcher:
         if endpoint is None or not free:
             return LONGEST_SLEEP
         sources = self._sources()
-        due = outbox.next_due(endpoint.id, sources)
+        due = outbox.next_due(endpoint, sources)
         if due is None or due > now:
             return LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, (due - now).total_seconds())
         for claim in outbox.claim(endpoint, free, now, sources):
@@ -102,7 +105,7 @@ class Dispatcher:
         """Send what is due now and wait for it; what has to be tried again later is left."""
         while True:
             self.step(timezone.now())
-            if not self._under_way:
+            if not self._under_way or self._stop:
                 return
             self.wake.wait(LONGEST_SLEEP)
 
@@ -139,7 +142,12 @@ class Dispatcher:
         return None if pause else default_endpoint(webhook, prefs)
 
     def _deliver(self, claim: Claim, endpoint: Endpoint) -> None:
-        result = self._client.send(endpoint, claim.webhook_id, claim.payload)
+        try:
+            result = self._client.send(endpoint, claim.webhook_id, claim.payload)
+        except Exception as exc:
+            # Without a result the delivery would stay under way for ever.
+            logger.exception("A fault while sending webhook_id=%s", claim.webhook_id)
+            result = Result(delivered=False, error=f"a fault of the relay ({type(exc).__name__})")
         self._finished.put((claim, endpoint, result, timezone.now()))
         self.wake.set()
 

@@ -27,6 +27,8 @@ SPECIAL = tuple(
         "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
     )
 )  # fmt: skip
+# All of IPv6 that is given out to be reached from anywhere (RFC 4291, 2.4).
+UNICAST = ip_network("2000::/3")
 LOWEST_FREE_PORT = 1024
 
 
@@ -43,7 +45,7 @@ def is_forbidden(address: Address, allowed: Sequence[Network]) -> bool:
     if is_allowed_explicitly(address, allowed):
         return False
     plain = _unmapped(address)
-    if not plain.is_global:
+    if not plain.is_global or (plain.version == 6 and plain not in UNICAST):
         return True
     return any(plain in network for network in SPECIAL if network.version == plain.version)
 
@@ -58,8 +60,8 @@ def check_url(url: str) -> None:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
-    except ValueError as exc:
-        raise EgressRefused(f"the webhook URL is malformed: {exc}") from None
+    except ValueError:
+        raise EgressRefused("the webhook URL is malformed") from None
     if parts.scheme not in ("http", "https") or not host:
         raise EgressRefused("the webhook URL must start with https:// and name a host")
     if parts.username is not None or parts.password is not None:

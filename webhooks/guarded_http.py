@@ -53,8 +53,8 @@ class _Guarded:
                 encrypted=self.encrypted,
                 allowed=settings.EGRESS_ALLOWED_CIDRS,
             )
-        except socket.gaierror as exc:
-            raise NewConnectionError(self, f"the name is unknown ({exc.strerror})") from exc  # type: ignore[arg-type]
+        except (socket.gaierror, UnicodeError) as exc:
+            raise NewConnectionError(self, "the name is unknown") from exc  # type: ignore[arg-type]
         error: OSError | None = None
         for family, address in addresses:
             try:

@@ -167,10 +167,20 @@ def sweep(now: datetime) -> int:
     )
 
 
-def next_due(endpoint_id: str, sources: Collection[str] | None = None) -> datetime | None:
-    """When the next waiting delivery may be claimed, None if none waits."""
-    due: datetime | None = _waiting(endpoint_id, sources).aggregate(due=Min("due_at"))["due"]
-    return due
+def next_due(endpoint: Endpoint, sources: Collection[str] | None = None) -> datetime | None:
+    """When the next waiting delivery may be claimed, None if none waits.
+
+    While the endpoint is failing that is the time of its probe, whatever the deliveries' own.
+    """
+    due: datetime | None = _waiting(endpoint.id, sources).aggregate(due=Min("due_at"))["due"]
+    state = EndpointState.objects.filter(endpoint=endpoint.id).first()
+    if due is None or state is None:
+        return due
+    if state.fingerprint != endpoint.fingerprint:
+        return min(due, state.probe_at or due)  # the claim will forget the old address
+    if state.paused:
+        return None
+    return state.probe_at or due
 
 
 def oldest_waiting() -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from webhooks.client import Result
 from webhooks.endpoints import Endpoint
 from webhooks.models import WAITING, Attempt, Delivery, EndpointState, Outcome, State
 from webhooks.outbox import Claim
-from webhooks.retry import FAILURES_TO_OPEN, next_delay, probe_delay
+from webhooks.retry import FAILURES_TO_OPEN, LONGEST_RETRY_AFTER, next_delay, probe_delay
 
 Finished = tuple[Claim, Endpoint, Result, datetime]
 
@@ -23,17 +24,21 @@ def settle(finished: Sequence[Finished], delays: Sequence[float], rng: random.Ra
     A try whose claim has passed to somebody else meanwhile changes nothing but its own row.
     """
     done = set()
+    judged: dict[tuple[str, str], list[tuple[Endpoint, Result, datetime]]] = defaultdict(list)
     with transaction.atomic():
-        for claim, _, result, now in finished:
+        for claim, endpoint, result, now in finished:
             changes = _changes(claim, result, delays, rng, now)
             mine = Delivery.objects.filter(
                 pk=claim.delivery_id, state=State.SENDING, token=claim.token
             ).update(token=None, lease_until=None, **changes)
             _close_attempt(claim, result, bool(mine), now)
-            if mine and changes["state"] in (State.DELIVERED, State.DEAD):
+            if not mine:
+                continue
+            judged[endpoint.id, endpoint.fingerprint].append((endpoint, result, now))
+            if changes["state"] in (State.DELIVERED, State.DEAD):
                 done.add(claim.message_id)
-        for endpoint in {item[1].id: item[1] for item in finished}.values():
-            _judge(endpoint, [(r, now) for _, e, r, now in finished if e.id == endpoint.id])
+        for results in judged.values():
+            _judge(results[0][0], [(result, now) for _, result, now in results])
     return done
 
 
@@ -98,6 +103,8 @@ def _judge(endpoint: Endpoint, results: Sequence[tuple[Result, datetime]]) -> No
     state = EndpointState.objects.filter(endpoint=endpoint.id).first() or EndpointState(
         endpoint=endpoint.id, fingerprint=endpoint.fingerprint
     )
+    if state.fingerprint != endpoint.fingerprint:
+        return  # what another address answered says nothing about this one
     was_open = state.failures >= FAILURES_TO_OPEN
     before = state.failures
     for result, now in results:
@@ -128,6 +135,8 @@ def _count_failure(state: EndpointState, result: Result, now: datetime) -> None:
     state.failing_since = state.failing_since or now
     state.last_error = result.error[:500]
     if state.failures >= FAILURES_TO_OPEN:
-        state.probe_at = now + timedelta(seconds=probe_delay(state.failures))
+        asked = min(result.retry_after or 0.0, LONGEST_RETRY_AFTER)
+        wait = max(probe_delay(state.failures), asked)
+        state.probe_at = now + timedelta(seconds=wait)
     if result.gone:
         state.paused = "the endpoint answered 410 Gone: give it a new address, or resume it"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Sequence
@@ -18,8 +17,8 @@ class BadSecret(ValueError):
 def decode_secret(secret: str) -> bytes:
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error as exc:
-        raise BadSecret("a signing secret is whsec_ and base64") from exc
+    except ValueError:  # binascii.Error is one
+        raise BadSecret("a signing secret is whsec_ and base64") from None
     if not 24 <= len(key) <= 64:
         raise BadSecret("a signing secret holds 24 to 64 bytes")
     return key

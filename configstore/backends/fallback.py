@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from configstore.backends.base import ConfigBackend, JSONObject, StoreUnavailable
+from configstore.backends.base import (
+    ConfigBackend,
+    DocumentCorrupt,
+    JSONObject,
+    StoreUnavailable,
+)
 
 logger = logging.getLogger(__name__)
+LEFT_ALONE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,21 +35,31 @@ class Reading:
 class FallbackChain:
     """Reads from the first store that has the document, writes to the first that takes it."""
 
-    def __init__(self, backends: list[ConfigBackend]) -> None:
+    def __init__(
+        self, backends: list[ConfigBackend], monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self.backends = backends
+        self._monotonic = monotonic
         self._unavailable: set[str] = set()
+        self._ask_again_at: dict[str, float] = {}
 
     def read(self, name: str) -> Reading:
         """Raises StoreUnavailable if a store could not be asked and no other has the document:
         that is not the same as having none. Raises DocumentCorrupt."""
         passed_over: list[str] = []
         for backend in self.backends:
+            if self._left_alone(backend):
+                passed_over.append(backend.label)
+                continue
             try:
                 document = backend.read(name)
             except StoreUnavailable as exc:
                 self._lost(backend, exc)
                 passed_over.append(backend.label)
                 continue
+            except DocumentCorrupt:
+                self._answered(backend)
+                raise
             self._answered(backend)
             if document is not None:
                 return Reading(
@@ -67,8 +85,14 @@ class FallbackChain:
         """Labels of the stores that did not answer when they were last asked."""
         return frozenset(self._unavailable)
 
+    def _left_alone(self, backend: ConfigBackend) -> bool:
+        """A store that has just kept us waiting is not waited for again at once: several
+        documents are read in a row."""
+        return self._monotonic() < self._ask_again_at.get(backend.label, 0.0)
+
     def _lost(self, backend: ConfigBackend, error: StoreUnavailable) -> None:
         """Said once for each change of state, not for each read."""
+        self._ask_again_at[backend.label] = self._monotonic() + LEFT_ALONE_SECONDS
         if backend.label in self._unavailable:
             return
         self._unavailable.add(backend.label)

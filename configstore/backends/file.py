@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from pathlib import Path
 
 from configstore.backends.base import ConfigBackend, JSONObject, StoreUnavailable
-from configstore.backends.json_text import decode
+from configstore.backends.json_text import decode, encode
 
 
 class FileBackend(ConfigBackend):
@@ -29,16 +28,20 @@ class FileBackend(ConfigBackend):
 
     def write(self, name: str, document: JSONObject) -> None:
         """Atomic: a reader, or a power cut, finds the old file or the new one."""
-        path = self._path(name)
+        path, text = self._path(name), encode(document)
         try:
             self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, temporary = tempfile.mkstemp(dir=self._directory, prefix=f".{name}.")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(document, file, ensure_ascii=False, indent=2)
+        except OSError as exc:
+            raise StoreUnavailable(f"{path}: {exc.strerror}") from exc
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
             Path(temporary).replace(path)
         except OSError as exc:
+            Path(temporary).unlink(missing_ok=True)
             raise StoreUnavailable(f"{path}: {exc.strerror}") from exc
 
     def _path(self, name: str) -> Path:

@@ -11,12 +11,29 @@ from configstore.backends.base import DocumentCorrupt, JSONObject
 def decode(text: str | bytes, where: str) -> JSONObject:
     """The JSON object in text. Raises DocumentCorrupt with `where`, line and column."""
     try:
-        value: Any = json.loads(text)
+        value: Any = json.loads(text, parse_constant=_no_number)
+        encode(value)
     except UnicodeDecodeError:
         raise DocumentCorrupt(f"{where} is not UTF-8") from None
+    except UnicodeEncodeError:
+        raise DocumentCorrupt(f"{where} contains half a character (a lone surrogate)") from None
     except json.JSONDecodeError as exc:
         problem = f"{where} is not JSON: {exc.msg} in line {exc.lineno}, column {exc.colno}"
         raise DocumentCorrupt(problem) from None
+    except RecursionError:
+        raise DocumentCorrupt(f"{where} is nested too deeply") from None
+    except ValueError:
+        raise DocumentCorrupt(f"{where} contains a number that is none or is too long") from None
     if not isinstance(value, dict):
         raise DocumentCorrupt(f"{where} holds a {type(value).__name__}, not a JSON object")
     return value
+
+
+def encode(document: Any) -> bytes:
+    """Readable JSON. Raises UnicodeEncodeError for what UTF-8 cannot hold."""
+    return json.dumps(document, ensure_ascii=False, indent=2).encode()
+
+
+def _no_number(name: str) -> float:
+    """Python reads NaN and Infinity, which are not JSON (RFC 8259, 6)."""
+    raise ValueError(name)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from redis import RedisError
 
 from configstore.backends.base import ConfigBackend, JSONObject, StoreUnavailable
-from configstore.backends.json_text import decode
+from configstore.backends.json_text import decode, encode
 from runtime.redis import redis_client
 
 
@@ -32,6 +30,6 @@ class RedisBackend(ConfigBackend):
         if client is None:
             raise StoreUnavailable("REDIS_URL is not set")
         try:
-            client.set(self._prefix + name, json.dumps(document, ensure_ascii=False))
+            client.set(self._prefix + name, encode(document))
         except RedisError as exc:
             raise StoreUnavailable(type(exc).__name__) from exc
