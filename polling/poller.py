@@ -102,8 +102,14 @@ class Poller:
 
     def pass_once(self) -> None:
         """Read and acknowledge what is there, wait for nothing. Raises MailboxTrouble."""
-        account = default_account(self._store.get(PollingConfig))
-        if account is None or not self._lease.valid():
+        config = self._store.get(PollingConfig)
+        account = default_account(config)
+        if account is None:
+            self._say("No mailbox is set up: set IMAP_SERVER, EMAIL_ADDRESS and EMAIL_PASSWORD")
+            return
+        self._admit(account)
+        if reason := standing_down(config, timezone.now()):
+            self._say(reason)
             return
         session, work = self._connected(account)
         work.read(session)
@@ -200,10 +206,18 @@ class Poller:
             self._lease.mailbox,
             wait,
         )
-        account = default_account(self._store.get(PollingConfig))
-        if account is not None:
-            MailboxState.of(account).note_trouble(str(trouble), trouble.kind.value, timezone.now())
+        self._note_trouble(trouble)
         return wait
+
+    def _note_trouble(self, trouble: MailboxTrouble) -> None:
+        account = default_account(self._store.get(PollingConfig))
+        if account is None:
+            return
+        try:
+            MailboxState.of(account).note_trouble(str(trouble), trouble.kind.value, timezone.now())
+        except DatabaseError as exc:
+            logger.warning("The trouble cannot be written down: %s", exc)
+            close_old_connections()
 
     def _note_standing_down(self, account: Account, reason: str) -> None:
         if self._said != reason:

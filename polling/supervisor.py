@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ from polling.accounts import DEFAULT
 from polling.lease import Lease
 from polling.lock import FileLock, RedisLock
 from polling.poller import Poller
+from runtime.deadline import expire_all
 from runtime.redis import redis_client
 from runtime.stopping import Stop, Wake
 from webhooks.dispatcher import Dispatcher
@@ -22,7 +24,15 @@ logger = logging.getLogger(__name__)
 
 CONFIG_SECONDS = 2.0
 LEASE_SECONDS = 0.5
-DRAIN_SECONDS = 12.0
+# Together less than the 20 seconds in which the process has to be gone.
+DRAIN_SECONDS = 10.0
+FAREWELL_SECONDS = 4.0
+LAST_RESORT_SECONDS = 18.0
+EXIT_UNFINISHED = 70
+
+
+class NotOurs(Exception):
+    """Somebody else has the right to work on the mailbox."""
 
 
 class Supervisor:
@@ -43,8 +53,10 @@ class Supervisor:
         )
         self.poller = Poller(self.lease, self.store, stop, wake, self.dispatcher.wake.set)
         self._idle = threading.Event()
+        self._failed = ""
 
     def run(self) -> None:
+        """Raises RuntimeError if a thread ended that should not have."""
         drained = threading.Event()
         self.lease.tick()
         configuration = self._start("configuration", self._watch_configuration)
@@ -54,18 +66,29 @@ class Supervisor:
         while not self.stop.wait(3600):
             continue
         logger.info("Stopping: finishing what is under way")
+        last_resort = threading.Timer(LAST_RESORT_SECONDS, self._leave)
+        last_resort.daemon = True
+        last_resort.start()
         dispatcher.join()
         self.dispatcher.drain(DRAIN_SECONDS)
         drained.set()
+        mailbox.join(FAREWELL_SECONDS)
+        expire_all()  # a server that says nothing is not waited for
         mailbox.join()
         self._give_up_lease(keeper)
         configuration.join()
+        last_resort.cancel()
+        if self._failed:
+            raise RuntimeError(f"{self._failed} ended unexpectedly")
 
     def run_once(self) -> None:
-        """One pass: read what is there, send what is due, acknowledge it. Raises MailboxTrouble."""
+        """One pass: read what is there, send what is due, acknowledge it.
+
+        Raises MailboxTrouble, ConfigurationUnknown, or NotOurs while another poller works.
+        """
         self.lease.tick()
         if not self.lease.valid():
-            return
+            raise NotOurs("another poller holds the lock of this mailbox; it does the work")
         keeper = self._start("lease", self._keep_lease)
         try:
             self.poller.pass_once()
@@ -74,6 +97,13 @@ class Supervisor:
             self.dispatcher.drain(DRAIN_SECONDS)
             self.poller.farewell()
             self._give_up_lease(keeper)
+
+    def _leave(self) -> None:
+        """Nothing may keep the process beyond the time that a platform gives it: what is not
+        finished is safe in the database and the mailbox."""
+        logger.error("Something does not end; leaving without waiting for it")
+        self.lease.release()
+        os._exit(EXIT_UNFINISHED)
 
     def _give_up_lease(self, keeper: threading.Thread) -> None:
         """Last of all: from now on somebody else may work on the mailbox."""
@@ -91,7 +121,8 @@ class Supervisor:
         try:
             target()
         except Exception:
-            logger.exception("%s ended unexpectedly; stopping", threading.current_thread().name)
+            self._failed = threading.current_thread().name
+            logger.exception("%s ended unexpectedly; stopping", self._failed)
             self.stop.set()
         finally:
             connection.close()
@@ -103,13 +134,19 @@ class Supervisor:
                 changed = self.store.refresh()
             except ConfigurationUnknown:
                 continue
+            except Exception:
+                logger.exception("The configuration cannot be read; the last good one stays")
+                continue
             if changed:
                 self.poller.wake.set()
                 self.dispatcher.wake.set()
 
     def _keep_lease(self) -> None:
         while not self._idle.wait(LEASE_SECONDS):
-            self.lease.tick()
+            try:
+                self.lease.tick()
+            except Exception:
+                logger.exception("The lock cannot be kept up; without it the work ends")
 
     def _sources(self) -> list[str] | None:
         """Whose deliveries may be sent from here. A database of our own may hold what another

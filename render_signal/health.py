@@ -28,6 +28,7 @@ OK, DEGRADED, FAILED = "ok", "degraded", "failed"
 # An idle connection is searched every two minutes, and renewed within the time limit.
 SEARCH_OVERDUE = timedelta(minutes=5)
 DELIVERY_OVERDUE = timedelta(minutes=15)
+PROBE_SECONDS = 0.8
 Part = dict[str, Any]
 
 
@@ -74,7 +75,7 @@ def _database() -> Part:
 
 
 def _redis() -> Part:
-    client = redis_client()
+    client = redis_client(PROBE_SECONDS)
     if client is None:
         return {"status": OK, "detail": "not used: REDIS_URL is not set"}
     try:
@@ -104,7 +105,7 @@ def _configuration() -> Part:
 
 
 def _lock() -> Part:
-    client = redis_client()
+    client = redis_client(PROBE_SECONDS)
     if client is None:
         return _file_lock(OK)
     try:

@@ -7,9 +7,11 @@ import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from dotenv import load_dotenv
+from redis.connection import parse_url as parse_redis_url
 
 from render_signal.config_defaults import config_defaults
 from render_signal.env import Env
@@ -126,8 +128,16 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 
 REDIS_URL = env.text("REDIS_URL")
-if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
-    raise env.fault("REDIS_URL", "is not a Redis URL", "REDIS_URL=redis://localhost:6379/0")
+try:
+    if REDIS_URL:
+        # What redis-py understands; it ignores a database that is no number.
+        parse_redis_url(REDIS_URL)  # type: ignore[no-untyped-call]  # redis-py's own
+        if not REDIS_URL.startswith("unix:"):
+            int(urlsplit(REDIS_URL).path.strip("/") or 0)
+except ValueError:
+    raise env.fault(
+        "REDIS_URL", "is not a Redis URL", "REDIS_URL=redis://localhost:6379/0"
+    ) from None
 if REDIS_URL:
     CACHES: dict[str, Any] = {
         "default": {

@@ -13,19 +13,19 @@ TIMEOUT_SECONDS = 1.5
 
 
 @cache
-def _client(url: str) -> Redis:
+def _client(url: str, seconds: float) -> Redis:
     return Redis.from_url(
         url,
-        socket_connect_timeout=TIMEOUT_SECONDS,
-        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=seconds,
+        socket_timeout=seconds,
         retry=Retry(NoBackoff(), 0),
         health_check_interval=30,
     )
 
 
-def redis_client() -> Redis | None:
+def redis_client(seconds: float = TIMEOUT_SECONDS) -> Redis | None:
     """A client that answers or raises redis.RedisError within seconds; None without REDIS_URL.
 
     Retries are the caller's: a client that retries by itself makes a bounded call unbounded.
     """
-    return _client(settings.REDIS_URL) if settings.REDIS_URL else None
+    return _client(settings.REDIS_URL, seconds) if settings.REDIS_URL else None

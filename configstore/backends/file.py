@@ -28,7 +28,7 @@ class FileBackend(ConfigBackend):
 
     def write(self, name: str, document: JSONObject) -> None:
         """Atomic: a reader, or a power cut, finds the old file or the new one."""
-        path, text = self._path(name), encode(document)
+        path, text = self._path(name), encode(document, indent=2)
         try:
             self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, temporary = tempfile.mkstemp(dir=self._directory, prefix=f".{name}.")

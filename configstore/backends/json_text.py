@@ -29,9 +29,9 @@ def decode(text: str | bytes, where: str) -> JSONObject:
     return value
 
 
-def encode(document: Any) -> bytes:
-    """Readable JSON. Raises UnicodeEncodeError for what UTF-8 cannot hold."""
-    return json.dumps(document, ensure_ascii=False, indent=2).encode()
+def encode(document: Any, indent: int | None = None) -> bytes:
+    """JSON in UTF-8. Raises UnicodeEncodeError for what that cannot hold."""
+    return json.dumps(document, ensure_ascii=False, indent=indent).encode()
 
 
 def _no_number(name: str) -> float:

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from configstore.backends.base import DocumentCorrupt, StoreUnavailable
+from configstore.backends.base import ConfigBackend, DocumentCorrupt, JSONObject, StoreUnavailable
 from configstore.backends.fallback import FallbackChain
 from tests.configstore.examples import Shelf
 
@@ -144,3 +144,29 @@ def test_a_store_that_answers_with_nonsense_is_not_away(
     with pytest.raises(DocumentCorrupt):
         chain.read(NAME)
     assert chain.unavailable() == frozenset()
+
+
+def test_a_store_that_kept_us_waiting_is_left_alone_for_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("configstore.backends.fallback.LEFT_ALONE_SECONDS", 1.0)
+    now = [100.0]
+    slow = Slow()
+    chain = FallbackChain([slow], monotonic=lambda: now[0])
+    for moment in (100.0, 100.5, 101.5):
+        now[0] = moment
+        with pytest.raises(StoreUnavailable):
+            chain.read("polling_config")
+    assert slow.asked == 2
+
+
+class Slow(ConfigBackend):
+    label = "slow"
+    asked = 0
+
+    def read(self, name: str) -> JSONObject | None:
+        self.asked += 1
+        raise StoreUnavailable("no answer")
+
+    def write(self, name: str, document: JSONObject) -> None:
+        raise StoreUnavailable("no answer")

@@ -101,27 +101,40 @@ def test_an_endpoint_that_does_not_listen_is_tried_again(client: Client) -> None
 
 
 @pytest.mark.parametrize(
-    "parts",
+    "answer",
     [
-        [HEAD + b"Content-Length: 10\r\n\r\n123"],
-        [HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n123"],
-        [HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n123\r\n0\r\n\r\n"],
-        [HEAD + b"Content-Le"],
-        [b"HTTP/1.1 200"],
-        [b"HTTP/1.1 two hundred\r\n\r\n"],
-        [b"220 mail.example ESMTP\r\n"],
-        [HEAD + b"X: " + b"x" * 70_000 + b"\r\n\r\n"],
-        [HEAD + b"X: x\r\n" * 200 + b"\r\n"],
-        [b"\0\0\0\0\r\n\r\n"],
+        b"HTTP/1.1 200",
+        b"HTTP/1.1 two hundred\r\n\r\n",
+        b"220 mail.example ESMTP\r\n",
+        HEAD + b"X: " + b"x" * 70_000 + b"\r\n\r\n",
+        HEAD + b"X: x\r\n" * 200 + b"\r\n",
+        b"\0\0\0\0\r\n\r\n",
     ],
-    ids=["short body", "short chunk", "no chunk", "half a head", "half a status line", "words",
-         "another protocol", "long header", "many headers", "nul"],
-)  # fmt: skip
-def test_half_an_answer_is_none(client: Client, make_peer: MakePeer, parts: list[bytes]) -> None:
-    result = send(client, make_peer(*parts).url)
+    ids=["half a status", "words", "another protocol", "long header", "many headers", "nul"],
+)
+def test_what_is_no_http_is_tried_again(client: Client, make_peer: MakePeer, answer: bytes) -> None:
+    result = send(client, make_peer(answer).url)
     assert is_retryable(result)
     assert result.error
     assert "\0" not in result.error
+
+
+@pytest.mark.parametrize(("status", "delivered"), [(b"200", True), (b"503", False)])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Content-Length: 10\r\n\r\n123",
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\n123",
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n123\r\n0\r\n\r\n",
+    ],
+    ids=["short body", "short chunk", "no chunk"],
+)
+def test_the_status_counts_although_the_body_breaks_off(
+    client: Client, make_peer: MakePeer, rest: bytes, status: bytes, delivered: bool
+) -> None:
+    peer = make_peer(b"HTTP/1.1 " + status + b" X\r\n" + rest)
+    result = send(client, peer.url)
+    assert (result.status, result.delivered) == (int(status), delivered)
 
 
 @pytest.mark.parametrize(

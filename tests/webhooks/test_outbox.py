@@ -162,12 +162,12 @@ def test_sweeping_leaves_all_else_alone() -> None:
 
 
 def test_the_next_due_is_the_earliest_that_waits() -> None:
-    assert outbox.next_due("default") is None
+    assert outbox.next_due(endpoint()) is None
     enqueue("b", at=after(9))
     enqueue("a", at=after(7), source="ventes")
-    assert outbox.next_due("default") == after(7)
-    assert outbox.next_due("default", ["default"]) == after(9)
-    assert outbox.next_due("default", []) is None
+    assert outbox.next_due(endpoint()) == after(7)
+    assert outbox.next_due(endpoint(), ["default"]) == after(9)
+    assert outbox.next_due(endpoint(), []) is None
 
 
 def test_what_waits_is_counted_for_people() -> None:

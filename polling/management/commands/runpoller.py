@@ -13,8 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from configstore.store import ConfigurationUnknown
 from polling.errors import MailboxTrouble
-from polling.supervisor import Supervisor
+from polling.supervisor import NotOurs, Supervisor
 from runtime.stopping import Stop
 
 logger = logging.getLogger(__name__)
@@ -43,13 +44,19 @@ class Command(BaseCommand):
             return
         supervisor = Supervisor(stop)
         if not once:
-            supervisor.run()
-            self.stdout.write("Done.")
+            self._run(supervisor)
             return
         try:
             supervisor.run_once()
-        except MailboxTrouble as exc:
+        except (MailboxTrouble, ConfigurationUnknown, NotOurs) as exc:
             raise CommandError(str(exc)) from exc
+
+    def _run(self, supervisor: Supervisor) -> None:
+        try:
+            supervisor.run()
+        except RuntimeError as exc:
+            raise CommandError(str(exc)) from exc
+        self.stdout.write("Done.")
 
     def _wait_for_migrations(self, stop: Stop) -> None:
         """A worker is often started before the release step has changed the database."""
