@@ -150,8 +150,15 @@ def test_a_corrupt_document_says_where_it_is_and_what_is_wrong(
 
 @pytest.mark.parametrize(
     "raw",
-    [b'{"a":' * 100_000, b'{"a": ' + b"9" * 5000 + b"}", b'{"a": "\\ud800"}', b'{"\\udfff": 1}'],
-    ids=["deeper than Python goes", "a number without end", "half a character", "in a name"],
+    [
+        b'{"a":' * 100_000,
+        b'{"a": ' + b"9" * 5000 + b"}",
+        b'{"a": NaN}',
+        b'{"a": 1e999}',
+        b'{"a": "\\ud800"}',
+        b'{"\\udfff": 1}',
+    ],
+    ids=["too deep", "endless number", "no number", "infinite", "half a character", "in a name"],
 )
 def test_what_json_cannot_hold_is_corrupt(bench: Bench, raw: bytes) -> None:
     bench.put_raw(raw)

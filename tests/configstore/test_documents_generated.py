@@ -44,7 +44,7 @@ documents: st.SearchStrategy[Document] = st.one_of(
         active_start_hour=st.none() | st.integers(0, 23),
         vacation_start=st.none() | st.dates(),
         sender_of_interest_for_polling=st.lists(st.text()),
-        subject_group_ttl_seconds=st.integers(0, 10**9),
+        subject_group_ttl_seconds=st.integers(0, 366 * 24 * 3600),
         interval_seconds=st.integers(1, 3600),
         _updated_at=st.text(),
     ),

@@ -17,7 +17,7 @@ BOUNDS: list[tuple[type[Document], str, list[object], list[object]]] = [
     (PollingConfig, "active_end_hour", [0, 23, None], [-1, 24]),
     (PollingConfig, "active_days", [[], [0, 6]], [[7], [-1], ["monday"], 3]),
     (PollingConfig, "interval_seconds", [1, 3600], [0, 3601]),
-    (PollingConfig, "subject_group_ttl_seconds", [0, 10**6], [-1]),
+    (PollingConfig, "subject_group_ttl_seconds", [0, 31_622_400], [-1, 31_622_401]),
     (PollingConfig, "imap_folder", ["INBOX"], ["", None]),
     (PollingConfig, "vacation_start", ["2026-02-28"], ["2026-02-30", "soon"]),
     (

@@ -128,6 +128,15 @@ def test_what_is_saved_while_redis_is_down_is_in_force_too(
     assert store.get(PollingConfig).interval_seconds == 60
 
 
+def test_what_is_saved_while_redis_is_down_is_in_force_after_a_restart_too(
+    store: ConfigStore, redis_server: RedisServer
+) -> None:
+    store.get(PollingConfig)
+    redis_server.kill()
+    store.set(PollingConfig(interval_seconds=60))
+    assert build_store().get(PollingConfig).interval_seconds == 60
+
+
 def test_half_a_character_in_a_field_of_somebody_else_is_a_fault_of_the_document(
     store: ConfigStore, client: Redis
 ) -> None:

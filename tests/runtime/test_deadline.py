@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.deadline import Deadline
+from runtime.deadline import Deadline, expire_all
 from tests.servers.certificates import Certificates
 from tests.servers.ports import HOST
 
@@ -183,6 +183,16 @@ def test_expiring_it_after_its_end_changes_nothing(
     deadline.expire()
     pair[1].sendall(b"x")
     assert (pair[0].recv(1), deadline.expired) == (b"x", False)
+
+
+def test_all_that_is_under_a_deadline_can_be_cut_at_once(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    with Deadline(30) as first, Deadline(40) as second:
+        first.watch(pair[0])
+        expire_all()
+        assert pair[0].recv(1) == b""
+        assert (first.expired, second.expired) == (True, True)
 
 
 def test_remaining_runs_down_to_zero_and_no_further() -> None:

@@ -104,37 +104,24 @@ def test_an_endpoint_that_does_not_listen_is_tried_again(client: Client) -> None
     "answer",
     [
         b"HTTP/1.1 200",
+        HEAD + b"Content-Le",
+        HEAD + b"Content-Length: 10\r\n\r\n123",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n123",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n123\r\n0\r\n\r\n",
         b"HTTP/1.1 two hundred\r\n\r\n",
         b"220 mail.example ESMTP\r\n",
         HEAD + b"X: " + b"x" * 70_000 + b"\r\n\r\n",
         HEAD + b"X: x\r\n" * 200 + b"\r\n",
         b"\0\0\0\0\r\n\r\n",
     ],
-    ids=["half a status", "words", "another protocol", "long header", "many headers", "nul"],
-)
-def test_what_is_no_http_is_tried_again(client: Client, make_peer: MakePeer, answer: bytes) -> None:
+    ids=["half a status", "half a head", "short body", "short chunk", "no chunk", "words",
+         "another protocol", "long header", "many headers", "nul"],
+)  # fmt: skip
+def test_half_an_answer_is_none(client: Client, make_peer: MakePeer, answer: bytes) -> None:
     result = send(client, make_peer(answer).url)
     assert is_retryable(result)
     assert result.error
     assert "\0" not in result.error
-
-
-@pytest.mark.parametrize(("status", "delivered"), [(b"200", True), (b"503", False)])
-@pytest.mark.parametrize(
-    "rest",
-    [
-        b"Content-Length: 10\r\n\r\n123",
-        b"Transfer-Encoding: chunked\r\n\r\n5\r\n123",
-        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n123\r\n0\r\n\r\n",
-    ],
-    ids=["short body", "short chunk", "no chunk"],
-)
-def test_the_status_counts_although_the_body_breaks_off(
-    client: Client, make_peer: MakePeer, rest: bytes, status: bytes, delivered: bool
-) -> None:
-    peer = make_peer(b"HTTP/1.1 " + status + b" X\r\n" + rest)
-    result = send(client, peer.url)
-    assert (result.status, result.delivered) == (int(status), delivered)
 
 
 @pytest.mark.parametrize(
@@ -198,6 +185,16 @@ def test_a_request_that_is_cut_ends_at_once_and_says_so(
     assert time.monotonic() - begun < 0.9
     assert (result.delivered, result.cut) == (False, True)
     timer.join()
+
+
+def test_a_request_that_begins_after_the_cut_does_not_wait_for_its_answer(
+    client: Client, endpoint: Endpoint
+) -> None:
+    endpoint.answer(HANG)
+    client.cut()
+    begun = time.monotonic()
+    assert client.send(to(endpoint.url, deadline_seconds=2), "msg_1", "{}").cut
+    assert time.monotonic() - begun < 0.5
 
 
 def test_all_requests_under_way_are_cut(client: Client, endpoint: Endpoint) -> None:
