@@ -95,6 +95,7 @@ class ConfigStore:
             self._held[document.NAME] = (self._monotonic(), document)
             self._raw[document.NAME] = raw
             self._sources[document.NAME] = source
+            self._keep(document.NAME, raw)
         return source
 
     def source(self, name: str) -> str:
@@ -144,9 +145,12 @@ class ConfigStore:
         self._faults.pop(name, None)
         self._raw[name] = reading.document
         self._sources[name] = reading.source
+        self._keep(name, reading.document)
+
+    def _keep(self, name: str, raw: JSONObject | None) -> None:
         try:
             # Absence is remembered too: a restart during an outage must not have to guess.
-            self._last_good.write(name, {"document": reading.document})
+            self._last_good.write(name, {"document": raw})
         except StoreUnavailable as exc:
             logger.warning("The last good %s cannot be kept on disk: %s", name, exc)
 

@@ -93,6 +93,8 @@ class Client:
             "webhook-signature": sign(endpoint.secrets, webhook_id, timestamp, body),
         }
         with self._lock:
+            if self._stopped:
+                return self._late(deadline)
             self._running.add(deadline)
         current.value = deadline
         try:

@@ -31,7 +31,7 @@ def decode(text: str | bytes, where: str) -> JSONObject:
 
 def encode(document: Any, indent: int | None = None) -> bytes:
     """JSON in UTF-8. Raises UnicodeEncodeError for what that cannot hold."""
-    return json.dumps(document, ensure_ascii=False, indent=indent).encode()
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent).encode()
 
 
 def _no_number(name: str) -> float:

@@ -26,6 +26,7 @@ def relay(
     client: Client, endpoint: Endpoint, database_file: Path, tmp_path: Path
 ) -> Iterator[Relay]:
     relay = Relay(tmp_path, client, endpoint.url)
+    connections.settings["default"]["OPTIONS"]["timeout"] = 0.5
 
     def run() -> None:
         try:
@@ -85,13 +86,12 @@ def test_a_stop_ends_the_loop_at_once_and_leaves_what_is_under_way_to_the_drain(
 def test_a_database_that_is_locked_does_not_end_the_loop(
     relay: Relay, endpoint: Endpoint, database_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    connections.settings["default"]["OPTIONS"]["timeout"] = 0.1
     enqueue("a", at=timezone.now())
     endpoint.answer(Answer(delay=0.3))
     relay.dispatcher.wake.set()
     endpoint.wait_for(1)
     with database_locked(database_file):
-        time.sleep(1)
+        time.sleep(1.5)
     wait_for(State.DELIVERED)
     enqueue("b", at=timezone.now())
     relay.dispatcher.wake.set()
