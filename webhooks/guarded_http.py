@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import ssl
 import threading
@@ -31,6 +32,38 @@ class CurrentDeadline(threading.local):
 
 
 current = CurrentDeadline()
+
+
+class _LastLine:
+    """The lines of an answer's head, the last of which is remembered."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.last = b""
+
+    def readline(self, limit: int) -> bytes:
+        self.last = self._file.readline(limit)
+        return self.last
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class WholeHeadResponse(http.client.HTTPResponse):
+    """Takes no answer that ends inside its head: http.client takes that end for the empty
+    line, and half an answer would be a success."""
+
+    def begin(self) -> None:
+        file: Any = self.fp
+        lines: Any = _LastLine(file)
+        self.fp = lines
+        try:
+            super().begin()
+        finally:
+            if self.fp is lines:
+                self.fp = file
+        if not lines.last:
+            raise http.client.RemoteDisconnected("the connection was closed inside the answer")
 
 
 class _Guarded:
@@ -83,10 +116,11 @@ def _connect(family: socket.AddressFamily, address: Any, deadline: Deadline) -> 
 
 
 class GuardedHTTPConnection(_Guarded, HTTPConnection):
-    pass
+    response_class = WholeHeadResponse
 
 
 class GuardedHTTPSConnection(_Guarded, HTTPSConnection):
+    response_class = WholeHeadResponse
     encrypted = True
 
 

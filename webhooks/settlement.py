@@ -106,21 +106,24 @@ def _judge(endpoint: Endpoint, results: Sequence[tuple[Result, datetime]]) -> No
     if state.fingerprint != endpoint.fingerprint:
         return  # what another address answered says nothing about this one
     was_open = state.failures >= FAILURES_TO_OPEN
-    before = state.failures
+    had_trouble = _is_troubled(state)
     for result, now in results:
         if result.delivered:
             _forget_failures(state)
         elif not (result.cut or result.permanent):
             _count_failure(state, result, now)
-    if state.failures == before == 0:
-        return
-    state.save()
+    if had_trouble or _is_troubled(state):
+        state.save()
     if was_open and state.failures == 0:
         # What waited for this endpoint need not wait for its own retry any more.
         now = results[-1][1]
         Delivery.objects.filter(endpoint=endpoint.id, state__in=WAITING, due_at__gt=now).update(
             due_at=now
         )
+
+
+def _is_troubled(state: EndpointState) -> bool:
+    return bool(state.failures or state.paused)
 
 
 def _forget_failures(state: EndpointState) -> None:

@@ -111,9 +111,13 @@ def test_an_endpoint_that_does_not_listen_is_tried_again(client: Client) -> None
         HEAD + b"X: " + b"x" * 70_000 + b"\r\n\r\n",
         HEAD + b"X: x\r\n" * 200 + b"\r\n",
         b"\0\0\0\0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n",
+        HEAD,
+        HEAD + b"Content-Le",
     ],
     ids=["short body", "short chunk", "no chunk", "words",
-         "another protocol", "long header", "many headers", "nul"],
+         "another protocol", "long header", "many headers", "nul",
+         "status line alone", "no end of the head", "half a header"],
 )  # fmt: skip
 def test_half_an_answer_is_none(client: Client, make_peer: MakePeer, answer: bytes) -> None:
     result = send(client, make_peer(answer).url)

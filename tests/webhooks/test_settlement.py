@@ -132,6 +132,13 @@ def test_410_pauses_the_endpoint_and_loses_nothing() -> None:
     assert claim(at=after(10**6)) == []
 
 
+def test_410_is_remembered_although_another_try_succeeded_beside_it() -> None:
+    enqueue("a", "b")
+    first, second = claim()
+    settle([(first, endpoint(), GONE, NOW), (second, endpoint(), OK, NOW)], STEPS, NoJitter())
+    assert "410 Gone" in EndpointState.objects.get().paused
+
+
 def test_long_errors_are_shortened() -> None:
     row = tried(replace(FAILED, error="x" * 1000))
     assert (len(row.reason), len(Attempt.objects.get().error)) == (500, 500)
