@@ -131,6 +131,18 @@ def test_one_that_does_not_stop_is_killed_and_named(play: Play) -> None:
     assert play.lines[-1] == "poller    did not stop within 0.2 s; it was killed"
 
 
+@pytest.fixture
+def _listening() -> Iterator[None]:
+    """A job in the background of a shell, or under nohup, begins with ignored signals."""
+    before = {
+        number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)
+    }
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("_listening")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_flow_with_success(play: Play, number: signal.Signals) -> None:
     def flow() -> int:
@@ -145,6 +157,7 @@ def test_a_signal_ends_the_flow_with_success(play: Play, number: signal.Signals)
     assert signal.getsignal(number) is before
 
 
+@pytest.mark.usefixtures("_listening")
 def test_a_second_signal_kills(play: Play) -> None:
     def flow() -> int:
         play.start("poller", STUBBORN, patience=60)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
-import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -15,8 +16,15 @@ from tests.webhooks.examples import OLD_SECRET, SECRET
 from webhooks.signing import BadSecret, decode_secret, derive_secret, sign
 
 BODY = '{"subject":"Lot nº 12 🚚"}'
-NOW = int(time.time())
+NOW = 1_790_000_000
 some_text = st.text(st.characters(codec="utf-8"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def now() -> Iterator[None]:
+    """The reference implementation compares with the clock."""
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 def headers(signature: str, name: str = "msg_1", timestamp: int = NOW) -> dict[str, str]:
