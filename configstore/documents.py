@@ -6,91 +6,28 @@ that saving a document never drops what another program wrote into it.
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    RootModel,
-    model_validator,
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from configstore.fields import (
+    Addresses,
+    ClockTime,
+    DayNames,
+    Days,
+    FolderName,
+    HostName,
+    Hour,
+    MailboxNames,
+    OptionalDate,
+    OptionalText,
+    TimeZone,
+    WebhookUrl,
+    Words,
 )
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MAKE_SHORTHAND = re.compile(r"([A-Za-z0-9_-]+)@(hook\.(?:[a-z0-9-]+\.)*make\.com)")
-CLOCK_TIME = re.compile(r"([01]?[0-9]|2[0-3])[hH:]([0-5][0-9])")
-
-
-def _split(value: object) -> object:
-    """A comma-separated string is accepted for a list; blanks are dropped."""
-    if isinstance(value, str):
-        value = value.split(",")
-    if not isinstance(value, list):
-        return value
-    items = [item.strip() if isinstance(item, str) else item for item in value]
-    return tuple(item for item in items if item != "")
-
-
-def _lower(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value.lower() for value in values))
-
-
-def _blank_is_none(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-def _clock_time(value: str | None) -> str | None:
-    if value is None:
-        return None
-    found = CLOCK_TIME.fullmatch(value.strip())
-    if not found:
-        raise ValueError("write a time as 09:30 or 9h30")
-    return f"{int(found[1]):02d}:{found[2]}"
-
-
-def _time_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("not a time zone; an example is Europe/Paris") from None
-    return value
-
-
-def _webhook_url(value: str | None) -> str | None:
-    if value is None:
-        return None
-    if found := MAKE_SHORTHAND.fullmatch(value.strip()):
-        return f"https://{found[2]}/{found[1]}"
-    if not _is_web_address(value.strip()):
-        raise ValueError("write a whole address, such as https://hook.example.com/path")
-    return value.strip()
-
-
-def _is_web_address(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        return parts.scheme in ("https", "http") and bool(parts.hostname)
-    except ValueError:  # its text would repeat the address, token and all
-        return False
-
-
-def _folder_name(value: str) -> str:
-    if not value.isprintable():
-        raise ValueError("a folder name holds no control characters")
-    return value
-
-
-Addresses = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_lower)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
-OptionalDate = Annotated[date | None, BeforeValidator(_blank_is_none)]
-ClockTime = Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidator(_clock_time)]
-Hour = Annotated[int, Field(ge=0, le=23)]
+from configstore.fields import (
+    translatable as _,
+)
 
 
 class Document(BaseModel):
@@ -101,19 +38,26 @@ class Document(BaseModel):
 
 
 class PollingConfig(Document):
-    """When and from whom mail is read.
+    """Where, when and from whom mail is read: one mailbox.
 
     active_days are numbers, 0 for Monday. No start and end hour: all day. Start after end
-    crosses midnight; start equal to end is never. Vacation days are inclusive.
+    crosses midnight; start equal to end is never. Vacation days are inclusive. imap_password is
+    encrypted (configstore.secrets). mailboxes, in the default mailbox's document alone, are the
+    names of the others.
     """
 
     NAME = "polling_config"
 
     enable_polling: bool = True
-    timezone: Annotated[str, AfterValidator(_time_zone)] = "Europe/Paris"
-    active_days: Annotated[
-        tuple[Annotated[int, Field(ge=0, le=6)], ...], BeforeValidator(_split)
-    ] = (0, 1, 2, 3, 4, 5, 6)
+    imap_host: HostName = None
+    imap_port: Annotated[int, Field(ge=1, le=65535)] = 993
+    imap_security: Literal["tls", "starttls", "none"] = "tls"
+    imap_user: OptionalText = None
+    imap_password: OptionalText = Field(default=None, repr=False)
+    imap_auth: Literal["auto", "plain", "login"] = "auto"
+    imap_folder: FolderName = "INBOX"
+    timezone: TimeZone = "Europe/Paris"
+    active_days: Days = (0, 1, 2, 3, 4, 5, 6)
     active_start_hour: Hour | None = None
     active_end_hour: Hour | None = None
     vacation_start: OptionalDate = None
@@ -122,12 +66,12 @@ class PollingConfig(Document):
     enable_subject_group_dedup: bool = False
     subject_group_ttl_seconds: Annotated[int, Field(ge=0, le=366 * 24 * 3600)] = 0
     interval_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
-    imap_folder: Annotated[str, Field(min_length=1), AfterValidator(_folder_name)] = "INBOX"
+    mailboxes: MailboxNames = ()
 
     @model_validator(mode="after")
     def _vacation_in_order(self) -> PollingConfig:
         if self.vacation_start and self.vacation_end and self.vacation_end < self.vacation_start:
-            raise ValueError("vacation_end is before vacation_start")
+            raise ValueError(_("vacation_end is before vacation_start"))
         return self
 
 
@@ -154,30 +98,32 @@ class WebhookConfig(Document):
 
     NAME = "webhook_config"
 
-    webhook_url: Annotated[
-        str | None, BeforeValidator(_blank_is_none), AfterValidator(_webhook_url)
-    ] = None
+    webhook_url: WebhookUrl = None
     webhook_ssl_verify: bool = True
     webhook_sending_enabled: bool = True
     webhook_time_start: ClockTime = None
     webhook_time_end: ClockTime = None
     absence_pause_enabled: bool = False
-    absence_pause_days: Annotated[
-        tuple[Literal[WEEKDAYS], ...],  # type: ignore[valid-type]  # a literal of a constant tuple
-        BeforeValidator(_split),
-    ] = ()
+    absence_pause_days: DayNames = ()
     webhook_delivery_mode: Literal["json", "form"] = "json"
     webhook_fallback_on_415: bool = True
 
     @model_validator(mode="after")
     def _absence_needs_a_day(self) -> WebhookConfig:
         if self.absence_pause_enabled and not self.absence_pause_days:
-            raise ValueError("absence_pause_enabled needs at least one day in absence_pause_days")
+            raise ValueError(
+                _("absence_pause_enabled needs at least one day in absence_pause_days")
+            )
         return self
 
 
 class MagicLinkToken(BaseModel):
-    """Times are seconds since 1970; expires_at None never expires."""
+    """One link by which a person logs in. Times are seconds since 1970; expires_at None never
+    expires.
+
+    digest is that of the secret part, which is stored nowhere; None for a link that this
+    project did not make, and which opens nothing. owner is a user name.
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -185,18 +131,50 @@ class MagicLinkToken(BaseModel):
     single_use: bool = True
     consumed: bool = False
     consumed_at: float | None = None
+    digest: str | None = Field(default=None, repr=False)
+    owner: str | None = None
+    created_at: float | None = None
 
 
-class MagicLinkTokens(RootModel[dict[str, MagicLinkToken]]):
-    """The links by which people log in, by token id. The secret part is never in it."""
+class MagicLinkTokens(Document):
+    """The links by their public ids. What is no link is kept and opens nothing."""
 
-    NAME: ClassVar[str] = "magic_link_tokens"
+    NAME = "magic_link_tokens"
+
+    @property
+    def links(self) -> dict[str, MagicLinkToken | None]:
+        """By id, oldest entry first; None where the entry makes no sense."""
+        entries = (self.__pydantic_extra__ or {}).items()
+        return {name: _link(entry) for name, entry in entries if not name.startswith("_")}
 
 
-def describe(error: Any) -> str:
-    """The faults of a pydantic ValidationError as one line, without the values."""
-    faults = []
-    for fault in error.errors(include_url=False, include_input=False):
-        where = ".".join(str(part) for part in fault["loc"]) or "document"
-        faults.append(f"{where}: {fault['msg'].removeprefix('Value error, ')}")
-    return "; ".join(faults)
+def _link(entry: Any) -> MagicLinkToken | None:
+    try:
+        return MagicLinkToken.model_validate(entry)
+    except ValidationError:
+        return None
+
+
+KINDS: tuple[type[Document], ...] = (PollingConfig, WebhookConfig, ProcessingPrefs, MagicLinkTokens)
+
+
+def kind_of(name: str) -> type[Document] | None:
+    """What a document of this name is: "polling_config:sales" is a PollingConfig."""
+    base = name.partition(":")[0]
+    return next((kind for kind in KINDS if base == kind.NAME), None)
+
+
+def faults(error: ValidationError) -> list[tuple[str, str]]:
+    """Field and fault, without the values: those may be secrets."""
+    return [
+        (
+            ".".join(str(part) for part in fault["loc"]),
+            fault["msg"].removeprefix("Value error, "),
+        )
+        for fault in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def describe(error: ValidationError) -> str:
+    """The faults as one line."""
+    return "; ".join(f"{where or 'document'}: {what}" for where, what in faults(error))

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import random
 import threading
 import time
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.utils.module_loading import import_string
 from pydantic import ValidationError
 
-from configstore.backends.base import ConfigBackend, DocumentCorrupt, JSONObject, StoreUnavailable
-from configstore.backends.fallback import FallbackChain, Reading
-from configstore.backends.file import FileBackend
+from configstore.backends.base import DocumentChanged, JSONObject, Version
+from configstore.backends.fallback import FallbackChain, Reading, Written
+from configstore.backends.json_text import version_of
+from configstore.carrying import Carrier
+from configstore.current import Current
 from configstore.documents import Document, describe
+from configstore.keeping import Keeper, LastGood, Pending
 
 logger = logging.getLogger(__name__)
 REFRESH_SECONDS = 2.0
+TRIES = 100
+WAITING = "saved here, waiting for a store that is away"
 D = TypeVar("D", bound=Document)
-
-
-class InvalidConfigStore(ImproperlyConfigured):
-    """CONFIG_STORES names a backend that cannot be built."""
 
 
 class ConfigurationUnknown(Exception):
@@ -36,8 +35,18 @@ class ConfigurationUnknown(Exception):
     """
 
 
+@dataclass
+class _Held:
+    document: Document
+    raw: JSONObject | None
+    source: str
+    read_at: float
+    fault: str = ""
+    seen: Mapping[str, Version] = field(default_factory=dict)
+
+
 class ConfigStore:
-    """Documents by type. A document is read again when it is two seconds old.
+    """Documents by type and name. A document is read again when it is two seconds old.
 
     A long-running process calls refresh() from a thread of its own instead, with watched
     set: then get() never waits for a store once a document has been read.
@@ -46,156 +55,188 @@ class ConfigStore:
     def __init__(
         self,
         chain: FallbackChain,
-        last_good: ConfigBackend,
-        defaults: dict[str, JSONObject],
+        keeper: Keeper,
+        defaults: Mapping[str, JSONObject],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.chain = chain
-        self._last_good = last_good
-        self._defaults = defaults
         self.watched = False
+        self._keeper = keeper
+        self._carrier = Carrier(chain, keeper)
+        self._defaults = defaults
         self._monotonic = monotonic
-        self._lock = threading.Lock()
-        self._held: dict[str, tuple[float, Document]] = {}
-        self._raw: dict[str, JSONObject | None] = {}
-        self._faults: dict[str, str] = {}
-        self._sources: dict[str, str] = {}
+        self._lock = threading.RLock()
+        self._held: dict[str, _Held] = {}
+        self._blamed: dict[str, str] = {}
 
-    def get(self, kind: type[D]) -> D:
+    def get(self, kind: type[D], name: str = "") -> D:
         """The document in force. Raises ConfigurationUnknown."""
-        read_at, held = self._held.get(kind.NAME, (0.0, None))
-        if held is not None and (self.watched or self._monotonic() - read_at < REFRESH_SECONDS):
-            return held  # type: ignore[return-value]  # held under its type's name
-        return self._read_again(kind)
+        name = name or kind.NAME
+        held = self._held.get(name)
+        if held is None or not (self.watched or self._monotonic() - held.read_at < REFRESH_SECONDS):
+            return self.current(kind, name).document
+        return held.document  # type: ignore[return-value]  # held under its type's name
+
+    def current(self, kind: type[D], name: str = "") -> Current[D]:
+        """Read again now. Raises ConfigurationUnknown."""
+        with self._lock:
+            return self._read(kind, name or kind.NAME)[0]
 
     def refresh(self) -> bool:
         """Read every document again that has been asked for. True if one has changed.
 
         Raises ConfigurationUnknown.
         """
-        before = {name: document for name, (_, document) in list(self._held.items())}
-        after = {name: self._read_again(type(document)) for name, document in before.items()}
+        before = {name: held.document for name, held in list(self._held.items())}
+        after = {name: self.current(type(old), name).document for name, old in before.items()}
         return before != after
 
-    def _read_again(self, kind: type[D]) -> D:
-        with self._lock:
-            _, held = self._held.get(kind.NAME, (0.0, None))
-            fresh = self._refresh(kind, held)
-            self._held[kind.NAME] = (self._monotonic(), fresh)
-            return fresh
+    def save(
+        self, kind: type[D], name: str, raw: JSONObject | None, expected: Version | None = None
+    ) -> Written:
+        """Replace the stored document, None removes it, and put it in force here.
 
-    def set(self, document: Document) -> str:
-        """Store it and put it in force here. The label of the store that took it.
-
-        Raises StoreUnavailable.
+        With expected, only if the stores hold that version: DocumentChanged otherwise. Raises
+        ValidationError, StoreUnavailable if no store took it, ConfigurationUnknown.
         """
-        raw = document.model_dump(mode="json")
-        source = self.chain.write(document.NAME, raw)
         with self._lock:
-            self._held[document.NAME] = (self._monotonic(), document)
-            self._raw[document.NAME] = raw
-            self._sources[document.NAME] = source
-            self._keep(document.NAME, raw)
-        return source
+            self._load(kind, raw)
+            current, reading = self._read(kind, name)
+            if expected is not None and current.version != expected:
+                raise DocumentChanged(name)
+            written = self._carrier.write(name, raw, reading)
+            self._read(kind, name)
+            return written
+
+    def update(
+        self, kind: type[D], name: str, change: Callable[[JSONObject], JSONObject]
+    ) -> Written:
+        """Save what `change` makes of the stored document, again if somebody else was faster.
+
+        Raises ConfigurationUnknown also while the stored document is faulty: nobody knows what
+        would be lost with it. Raises what `change` and save() raise.
+        """
+        for _ in range(TRIES):
+            current = self.current(kind, name)
+            if current.fault:
+                raise ConfigurationUnknown(current.fault)
+            try:
+                return self.save(kind, name, change(dict(current.raw or {})), current.version)
+            except DocumentChanged:
+                time.sleep(random.uniform(0.005, 0.05))  # noqa: S311  # jitter, not a secret
+        raise DocumentChanged(name)
 
     def source(self, name: str) -> str:
         """Which store the document in force came from."""
-        return self._sources.get(name, "not read yet")
+        held = self._held.get(name)
+        return held.source if held else "not read yet"
 
     def fault(self, name: str) -> str:
         """What is wrong with the stored document, "" if nothing is known to be."""
-        return self._faults.get(name, "")
+        held = self._held.get(name)
+        return held.fault if held else self._blamed.get(name, "")
 
-    def _refresh(self, kind: type[D], held: Any) -> D:
-        name = kind.NAME
-        try:
-            reading = self.chain.read(name)
-        except StoreUnavailable:
-            return held if held is not None else self._from_last_good(kind)
-        except DocumentCorrupt as exc:
-            self._blame(name, str(exc))
-            return held if held is not None else self._from_last_good(kind)
-        if reading.passed_over and (known := self._known_better(kind, held)):
-            return known
-        if held is not None and name in self._raw and reading.document == self._raw[name]:
-            self._faults.pop(name, None)
-            self._sources[name] = reading.source
-            return held  # type: ignore[no-any-return]
-        try:
-            document = self._load(kind, reading.document)
-        except ValidationError as exc:
-            self._blame(name, f"{reading.source} holds a faulty {name}: {describe(exc)}")
-            return held if held is not None else self._from_last_good(kind)
-        self._accept(name, reading)
-        return document
+    def default(self, name: str) -> JSONObject:
+        """The fields that the environment supplies."""
+        return self._defaults.get(name, {})
 
-    def _known_better(self, kind: type[D], held: Any) -> D | None:
-        """What a store that cannot be asked now said last: it outranks the one that answers."""
-        if held is not None:
-            return held  # type: ignore[no-any-return]
-        try:
-            return self._from_last_good(kind)
-        except ConfigurationUnknown:
+    def _read(self, kind: type[D], name: str) -> tuple[Current[D], Reading]:
+        reading = self.chain.read(name)
+        pending = self._keeper.pending(name)
+        if pending is not None:
+            reading, pending = self._carrier.carry(name, pending, reading)
+        known = self._known(kind, name, pending) if reading.passed_over else None
+        if known is not None:
+            self._held[name] = known
+            return self._current(known, reading, pending, version_of(known.raw)), reading
+        if reading.passed_over and reading.document is None and not reading.fault:
+            away = ", ".join(reading.passed_over)
+            raise ConfigurationUnknown(
+                f"{name} cannot be read from any store ({away} cannot be reached), "
+                "and none was read before"
+            )
+        held = self._judge(kind, name, reading)
+        self._held[name] = held
+        return self._current(held, reading, pending, reading.version), reading
+
+    def _known(self, kind: type[D], name: str, pending: Pending | None) -> _Held | None:
+        """What outranks the answer of a lower store while a higher one is away: what was saved
+        meanwhile, else what the higher one said last."""
+        if pending is not None:
+            return self._make(kind, pending.document, WAITING, pending.bases)
+        if held := self._held.get(name):
+            held.read_at = self._monotonic()
+            return held
+        return self._from_last_good(kind, name)
+
+    def _judge(self, kind: type[D], name: str, reading: Reading) -> _Held:
+        """What the stores hold, or the last good document if that makes no sense."""
+        held = self._held.get(name)
+        fault = reading.fault
+        if not fault and held and not held.fault and held.raw == reading.document:
+            held.read_at, held.source = self._monotonic(), reading.source
+            self._keep(name, held, reading)
+            return held
+        if not fault:
+            try:
+                fresh = self._make(kind, reading.document, reading.source, {})
+            except ValidationError as exc:
+                fault = f"{reading.source} holds a faulty {name}: {describe(exc)}"
+            else:
+                self._blamed.pop(name, None)
+                self._keep(name, fresh, reading)
+                return fresh
+        self._blame(name, fault)
+        good = held or self._from_last_good(kind, name)
+        if good is None:
+            raise ConfigurationUnknown(f"{fault}, and no good {name} was read before")
+        good.fault, good.read_at = fault, self._monotonic()
+        return good
+
+    def _from_last_good(self, kind: type[D], name: str) -> _Held | None:
+        kept = self._keeper.last_good(name)
+        if kept is None:
             return None
+        try:
+            return self._make(kind, kept.document, "last good copy", kept.seen)
+        except ValidationError as exc:
+            raise ConfigurationUnknown(f"{name}: the last good copy is damaged") from exc
+
+    def _make(
+        self, kind: type[D], raw: JSONObject | None, source: str, seen: Mapping[str, Version]
+    ) -> _Held:
+        return _Held(self._load(kind, raw), raw, source, self._monotonic(), seen=seen)
 
     def _load(self, kind: type[D], raw: JSONObject | None) -> D:
-        return kind.model_validate(self._defaults.get(kind.NAME, {}) | (raw or {}))
+        return kind.model_validate({**self._defaults.get(kind.NAME, {}), **(raw or {})})
 
-    def _accept(self, name: str, reading: Reading) -> None:
-        self._faults.pop(name, None)
-        self._raw[name] = reading.document
-        self._sources[name] = reading.source
-        self._keep(name, reading.document)
+    def _keep(self, name: str, held: _Held, reading: Reading) -> None:
+        seen = {**held.seen, **reading.seen}
+        if seen == held.seen:
+            return
+        held.seen = seen
+        self._keeper.keep(name, LastGood(document=held.raw, seen=seen))
 
-    def _keep(self, name: str, raw: JSONObject | None) -> None:
-        try:
-            # Absence is remembered too: a restart during an outage must not have to guess.
-            self._last_good.write(name, {"document": raw})
-        except StoreUnavailable as exc:
-            logger.warning("The last good %s cannot be kept on disk: %s", name, exc)
-
-    def _from_last_good(self, kind: type[D]) -> D:
-        try:
-            kept = self._last_good.read(kind.NAME)
-        except (StoreUnavailable, DocumentCorrupt) as exc:
-            raise ConfigurationUnknown(f"{kind.NAME}: {exc}") from exc
-        if kept is None:
-            raise ConfigurationUnknown(
-                f"{kind.NAME} cannot be read from any store, and none was read before"
-            )
-        try:
-            document = self._load(kind, kept["document"])
-        except (ValidationError, KeyError, TypeError) as exc:
-            raise ConfigurationUnknown(f"{kind.NAME}: the last good copy is damaged") from exc
-        self._sources[kind.NAME] = "last good copy"
-        return document
+    def _current(
+        self, held: _Held, reading: Reading, pending: Pending | None, version: Version
+    ) -> Current[Any]:
+        return Current(
+            document=held.document,
+            raw=held.raw,
+            version=version,
+            source=held.source,
+            fault=held.fault,
+            text=reading.text or (_pretty(reading.document) if held.fault else ""),
+            passed_over=reading.passed_over,
+            missed=pending.missed if pending else (),
+        )
 
     def _blame(self, name: str, fault: str) -> None:
-        if self._faults.get(name) == fault:
+        if self._blamed.get(name) == fault:
             return
-        self._faults[name] = fault
+        self._blamed[name] = fault
         logger.error("%s. The last good %s stays in force; repair it.", fault, name)
 
 
-def build_backend(declaration: dict[str, Any]) -> ConfigBackend:
-    try:
-        backend = import_string(declaration["BACKEND"])
-    except ImportError as exc:
-        raise InvalidConfigStore(f"Cannot import {declaration['BACKEND']}: {exc}") from exc
-    built: ConfigBackend = backend(**declaration.get("OPTIONS", {}))
-    return built
-
-
-def build_store() -> ConfigStore:
-    """The store that the settings declare."""
-    return ConfigStore(
-        FallbackChain([build_backend(declaration) for declaration in settings.CONFIG_STORES]),
-        FileBackend(directory=Path(settings.CONFIG_STORE_DIR) / "last_good"),
-        settings.CONFIG_DEFAULTS,
-    )
-
-
-@cache
-def config_store() -> ConfigStore:
-    """The store of this process."""
-    return build_store()
+def _pretty(raw: JSONObject | None) -> str:
+    return json.dumps(raw, ensure_ascii=False, indent=2)

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import connection
 
-from configstore.store import ConfigStore, ConfigurationUnknown, config_store
+from configstore.declared import config_store
+from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import DEFAULT
 from polling.lease import Lease
 from polling.lock import FileLock, RedisLock

@@ -14,8 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import RedisError
 
+from configstore.declared import config_store
 from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
-from configstore.store import ConfigurationUnknown, config_store
+from configstore.store import ConfigurationUnknown
 from polling.accounts import DEFAULT, default_account
 from polling.lock import FileLock, public_fields, redis_key
 from polling.models import MailboxState

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from configstore.documents import WEEKDAYS, WebhookConfig
+from configstore.documents import WebhookConfig
+from configstore.fields import WEEKDAYS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,8 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 JSONObject = dict[str, Any]
+Version = str
+"""Names the content of a document: the same content has the same version in every store."""
 
 
 class StoreUnavailable(Exception):
@@ -17,7 +19,15 @@ class StoreUnavailable(Exception):
 
 
 class DocumentCorrupt(Exception):
-    """The store answered, but not with a JSON object."""
+    """The store answered, but not with a JSON object. text is what it said."""
+
+    def __init__(self, problem: str, text: str = "") -> None:
+        super().__init__(problem)
+        self.text = text
+
+
+class DocumentChanged(Exception):
+    """The store holds another version than the writer expected; nothing was written."""
 
 
 class ConfigBackend(ABC):
@@ -33,5 +43,11 @@ class ConfigBackend(ABC):
         """
 
     @abstractmethod
-    def write(self, name: str, document: JSONObject) -> None:
-        """Replace the document as a whole. Raises StoreUnavailable."""
+    def write(
+        self, name: str, document: JSONObject | None, expected: Version | None = None
+    ) -> None:
+        """Replace the document as a whole; None removes it.
+
+        With expected, only if the store holds that version; else DocumentChanged is raised.
+        Raises StoreUnavailable.
+        """

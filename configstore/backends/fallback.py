@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from configstore.backends.base import (
     ConfigBackend,
     DocumentCorrupt,
     JSONObject,
     StoreUnavailable,
+    Version,
 )
+from configstore.backends.json_text import ABSENT, version_of, version_of_corrupt
 
 logger = logging.getLogger(__name__)
 LEFT_ALONE_SECONDS = 1.0
@@ -22,18 +24,36 @@ LEFT_ALONE_SECONDS = 1.0
 class Reading:
     """What the chain answered.
 
-    document None: every store was asked and none has it. source is the label of the store
-    that answered. passed_over names the stores ranked above it that could not be asked: the
-    document may be older than what they hold.
+    document None: no store that was asked has it, or, with a fault, one has something that is
+    no document; text is that. source is the label of the store that answered. passed_over names
+    the stores ranked above it that could not be asked: the document may be older than what they
+    hold. seen is what each store that was asked holds.
     """
 
     document: JSONObject | None
     source: str
     passed_over: tuple[str, ...] = ()
+    fault: str = ""
+    text: str = ""
+    seen: Mapping[str, Version] = field(default_factory=dict)
+
+    @property
+    def version(self) -> Version:
+        return self.seen.get(self.source, ABSENT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """Which stores took a document, and which did not and have to get it later; the highest
+    ranked first."""
+
+    taken: tuple[str, ...]
+    missed: tuple[str, ...] = ()
 
 
 class FallbackChain:
-    """Reads from the first store that has the document, writes to the first that takes it."""
+    """Reads from the first store that has the document. Writes to all: what stands in a store
+    below is what is read when those above are away."""
 
     def __init__(
         self, backends: list[ConfigBackend], monotonic: Callable[[], float] = time.monotonic
@@ -44,51 +64,88 @@ class FallbackChain:
         self._ask_again_at: dict[str, float] = {}
 
     def read(self, name: str) -> Reading:
-        """Raises StoreUnavailable if a store could not be asked and no other has the document:
-        that is not the same as having none. Raises DocumentCorrupt."""
         passed_over: list[str] = []
+        seen: dict[str, Version] = {}
         for backend in self.backends:
-            if self._left_alone(backend):
-                passed_over.append(backend.label)
-                continue
+            label = backend.label
             try:
-                document = backend.read(name)
-            except StoreUnavailable as exc:
-                self._lost(backend, exc)
-                passed_over.append(backend.label)
+                document = self._ask(backend, name)
+            except StoreUnavailable:
+                passed_over.append(label)
                 continue
-            except DocumentCorrupt:
-                self._answered(backend)
-                raise
-            self._answered(backend)
+            except DocumentCorrupt as exc:
+                return Reading(
+                    document=None,
+                    source=label,
+                    passed_over=tuple(passed_over),
+                    fault=str(exc),
+                    text=exc.text,
+                    seen=seen | {label: version_of_corrupt(exc)},
+                )
+            seen[label] = version_of(document)
             if document is not None:
                 return Reading(
-                    document=document, source=backend.label, passed_over=tuple(passed_over)
+                    document=document, source=label, passed_over=tuple(passed_over), seen=seen
                 )
-        if passed_over:
-            raise StoreUnavailable(f"{', '.join(passed_over)} could not be asked for {name}")
-        return Reading(document=None, source="defaults")
+        return Reading(document=None, source="defaults", passed_over=tuple(passed_over), seen=seen)
 
-    def write(self, name: str, document: JSONObject) -> str:
-        """The label of the store that took it. Raises StoreUnavailable if none did."""
+    def write(self, name: str, document: JSONObject | None, seen: Mapping[str, Version]) -> Written:
+        """The first store to take it does so only if it still holds what was seen there; it is
+        the truth from then on, and those below get a copy.
+
+        Raises DocumentChanged, and StoreUnavailable if none took it.
+        """
+        taken: list[str] = []
+        missed: list[str] = []
         for backend in self.backends:
-            try:
-                backend.write(name, document)
-            except StoreUnavailable as exc:
-                self._lost(backend, exc)
+            label = backend.label
+            if not taken and label not in seen:
+                missed.append(label)  # away when it was asked: what it holds is not known
                 continue
-            self._answered(backend)
-            return backend.label
-        raise StoreUnavailable(f"no store took {name}")
+            try:
+                self.write_one(label, name, document, None if taken else seen[label])
+            except StoreUnavailable:
+                missed.append(label)
+            else:
+                taken.append(label)
+        if not taken:
+            raise StoreUnavailable(f"no store took {name}")
+        return Written(taken=tuple(taken), missed=tuple(missed))
+
+    def write_one(
+        self, label: str, name: str, document: JSONObject | None, expected: Version | None
+    ) -> None:
+        """Raises DocumentChanged or StoreUnavailable."""
+        backend = next(backend for backend in self.backends if backend.label == label)
+        try:
+            backend.write(name, document, expected)
+        except StoreUnavailable as exc:
+            self._lost(backend, exc)
+            raise
+        self._answered(backend)
+
+    def labels(self) -> tuple[str, ...]:
+        return tuple(backend.label for backend in self.backends)
 
     def unavailable(self) -> frozenset[str]:
         """Labels of the stores that did not answer when they were last asked."""
         return frozenset(self._unavailable)
 
-    def _left_alone(self, backend: ConfigBackend) -> bool:
+    def _ask(self, backend: ConfigBackend, name: str) -> JSONObject | None:
         """A store that has just kept us waiting is not waited for again at once: several
         documents are read in a row."""
-        return self._monotonic() < self._ask_again_at.get(backend.label, 0.0)
+        if self._monotonic() < self._ask_again_at.get(backend.label, 0.0):
+            raise StoreUnavailable("left alone for a moment")
+        try:
+            document = backend.read(name)
+        except StoreUnavailable as exc:
+            self._lost(backend, exc)
+            raise
+        except DocumentCorrupt:
+            self._answered(backend)
+            raise
+        self._answered(backend)
+        return document
 
     def _lost(self, backend: ConfigBackend, error: StoreUnavailable) -> None:
         """Said once for each change of state, not for each read."""

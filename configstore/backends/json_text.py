@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
-from configstore.backends.base import DocumentCorrupt, JSONObject
+from configstore.backends.base import DocumentCorrupt, JSONObject, Version
+
+ABSENT: Version = ""
 
 
 def decode(text: str | bytes, where: str) -> JSONObject:
     """The JSON object in text. Raises DocumentCorrupt with `where`, line and column."""
+    try:
+        return _object(text, where)
+    except DocumentCorrupt as exc:
+        exc.text = text if isinstance(text, str) else text.decode("utf-8", "backslashreplace")
+        raise
+
+
+def _object(text: str | bytes, where: str) -> JSONObject:
     try:
         value: Any = json.loads(text, parse_constant=_no_number)
         encode(value)
@@ -32,6 +43,31 @@ def decode(text: str | bytes, where: str) -> JSONObject:
 def encode(document: Any, indent: int | None = None) -> bytes:
     """JSON in UTF-8. Raises UnicodeEncodeError for what that cannot hold."""
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent).encode()
+
+
+def version_of(document: JSONObject | None) -> Version:
+    """ABSENT for None. The order of fields does not matter."""
+    if document is None:
+        return ABSENT
+    return _digest(json.dumps(document, sort_keys=True, ensure_ascii=True).encode())
+
+
+def version_of_text(text: str | bytes | None) -> Version:
+    """The version of what a store holds, also where that is no document."""
+    if text is None:
+        return ABSENT
+    try:
+        return version_of(decode(text, ""))
+    except DocumentCorrupt as exc:
+        return version_of_corrupt(exc)
+
+
+def version_of_corrupt(error: DocumentCorrupt) -> Version:
+    return _digest(b"corrupt\0" + error.text.encode("utf-8", "backslashreplace"))
+
+
+def _digest(content: bytes) -> Version:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _no_number(name: str) -> float:

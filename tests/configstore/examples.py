@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from configstore.backends.base import ConfigBackend, DocumentCorrupt, JSONObject, StoreUnavailable
+from configstore.backends.base import (
+    ConfigBackend,
+    DocumentChanged,
+    DocumentCorrupt,
+    JSONObject,
+    StoreUnavailable,
+    Version,
+)
+from configstore.backends.json_text import version_of
 
 
 class Shelf(ConfigBackend):
@@ -21,7 +29,14 @@ class Shelf(ConfigBackend):
             raise DocumentCorrupt(self.corrupt)
         return self.documents.get(name)
 
-    def write(self, name: str, document: JSONObject) -> None:
+    def write(
+        self, name: str, document: JSONObject | None, expected: Version | None = None
+    ) -> None:
         if self.away:
             raise StoreUnavailable("gone fishing")
-        self.documents[name] = document
+        if expected is not None and version_of(self.documents.get(name)) != expected:
+            raise DocumentChanged(name)
+        if document is None:
+            self.documents.pop(name, None)
+        else:
+            self.documents[name] = document

@@ -83,10 +83,19 @@ def test_magic_links_are_read() -> None:
             "once": {"expires_at": 1800000000.5, "single_use": True, "consumed": True},
             "for-ever": {"expires_at": None, "single_use": False, "consumed_at": None},
         }
-    ).root
-    assert tokens["once"].expires_at == 1800000000.5
-    assert tokens["once"].consumed
-    assert tokens["for-ever"].expires_at is None
+    ).links
+    once, for_ever = tokens["once"], tokens["for-ever"]
+    assert once is not None
+    assert (once.expires_at, once.consumed) == (1800000000.5, True)
+    assert for_ever is not None
+    assert for_ever.expires_at is None
+
+
+@pytest.mark.parametrize("entry", [{"expires_at": "soon"}, {"consumed": "perhaps"}, [], None, 5])
+def test_what_is_no_magic_link_is_kept_and_opens_nothing(entry: object) -> None:
+    tokens = MagicLinkTokens.model_validate({"link-7": entry, "_updated_at": "2026-01-01"})
+    assert tokens.links == {"link-7": None}
+    assert dumped(tokens) == {"link-7": entry, "_updated_at": "2026-01-01"}
 
 
 @pytest.mark.parametrize(

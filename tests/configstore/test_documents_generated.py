@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from configstore.documents import (
-    WEEKDAYS,
     Document,
     MagicLinkTokens,
     PollingConfig,
@@ -17,6 +16,7 @@ from configstore.documents import (
     WebhookConfig,
     describe,
 )
+from configstore.fields import WEEKDAYS
 
 KINDS: list[type[BaseModel]] = [PollingConfig, ProcessingPrefs, WebhookConfig, MagicLinkTokens]
 FIELDS = sorted({name for kind in KINDS for name in kind.model_fields} | {"_updated_at", "model_x"})

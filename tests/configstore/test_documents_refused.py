@@ -5,7 +5,6 @@ from pydantic import ValidationError
 
 from configstore.documents import (
     Document,
-    MagicLinkTokens,
     PollingConfig,
     ProcessingPrefs,
     WebhookConfig,
@@ -118,10 +117,3 @@ def test_what_is_wrong_with_a_url_does_not_repeat_it(url: str) -> None:
     with pytest.raises(ValidationError) as refused:
         WebhookConfig.model_validate({"webhook_url": url})
     assert "s3cret" not in describe(refused.value)
-
-
-@pytest.mark.parametrize("token", [{"expires_at": "soon"}, {"consumed": "perhaps"}, [], None])
-def test_a_faulty_magic_link_is_refused_by_its_id(token: object) -> None:
-    with pytest.raises(ValidationError) as refused:
-        MagicLinkTokens.model_validate({"link-7": token})
-    assert describe(refused.value).startswith("link-7")

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from configstore.backends.fallback import FallbackChain
-from configstore.backends.file import FileBackend
+from configstore.declared import InvalidConfigStore, build_backend
 from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
-from configstore.store import ConfigStore, ConfigurationUnknown, InvalidConfigStore, build_backend
+from configstore.keeping import Keeper
+from configstore.store import ConfigStore, ConfigurationUnknown
 from tests.configstore.examples import Shelf
 
 NAME = "polling_config"
@@ -29,7 +30,7 @@ class World:
         """A new process."""
         self.store = ConfigStore(
             FallbackChain([self.redis, self.file]),
-            FileBackend(directory=self.folder),
+            Keeper.in_folder(self.folder),
             self.defaults,
             monotonic=lambda: self.now,
         )
@@ -150,7 +151,8 @@ def test_the_end_of_the_outage_is_seen(world: World) -> None:
     "kept", ["{", "[]", '{"document": 5}', '{"document": {"timezone": 1}}', "{}"]
 )
 def test_a_damaged_last_good_copy_is_not_believed(world: World, kept: str) -> None:
-    (world.folder / f"{NAME}.json").write_text(kept)
+    (world.folder / "last_good").mkdir()
+    (world.folder / "last_good" / f"{NAME}.json").write_text(kept)
     world.fail()
     with pytest.raises(ConfigurationUnknown):
         world.store.get(PollingConfig)

@@ -9,8 +9,9 @@ import pytest
 from django.conf import LazySettings
 from redis import Redis
 
+from configstore.declared import build_store
 from configstore.documents import PollingConfig, WebhookConfig
-from configstore.store import ConfigStore, ConfigurationUnknown, build_store
+from configstore.store import ConfigStore, ConfigurationUnknown
 from tests.servers.redis import RedisServer
 
 KEY = "r:ss:config:polling_config"
@@ -104,18 +105,20 @@ def test_a_redis_that_comes_back_empty_is_an_empty_configuration(
 
 def test_what_is_saved_is_in_force_at_once(store: ConfigStore) -> None:
     store.get(PollingConfig)
-    assert store.set(PollingConfig(interval_seconds=60)) == "Redis"
+    written = store.save(PollingConfig, NAME, {"interval_seconds": 60})
+    assert written.taken == ("Redis", "file")
     assert store.get(PollingConfig).interval_seconds == 60
 
 
 def test_what_is_saved_keeps_the_fields_of_others(store: ConfigStore, client: Redis) -> None:
     client.set(KEY, '{"interval_seconds": 60, "_updated_at": "yesterday"}')
-    store.set(store.get(PollingConfig).model_copy(update={"interval_seconds": 90}))
+    raw = store.current(PollingConfig).raw or {}
+    store.save(PollingConfig, NAME, raw | {"interval_seconds": 90})
     assert '"_updated_at": "yesterday"' in str(client.get(KEY))
 
 
 def test_what_is_saved_is_there_after_a_restart(store: ConfigStore) -> None:
-    store.set(WebhookConfig(webhook_url="https://a.example/x"))
+    store.save(WebhookConfig, "webhook_config", {"webhook_url": "https://a.example/x"})
     assert build_store().get(WebhookConfig).webhook_url == "https://a.example/x"
 
 
@@ -124,7 +127,8 @@ def test_what_is_saved_while_redis_is_down_is_in_force_too(
 ) -> None:
     store.get(PollingConfig)
     redis_server.kill()
-    assert store.set(PollingConfig(interval_seconds=60)) == "file"
+    written = store.save(PollingConfig, NAME, {"interval_seconds": 60})
+    assert (written.taken, written.missed) == (("file",), ("Redis",))
     assert store.get(PollingConfig).interval_seconds == 60
 
 
@@ -133,7 +137,7 @@ def test_what_is_saved_while_redis_is_down_is_in_force_after_a_restart_too(
 ) -> None:
     store.get(PollingConfig)
     redis_server.kill()
-    store.set(PollingConfig(interval_seconds=60))
+    store.save(PollingConfig, NAME, {"interval_seconds": 60})
     assert build_store().get(PollingConfig).interval_seconds == 60
 
 

@@ -6,9 +6,10 @@ from email.message import EmailMessage
 import pytest
 from django.utils import timezone
 
-from configstore.backends.base import ConfigBackend, JSONObject
+from configstore.backends.base import ConfigBackend, JSONObject, Version
 from configstore.backends.fallback import FallbackChain
 from configstore.documents import PollingConfig
+from configstore.keeping import Keeper
 from configstore.store import ConfigStore
 from polling import intake as intake_module
 from polling.errors import MailboxTrouble
@@ -31,7 +32,10 @@ class Memory(ConfigBackend):
     def read(self, name: str) -> JSONObject | None:
         return self.documents.get(name)
 
-    def write(self, name: str, document: JSONObject) -> None:
+    def write(
+        self, name: str, document: JSONObject | None, expected: Version | None = None
+    ) -> None:
+        assert document is not None
         self.documents[name] = document
 
 
@@ -42,7 +46,7 @@ def documents() -> Memory:
 
 @pytest.fixture
 def intake(documents: Memory) -> Intake:
-    return Intake(ACCOUNT, ConfigStore(FallbackChain([documents]), Memory(), {}))
+    return Intake(ACCOUNT, ConfigStore(FallbackChain([documents]), Keeper(Memory(), Memory()), {}))
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 from redis import Redis
 
+from configstore.declared import config_store
 from configstore.documents import PollingConfig
-from configstore.store import config_store
 from polling.accounts import default_account
 from polling.lock import KEY, FileLock
 from polling.models import MailboxState

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from configstore.backends.fallback import FallbackChain
 from configstore.backends.file import FileBackend
+from configstore.keeping import Keeper
 from configstore.store import ConfigStore
 from runtime.stopping import Stop
 from webhooks.client import Client
@@ -21,9 +22,7 @@ class Relay:
 
     def __init__(self, folder: Path, client: Client, url: str) -> None:
         self.file = FileBackend(directory=folder / "config")
-        self.store = ConfigStore(
-            FallbackChain([self.file]), FileBackend(directory=folder / "last_good"), {}
-        )
+        self.store = ConfigStore(FallbackChain([self.file]), Keeper.in_folder(folder), {})
         self.stop = Stop()
         self.told: list[set[str]] = []
         self.sources: list[str] | None = None

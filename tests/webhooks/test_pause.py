@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from configstore.documents import WEEKDAYS, WebhookConfig
+from configstore.documents import WebhookConfig
+from configstore.fields import WEEKDAYS
 from webhooks.pause import Pause, pause_in_force
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -1,0 +1,135 @@
+"""The kinds of values that the documents are made of, and how old spellings of them are read."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+
+def translatable(message: str) -> str:
+    """Marks a message for makemessages; the form that shows it translates it.
+
+    Django's gettext_noop asks the settings, and these rules are needed while those are read.
+    """
+    return message
+
+
+_ = translatable
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MAKE_SHORTHAND = re.compile(r"([A-Za-z0-9_-]+)@(hook\.(?:[a-z0-9-]+\.)*make\.com)")
+HOST_NAME = re.compile(r"[A-Za-z0-9._:-]{1,253}")
+MAILBOX_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+DEFAULT_MAILBOX = "default"
+CLOCK_TIME = re.compile(r"([01]?[0-9]|2[0-3])[hH:]([0-5][0-9])")
+
+
+def _split(value: object) -> object:
+    """A comma-separated string is accepted for a list; blanks are dropped."""
+    if isinstance(value, str):
+        value = value.split(",")
+    if not isinstance(value, list):
+        return value
+    items = [item.strip() if isinstance(item, str) else item for item in value]
+    return tuple(item for item in items if item != "")
+
+
+def _lower(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value.lower() for value in values))
+
+
+def _blank_is_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _clock_time(value: str | None) -> str | None:
+    if value is None:
+        return None
+    found = CLOCK_TIME.fullmatch(value.strip())
+    if not found:
+        raise ValueError(_("write a time as 09:30 or 9h30"))
+    return f"{int(found[1]):02d}:{found[2]}"
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(_("not a time zone; an example is Europe/Paris")) from None
+    return value
+
+
+def _webhook_url(value: str | None) -> str | None:
+    if value is None:
+        return None
+    if found := MAKE_SHORTHAND.fullmatch(value.strip()):
+        return f"https://{found[2]}/{found[1]}"
+    if not _is_web_address(value.strip()):
+        raise ValueError(_("write a whole address, such as https://hook.example.com/path"))
+    return value.strip()
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("https", "http") and bool(parts.hostname)
+    except ValueError:  # its text would repeat the address, token and all
+        return False
+
+
+def _folder_name(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError(_("a folder name holds no control characters"))
+    return value
+
+
+def _host_name(value: str | None) -> str | None:
+    if value is None:
+        return None
+    value = value.strip()
+    if not HOST_NAME.fullmatch(value):
+        raise ValueError(_("write a host name alone, such as imap.example.com"))
+    return value
+
+
+def _mailbox_name(value: str) -> str:
+    if not MAILBOX_NAME.fullmatch(value) or value == DEFAULT_MAILBOX:
+        raise ValueError(_("a name is up to 40 small letters, digits, - and _"))
+    return value
+
+
+def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _lower_items(value: object) -> object:
+    value = _split(value)
+    if not isinstance(value, tuple):
+        return value
+    return tuple(item.lower() if isinstance(item, str) else item for item in value)
+
+
+Addresses = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_lower)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+OptionalDate = Annotated[date | None, BeforeValidator(_blank_is_none)]
+ClockTime = Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidator(_clock_time)]
+Hour = Annotated[int, Field(ge=0, le=23)]
+OptionalText = Annotated[str | None, BeforeValidator(_blank_is_none)]
+HostName = Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidator(_host_name)]
+FolderName = Annotated[str, Field(min_length=1), AfterValidator(_folder_name)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+WebhookUrl = Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidator(_webhook_url)]
+MailboxNames = Annotated[
+    tuple[Annotated[str, AfterValidator(_mailbox_name)], ...],
+    BeforeValidator(_split),
+    AfterValidator(_unique),
+]
+Days = Annotated[tuple[Annotated[int, Field(ge=0, le=6)], ...], BeforeValidator(_split)]
+DayNames = Annotated[
+    tuple[Literal[WEEKDAYS], ...],  # type: ignore[valid-type]  # a literal of a constant tuple
+    BeforeValidator(_lower_items),
+]
