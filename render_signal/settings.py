@@ -176,6 +176,9 @@ CONFIG_STORES.append(
     }
 )
 
+# The first encrypts the secrets inside documents, all of them decrypt.
+CONFIG_ENCRYPTION_KEYS = env.items("CONFIG_ENCRYPTION_KEYS") or [SECRET_KEY]
+
 # Fields of the documents that the environment supplies. A stored field wins.
 CONFIG_DEFAULTS = config_defaults(env)
 

@@ -1,0 +1,87 @@
+"""Changes of documents by people: saved, and written into the history."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from configstore.backends.base import JSONObject, Version
+from configstore.backends.fallback import Written
+from configstore.documents import Document
+from configstore.models import Revision
+from configstore.store import ConfigStore
+
+logger = logging.getLogger(__name__)
+
+
+def save(
+    store: ConfigStore,
+    kind: type[Document],
+    name: str,
+    raw: JSONObject | None,
+    *,
+    expected: Version,
+    author: str,
+    action: str,
+) -> Written:
+    """Replace the document of that version; None removes it.
+
+    Raises DocumentChanged if it is another version by now, ValidationError, StoreUnavailable if
+    no store took it, ConfigurationUnknown.
+    """
+    before = store.current(kind, name).raw
+    written = store.save(kind, name, raw, expected)
+    _record(name, before, raw, written, author, action)
+    return written
+
+
+def update(
+    store: ConfigStore,
+    kind: type[Document],
+    name: str,
+    change: Callable[[JSONObject], JSONObject],
+    *,
+    author: str,
+    action: str,
+) -> Written:
+    """Change the document whatever its version. `change` may be called several times; what it
+    raises is passed on. Raises what save() raises."""
+    steps: list[tuple[JSONObject, JSONObject]] = []
+
+    def changed(raw: JSONObject) -> JSONObject:
+        before = dict(raw)
+        after = change(raw)
+        steps.append((before, after))
+        return after
+
+    written = store.update(kind, name, changed)
+    before, after = steps[-1]
+    _record(name, before, after, written, author, action)
+    return written
+
+
+def _record(
+    name: str,
+    before: JSONObject | None,
+    after: JSONObject | None,
+    written: Written,
+    author: str,
+    action: str,
+) -> None:
+    try:
+        Revision.objects.create(
+            document=name,
+            saved_at=timezone.now(),
+            author=author,
+            action=action,
+            before=before,
+            after=after,
+            stores=", ".join(written.taken),
+            missed=", ".join(written.missed),
+        )
+    except DatabaseError:
+        # The document is saved and in force: that must not be told as a failure.
+        logger.exception("The change of %s by %s is not in the history", name, author)
