@@ -21,6 +21,7 @@ from configstore.fields import (
     MailboxNames,
     OptionalDate,
     OptionalText,
+    Priorities,
     TimeZone,
     WebhookUrl,
     Words,
@@ -83,7 +84,7 @@ class ProcessingPrefs(Document):
     exclude_keywords: Words = ()
     require_attachments: bool = False
     max_email_size_mb: Annotated[int, Field(gt=0)] | None = None
-    sender_priority: dict[str, Literal["high", "medium", "low"]] = {}
+    sender_priority: Priorities = {}
     retry_count: Annotated[int, Field(ge=0, le=10)] = 0
     retry_delay_sec: Annotated[int, Field(ge=0, le=600)] = 2
     webhook_timeout_sec: Annotated[int, Field(ge=1, le=300)] = 25

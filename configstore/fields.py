@@ -113,6 +113,15 @@ def _lower_items(value: object) -> object:
     return tuple(item.lower() if isinstance(item, str) else item for item in value)
 
 
+def _no_list(value: object) -> object:
+    """PHP writes an object without fields as []."""
+    return {} if value == [] else value
+
+
+Priorities = Annotated[
+    dict[str, Literal["high", "medium", "low"]],
+    BeforeValidator(_no_list),
+]
 Addresses = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_lower)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 OptionalDate = Annotated[date | None, BeforeValidator(_blank_is_none)]

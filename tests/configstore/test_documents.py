@@ -67,6 +67,7 @@ def test_processing_prefs_of_the_former_application_are_read() -> None:
     prefs = ProcessingPrefs.model_validate(OLD_PREFS)
     assert prefs.exclude_keywords == ("relance", "test")
     assert prefs.sender_priority == {"a@example.com": "high"}
+    assert ProcessingPrefs.model_validate(OLD_PREFS | {"sender_priority": []}).sender_priority == {}
     assert (prefs.retry_count, prefs.webhook_timeout_sec, prefs.rate_limit_per_hour) == (0, 30, 5)
 
 

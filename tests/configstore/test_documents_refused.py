@@ -27,7 +27,12 @@ BOUNDS: list[tuple[type[Document], str, list[object], list[object]]] = [
     ),
     (PollingConfig, "enable_polling", [True, False], ["perhaps", None, 2]),
     (ProcessingPrefs, "max_email_size_mb", [1, None], [0, -1]),
-    (ProcessingPrefs, "sender_priority", [{}, {"a@b.c": "low"}], [{"a@b.c": "urgent"}, ["a@b.c"]]),
+    (
+        ProcessingPrefs,
+        "sender_priority",
+        [{}, {"a@b.c": "low"}, []],
+        [{"a@b.c": "urgent"}, ["a@b.c"]],
+    ),
     (ProcessingPrefs, "retry_count", [0, 10], [-1, 11]),
     (ProcessingPrefs, "retry_delay_sec", [0, 600], [-1, 601]),
     (ProcessingPrefs, "webhook_timeout_sec", [1, 300], [0, 301]),
