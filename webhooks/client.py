@@ -7,16 +7,15 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
 from threading import Lock, local
 
 import requests
-import urllib3
 
 from runtime.deadline import Deadline
+from runtime.http import NETWORK_ERRORS, new_session, read_body, within
 from webhooks.egress import EgressRefused, check_url
 from webhooks.endpoints import Endpoint
-from webhooks.guarded_http import GuardedAdapter, UnverifiedAdapter, current
+from webhooks.guarded_http import GuardedAdapter, UnverifiedAdapter
 from webhooks.payload import encode_form, encode_json
 from webhooks.signing import sign
 
@@ -24,7 +23,6 @@ ANSWER_BYTES = 16 * 1024
 CONTENT_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 ENCODERS = {"json": encode_json, "form": encode_form}
 OTHER_MODE = {"json": "form", "form": "json"}
-NETWORK_ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,18 +94,20 @@ class Client:
             if self._stopped:
                 return self._late(deadline)
             self._running.add(deadline)
-        current.value = deadline
         try:
-            with self._session(endpoint).post(
-                endpoint.url,
-                data=body,
-                headers=headers,
-                timeout=deadline.remaining() or 0.001,
-                allow_redirects=False,
-                stream=True,
-                verify=endpoint.verify_tls,
-            ) as response:
-                answer = _answer(response)
+            with (
+                within(deadline),
+                self._session(endpoint).post(
+                    endpoint.url,
+                    data=body,
+                    headers=headers,
+                    timeout=deadline.remaining() or 0.001,
+                    allow_redirects=False,
+                    stream=True,
+                    verify=endpoint.verify_tls,
+                ) as response,
+            ):
+                answer = read_body(response, ANSWER_BYTES)
                 if deadline.expired:
                     return self._late(deadline)
                 return _judge(response, answer)
@@ -118,7 +118,6 @@ class Client:
                 return self._late(deadline)
             return Result(delivered=False, error=_reason(exc))
         finally:
-            current.value = None
             with self._lock:
                 self._running.discard(deadline)
 
@@ -131,30 +130,9 @@ class Client:
         name = "verified" if endpoint.verify_tls else "unverified"
         session: requests.Session | None = getattr(self._local, name, None)
         if session is None:
-            session = _Session()
-            session.trust_env = False
-            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-            adapter = GuardedAdapter() if endpoint.verify_tls else UnverifiedAdapter()
-            session.mount("https://", adapter)
-            session.mount("http://", adapter)
+            session = new_session(GuardedAdapter() if endpoint.verify_tls else UnverifiedAdapter())
             setattr(self._local, name, session)
         return session
-
-
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """None: requests would read the body of a redirect whole although it does not follow."""
-
-
-def _answer(response: requests.Response) -> bytes:
-    """The body up to the cap, never unpacked. Raises when it breaks off before its end."""
-    answer = b""
-    while len(answer) < ANSWER_BYTES:
-        piece = response.raw.read(ANSWER_BYTES - len(answer), decode_content=False)
-        if not piece:
-            break
-        answer += piece
-    return answer
 
 
 def _judge(response: requests.Response, answer: bytes) -> Result:
