@@ -46,10 +46,11 @@ def encode(document: Any, indent: int | None = None) -> bytes:
 
 
 def version_of(document: JSONObject | None) -> Version:
-    """ABSENT for None. The order of fields does not matter."""
+    """ABSENT for None. The order of fields does not matter, nor what PHP cannot keep apart:
+    an empty object and an empty list, 5.0 and 5."""
     if document is None:
         return ABSENT
-    return _digest(json.dumps(document, sort_keys=True, ensure_ascii=True).encode())
+    return _digest(json.dumps(_plain(document), sort_keys=True, ensure_ascii=True).encode())
 
 
 def version_of_text(text: str | bytes | None) -> Version:
@@ -64,6 +65,16 @@ def version_of_text(text: str | bytes | None) -> Version:
 
 def version_of_corrupt(error: DocumentCorrupt) -> Version:
     return _digest(b"corrupt\0" + error.text.encode("utf-8", "backslashreplace"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()} or []
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
 
 
 def _digest(content: bytes) -> Version:
