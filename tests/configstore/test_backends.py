@@ -3,90 +3,39 @@
 from __future__ import annotations
 
 import json
-import stat
 import threading
-import time
-from abc import ABC, abstractmethod
 from pathlib import Path
 
 import pytest
-from django.test import override_settings
-from redis import Redis
 
 from configstore.backends.base import (
-    ConfigBackend,
+    DocumentChanged,
     DocumentCorrupt,
     JSONObject,
     StoreUnavailable,
 )
-from configstore.backends.file import FileBackend
-from configstore.backends.redis import RedisBackend
-from tests.servers.ports import HOST, free_port
-from tests.servers.redis import RedisServer
-
-NAME = "polling_config"
-PREFIX = "r:ss:config:"
-RICH: JSONObject = {"été": "Zoë 🚚", "list": [1, 2.5, None, True], "deep": {"a": {"b": []}}, "": ""}
+from configstore.backends.json_text import version_of, version_of_corrupt
+from tests.configstore.bench import NAME, RICH, Bench, FileBench, PhpBench, RedisBench
 
 
-class Bench(ABC):
-    """A store, and another way into what it holds."""
-
-    backend: ConfigBackend
-
-    @abstractmethod
-    def put_raw(self, raw: bytes) -> None: ...
-
-    @abstractmethod
-    def get_raw(self) -> bytes: ...
-
-    @abstractmethod
-    def unreachable(self) -> ConfigBackend: ...
+def make_bench(request: pytest.FixtureRequest, tmp_path: Path, kind: str) -> Bench:
+    if kind == "file":
+        return FileBench(tmp_path)
+    if kind == "PHP":
+        return PhpBench(request.getfixturevalue("php_api"))
+    request.getfixturevalue("settings").REDIS_URL = request.getfixturevalue("redis_url")
+    return RedisBench(request.getfixturevalue("redis_server"))
 
 
-class RedisBench(Bench):
-    def __init__(self, server: RedisServer) -> None:
-        self.backend = RedisBackend(prefix=PREFIX)
-        self._server = server
-        self._client = Redis.from_url(server.url)
-
-    def put_raw(self, raw: bytes) -> None:
-        self._client.set(PREFIX + NAME, raw)
-
-    def get_raw(self) -> bytes:
-        value = self._client.get(PREFIX + NAME)
-        assert isinstance(value, bytes)
-        return value
-
-    def unreachable(self) -> ConfigBackend:
-        self._server.kill()
-        return self.backend
-
-
-class FileBench(Bench):
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.backend = FileBackend(directory=folder / "config")
-
-    def put_raw(self, raw: bytes) -> None:
-        (self.folder / "config").mkdir(exist_ok=True)
-        (self.folder / "config" / f"{NAME}.json").write_bytes(raw)
-
-    def get_raw(self) -> bytes:
-        return (self.folder / "config" / f"{NAME}.json").read_bytes()
-
-    def unreachable(self) -> ConfigBackend:
-        (self.folder / "no-folder").write_text("a file in its place")
-        return FileBackend(directory=self.folder / "no-folder")
+@pytest.fixture(params=["Redis", "file", "PHP"])
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
+    return make_bench(request, tmp_path, request.param)
 
 
 @pytest.fixture(params=["Redis", "file"])
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
-    if request.param == "file":
-        return FileBench(tmp_path)
-    url = request.getfixturevalue("redis_url")
-    request.getfixturevalue("settings").REDIS_URL = url
-    return RedisBench(request.getfixturevalue("redis_server"))
+def text_bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
+    """Stores that keep the very text: over the API only JSON arrives at all."""
+    return make_bench(request, tmp_path, request.param)
 
 
 def test_an_absent_document_is_none(bench: Bench) -> None:
@@ -112,8 +61,9 @@ def test_documents_do_not_touch_each_other(bench: Bench) -> None:
 
 def test_it_is_stored_as_json_that_people_can_read(bench: Bench) -> None:
     bench.backend.write(NAME, RICH)
-    assert json.loads(bench.get_raw()) == RICH
-    assert "Zoë 🚚" in bench.get_raw().decode()
+    raw = bench.get_raw() or b""
+    assert json.loads(raw) == RICH
+    assert "Zoë 🚚" in raw.decode()
 
 
 def test_what_somebody_else_wrote_is_read(bench: Bench) -> None:
@@ -121,9 +71,9 @@ def test_what_somebody_else_wrote_is_read(bench: Bench) -> None:
     assert bench.backend.read(NAME) == {"active_days": [0, 1], "name": "été"}
 
 
-def test_a_byte_order_mark_is_no_fault(bench: Bench) -> None:
-    bench.put_raw(b'\xef\xbb\xbf{"a": 1}')
-    assert bench.backend.read(NAME) == {"a": 1}
+def test_a_byte_order_mark_is_no_fault(text_bench: Bench) -> None:
+    text_bench.put_raw(b'\xef\xbb\xbf{"a": 1}')
+    assert text_bench.backend.read(NAME) == {"a": 1}
 
 
 @pytest.mark.parametrize(
@@ -139,11 +89,11 @@ def test_a_byte_order_mark_is_no_fault(bench: Bench) -> None:
     ],
 )
 def test_a_corrupt_document_says_where_it_is_and_what_is_wrong(
-    bench: Bench, raw: bytes, fault: str
+    text_bench: Bench, raw: bytes, fault: str
 ) -> None:
-    bench.put_raw(raw)
+    text_bench.put_raw(raw)
     with pytest.raises(DocumentCorrupt) as refused:
-        bench.backend.read(NAME)
+        text_bench.backend.read(NAME)
     assert NAME in str(refused.value)
     assert fault in str(refused.value)
 
@@ -160,17 +110,25 @@ def test_a_corrupt_document_says_where_it_is_and_what_is_wrong(
     ],
     ids=["too deep", "endless number", "no number", "infinite", "half a character", "in a name"],
 )
-def test_what_json_cannot_hold_is_corrupt(bench: Bench, raw: bytes) -> None:
-    bench.put_raw(raw)
+def test_what_json_cannot_hold_is_corrupt(text_bench: Bench, raw: bytes) -> None:
+    text_bench.put_raw(raw)
     with pytest.raises(DocumentCorrupt, match=NAME):
-        bench.backend.read(NAME)
+        text_bench.backend.read(NAME)
 
 
-def test_a_corrupt_document_is_not_repeated(bench: Bench) -> None:
-    bench.put_raw(b'{"webhook_url": "https://s3cret.example')
+def test_a_corrupt_document_is_not_repeated(text_bench: Bench) -> None:
+    text_bench.put_raw(b'{"webhook_url": "https://s3cret.example')
     with pytest.raises(DocumentCorrupt) as refused:
-        bench.backend.read(NAME)
+        text_bench.backend.read(NAME)
     assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("raw", [b"[1, 2]", b'"text"', b"5", b"true"])
+def test_what_is_no_object_is_corrupt_and_can_be_shown(bench: Bench, raw: bytes) -> None:
+    bench.put_raw(raw)
+    with pytest.raises(DocumentCorrupt, match=f"{NAME}.* not a JSON object") as refused:
+        bench.backend.read(NAME)
+    assert json.loads(refused.value.text) == json.loads(raw)
 
 
 def test_reading_from_a_store_that_is_away_says_so(bench: Bench) -> None:
@@ -185,64 +143,108 @@ def test_writing_to_a_store_that_is_away_says_so(bench: Bench) -> None:
         away.write(NAME, {})
 
 
-def test_redis_uses_the_key_of_the_contract(redis_url: str) -> None:
-    with override_settings(REDIS_URL=redis_url):
-        RedisBackend(prefix=PREFIX).write(NAME, {"a": 1})
-    with Redis.from_url(redis_url) as client:
-        assert client.get("r:ss:config:polling_config") == b'{"a": 1}'
+def test_a_removed_document_is_absent(bench: Bench) -> None:
+    bench.backend.write(NAME, {"a": 1})
+    bench.backend.write(NAME, None)
+    assert bench.backend.read(NAME) is None
 
 
-def test_a_frozen_redis_is_away_within_seconds(redis_server: RedisServer, redis_url: str) -> None:
-    with override_settings(REDIS_URL=redis_url):
-        redis_server.freeze()
-        begun = time.monotonic()
-        with pytest.raises(StoreUnavailable):
-            RedisBackend(prefix=PREFIX).read(NAME)
-    assert time.monotonic() - begun < 3
+def test_removing_what_is_not_there_is_no_fault(bench: Bench) -> None:
+    bench.backend.write(NAME, None)
+    assert bench.backend.read(NAME) is None
 
 
-@pytest.mark.parametrize("url", ["", "redis://{host}:{port}/0"], ids=["no URL", "no Redis"])
-def test_redis_that_is_not_there_is_away_at_once(url: str) -> None:
-    url = url.format(host=HOST, port=free_port())
-    begun = time.monotonic()
-    with override_settings(REDIS_URL=url), pytest.raises(StoreUnavailable):
-        RedisBackend(prefix=PREFIX).read(NAME)
-    assert time.monotonic() - begun < 1
+@pytest.mark.parametrize("held", [None, {"a": 1}, RICH])
+@pytest.mark.parametrize("new", [None, {"b": 2}])
+def test_the_version_that_was_expected_is_replaced(
+    bench: Bench, held: JSONObject | None, new: JSONObject | None
+) -> None:
+    bench.backend.write(NAME, held)
+    bench.backend.write(NAME, new, expected=version_of(held))
+    assert bench.backend.read(NAME) == new
 
 
-def test_an_error_of_redis_does_not_tell_its_password() -> None:
-    url = f"redis://user:s3cret@{HOST}:{free_port()}/0"
-    with override_settings(REDIS_URL=url), pytest.raises(StoreUnavailable) as refused:
-        RedisBackend(prefix=PREFIX).read(NAME)
-    assert "s3cret" not in str(refused.value)
+@pytest.mark.parametrize(
+    ("held", "expected"), [(None, {"b": 2}), ({"a": 1}, {"b": 2}), ({"a": 1}, None)]
+)
+def test_another_version_than_expected_stays(
+    bench: Bench, held: JSONObject | None, expected: JSONObject | None
+) -> None:
+    bench.backend.write(NAME, held)
+    with pytest.raises(DocumentChanged):
+        bench.backend.write(NAME, {"new": 1}, expected=version_of(expected))
+    with pytest.raises(DocumentChanged):
+        bench.backend.write(NAME, None, expected=version_of(expected))
+    assert bench.backend.read(NAME) == held
 
 
-def test_a_file_is_for_its_owner_alone(tmp_path: Path) -> None:
-    FileBackend(directory=tmp_path / "config").write(NAME, RICH)
-    assert stat.S_IMODE((tmp_path / "config").stat().st_mode) == 0o700
-    assert stat.S_IMODE((tmp_path / "config" / f"{NAME}.json").stat().st_mode) == 0o600
+def test_a_corrupt_document_has_a_version_too(bench: Bench) -> None:
+    bench.put_raw(b"[1, 2]")
+    with pytest.raises(DocumentCorrupt) as refused:
+        bench.backend.read(NAME)
+    with pytest.raises(DocumentChanged):
+        bench.backend.write(NAME, {"a": 1}, expected=version_of(None))
+    bench.backend.write(NAME, {"a": 1}, expected=version_of_corrupt(refused.value))
+    assert bench.backend.read(NAME) == {"a": 1}
 
 
-def test_a_reader_finds_the_old_file_or_the_new_one(tmp_path: Path) -> None:
-    backend = FileBackend(directory=tmp_path)
-    versions: list[JSONObject] = [{"text": letter * 100_000} for letter in "ab"]
-    backend.write(NAME, versions[0])
-
-    def write() -> None:
-        for number in range(50):
-            backend.write(NAME, versions[number % 2])
-
-    writing = threading.Thread(target=write)
-    writing.start()
-    while writing.is_alive():
-        assert backend.read(NAME) in versions
+def test_a_corrupt_document_is_replaced_by_who_expects_nothing(bench: Bench) -> None:
+    bench.put_raw(b"[1, 2]")
+    bench.backend.write(NAME, {"a": 1})
+    assert bench.backend.read(NAME) == {"a": 1}
 
 
-@pytest.mark.parametrize("value", [{1, 2}, "half a character: \ud800"])
-def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path, value: object) -> None:
-    backend = FileBackend(directory=tmp_path)
-    backend.write(NAME, {"a": 1})
-    with pytest.raises((TypeError, ValueError)):
-        backend.write(NAME, {"a": value})
-    assert backend.read(NAME) == {"a": 1}
-    assert [path.name for path in tmp_path.iterdir() if path.name != ".lock"] == [f"{NAME}.json"]
+def test_the_version_does_not_depend_on_the_store(bench: Bench) -> None:
+    """PHP knows no empty object inside a document, and no 5.0 beside 5."""
+    document: JSONObject = {"expires_at": 1790000000.0, "names": {"é": "ü"}, "none": {"x": {}}}
+    bench.backend.write(NAME, document)
+    assert version_of(bench.backend.read(NAME)) == version_of(document)
+
+
+def test_expecting_something_of_a_store_that_is_away_says_that_it_is_away(bench: Bench) -> None:
+    away = bench.unreachable()
+    with pytest.raises(StoreUnavailable):
+        away.write(NAME, {}, expected=version_of(None))
+
+
+def test_of_many_writers_with_the_same_expectation_one_wins(text_bench: Bench) -> None:
+    """Not so over the PHP API, which cannot compare and write in one step."""
+    for number in range(5):
+        expected = version_of(text_bench.backend.read(NAME))
+        writers = [Writer(text_bench, {"round": number, "writer": i}, expected) for i in range(16)]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join()
+        winners = [writer for writer in writers if writer.won]
+        assert len(winners) == 1
+        assert text_bench.backend.read(NAME) == winners[0].document
+
+
+def test_many_threads_may_ask_at_once(bench: Bench) -> None:
+    bench.backend.write(NAME, {"a": 1})
+    answers: list[JSONObject | None] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(bench.backend.read(NAME))) for _ in range(16)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [{"a": 1}] * 16
+
+
+class Writer(threading.Thread):
+    def __init__(self, bench: Bench, document: JSONObject, expected: str) -> None:
+        super().__init__()
+        self.document = document
+        self.won = False
+        self._bench = bench
+        self._expected = expected
+
+    def run(self) -> None:
+        try:
+            self._bench.backend.write(NAME, self.document, self._expected)
+        except DocumentChanged:
+            return
+        self.won = True

@@ -20,6 +20,8 @@ from tests.servers.dovecot import Dovecot, dovecot_binary
 from tests.servers.endpoint import Endpoint
 from tests.servers.imap_script import ScriptedImap
 from tests.servers.mailbox import Mailbox
+from tests.servers.php import HOW as PHP_HOW
+from tests.servers.php import PhpApi, php_binary
 from tests.servers.proxy import Proxy
 from tests.servers.redis import HOW as REDIS_HOW
 from tests.servers.redis import RedisServer, redis_binary
@@ -65,6 +67,22 @@ def redis_url(redis_server: RedisServer) -> Iterator[str]:
         client.flushall()
     yield redis_server.url
     redis_server.heal()
+
+
+@pytest.fixture(scope="session")
+def php_server() -> Iterator[PhpApi]:
+    binary = php_binary() or missing(PHP_HOW)
+    server = PhpApi(binary, _folder("php"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def php_api(php_server: PhpApi) -> Iterator[PhpApi]:
+    """Running and empty at the start of each test. Stop, kill or freeze it at will."""
+    php_server.heal()
+    yield php_server
+    php_server.heal()
 
 
 @pytest.fixture(scope="session")
