@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -70,6 +71,21 @@ class Env:
         if value in choices:
             return value
         raise self.fault(name, f"is none of {', '.join(choices)}", f"{name}={choices[0]}")
+
+    def http_base(self, name: str) -> str:
+        """The URL that others hang below, "" if unset."""
+        value = self.text(name)
+        example = f"{name}=https://www.example.org/config"
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            usable = False
+        if value and (not usable or parts.query or parts.fragment):
+            raise self.fault(name, "is not a plain http:// or https:// URL", example)
+        if value and parts.username is not None:
+            raise self.fault(name, "must not contain a user name or password", example)
+        return value
 
     def path(self, name: str, default: Path) -> Path:
         return Path(self.text(name, default=str(default))).expanduser()

@@ -161,6 +161,28 @@ CONFIG_STORE_DIR = env.path("CONFIG_STORE_DIR", VAR_DIR / "config")
 CONFIG_STORE_MODE = env.choice("CONFIG_STORE_MODE", "redis_first", ("redis_first", "php_first"))
 CONFIG_STORE_REDIS_PREFIX = env.text("CONFIG_STORE_REDIS_PREFIX", default="r:ss:config:")
 CONFIG_STORE_DISABLE_REDIS = env.boolean("CONFIG_STORE_DISABLE_REDIS", False)
+EXTERNAL_CONFIG_BASE_URL = env.http_base("EXTERNAL_CONFIG_BASE_URL")
+CONFIG_API_TOKEN = env.text("CONFIG_API_TOKEN")
+if bool(EXTERNAL_CONFIG_BASE_URL) != bool(CONFIG_API_TOKEN):
+    if CONFIG_API_TOKEN:
+        raise env.fault(
+            "EXTERNAL_CONFIG_BASE_URL",
+            "is not set although CONFIG_API_TOKEN is",
+            "EXTERNAL_CONFIG_BASE_URL=https://www.example.org/config",
+        )
+    raise env.fault(
+        "CONFIG_API_TOKEN", "is not set although EXTERNAL_CONFIG_BASE_URL is", "CONFIG_API_TOKEN=…"
+    )
+if not (CONFIG_API_TOKEN.isascii() and CONFIG_API_TOKEN.isprintable()):
+    raise env.fault(
+        "CONFIG_API_TOKEN", "contains a character that no HTTP header can", "CONFIG_API_TOKEN=…"
+    )
+if CONFIG_STORE_MODE == "php_first" and not EXTERNAL_CONFIG_BASE_URL:
+    raise env.fault(
+        "CONFIG_STORE_MODE",
+        "needs EXTERNAL_CONFIG_BASE_URL and CONFIG_API_TOKEN",
+        "CONFIG_STORE_MODE=redis_first",
+    )
 CONFIG_STORES: list[dict[str, Any]] = []
 if REDIS_URL and not CONFIG_STORE_DISABLE_REDIS:
     CONFIG_STORES.append(
@@ -168,6 +190,14 @@ if REDIS_URL and not CONFIG_STORE_DISABLE_REDIS:
             "BACKEND": "configstore.backends.redis.RedisBackend",
             "OPTIONS": {"prefix": CONFIG_STORE_REDIS_PREFIX},
         }
+    )
+if EXTERNAL_CONFIG_BASE_URL:
+    CONFIG_STORES.insert(
+        0 if CONFIG_STORE_MODE == "php_first" else len(CONFIG_STORES),
+        {
+            "BACKEND": "configstore.backends.php.PhpBackend",
+            "OPTIONS": {"base_url": EXTERNAL_CONFIG_BASE_URL, "token": CONFIG_API_TOKEN},
+        },
     )
 CONFIG_STORES.append(
     {

@@ -25,6 +25,7 @@ from urllib3.poolmanager import PoolManager
 from runtime.deadline import Deadline
 
 NETWORK_ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
+CONNECT_SECONDS = 10.0
 SocketAddress = tuple[socket.AddressFamily, tuple[Any, ...]]
 
 
@@ -80,13 +81,14 @@ class WholeHeadResponse(http.client.HTTPResponse):
 
 
 class Watched:
-    """For HTTPConnection and HTTPSConnection: opens its own socket and watches it."""
+    """For HTTPConnection and HTTPSConnection: opens its own socket and watches it. Each
+    request must have a timeout, which is the limit of connecting to one address."""
 
     host: str
     port: int
     sock: socket.socket | None
+    timeout: Any  # the seconds for connecting: urllib3 sets them
     encrypted = False
-    connect_seconds = 10.0
 
     def addresses(self) -> Sequence[SocketAddress]:
         """Where the host may be reached, the first to try first. Raises OSError."""
@@ -102,10 +104,11 @@ class Watched:
             addresses = self.addresses()
         except (socket.gaierror, UnicodeError) as exc:
             raise NewConnectionError(self, "the name is unknown") from exc  # type: ignore[arg-type]
+        seconds = min(CONNECT_SECONDS, self.timeout)
         error: OSError | None = None
         for family, address in addresses:
             try:
-                return _connect(family, address, deadline, self.connect_seconds)
+                return _connect(family, address, deadline, seconds)
             except OSError as exc:
                 error = exc
         raise NewConnectionError(self, str(error)) from error  # type: ignore[arg-type]

@@ -13,7 +13,17 @@ from tests.environment import ROOT
 PACKAGES = ("runtime", "configstore", "webhooks", "polling", "demo", "render_signal")
 SETTINGS = ROOT / "render_signal" / "settings.py"
 ENV_METHODS = frozenset(
-    {"text", "boolean", "integer", "optional_integer", "items", "networks", "choice", "path"}
+    {
+        "text",
+        "boolean",
+        "integer",
+        "optional_integer",
+        "items",
+        "networks",
+        "choice",
+        "http_base",
+        "path",
+    }
 )
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

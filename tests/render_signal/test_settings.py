@@ -11,6 +11,7 @@ import pytest
 from tests.environment import ROOT, child_environment
 
 SECRET = "s3cret-of-the-operator"  # noqa: S105
+PHP = {"EXTERNAL_CONFIG_BASE_URL": "https://h/config", "CONFIG_API_TOKEN": "t"}
 BAD = [
     ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
     ({"DEBUG": "perhaps"}, "DEBUG ('perhaps') is neither true nor false"),
@@ -22,6 +23,27 @@ BAD = [
     ({"REDIS_URL": f"redis://:{SECRET}@[localhost/0"}, "REDIS_URL is not a Redis URL"),
     ({"REDIS_URL": f"redis://:{SECRET}@localhost/zero"}, "REDIS_URL is not a Redis URL"),
     ({"CONFIG_STORE_MODE": "both"}, "CONFIG_STORE_MODE ('both') is none of redis_first, php_first"),
+    ({"CONFIG_STORE_MODE": "php_first"}, "CONFIG_STORE_MODE ('php_first') needs EXTERNAL_CONFIG_"),
+    ({"CONFIG_API_TOKEN": SECRET}, "EXTERNAL_CONFIG_BASE_URL is not set although CONFIG_API_TOKEN"),
+    ({"EXTERNAL_CONFIG_BASE_URL": "https://a.b"}, "CONFIG_API_TOKEN is not set although EXTERNAL"),
+    *(
+        (
+            {"EXTERNAL_CONFIG_BASE_URL": url, "CONFIG_API_TOKEN": SECRET},
+            "EXTERNAL_CONFIG_BASE_URL is not a plain http:// or https:// URL",
+        )
+        for url in (
+            f"ftp://u:{SECRET}@h", f"www.example.org/{SECRET}", f"https:///{SECRET}",
+            f"https://[{SECRET}", f"https://h:{SECRET}/", f"https://h/a?{SECRET}", f"https://h#{SECRET}",
+        )
+    ),
+    (
+        {"EXTERNAL_CONFIG_BASE_URL": f"https://u:{SECRET}@h", "CONFIG_API_TOKEN": "t"},
+        "EXTERNAL_CONFIG_BASE_URL must not contain a user name or password",
+    ),
+    (
+        {"EXTERNAL_CONFIG_BASE_URL": "https://h", "CONFIG_API_TOKEN": f"{SECRET}é"},
+        "CONFIG_API_TOKEN contains a character that no HTTP header can",
+    ),
     ({"CONFIG_STORE_DISABLE_REDIS": "x"}, "CONFIG_STORE_DISABLE_REDIS ('x') is neither"),
     ({"IMAP_PORT": "imaps"}, "IMAP_PORT ('imaps') is not a whole number"),
     ({"IMAP_TIMEOUT_SECONDS": "0"}, "IMAP_TIMEOUT_SECONDS ('0') is outside 1 to 600"),
@@ -71,6 +93,8 @@ def test_everything_of_the_contract_is_accepted_together(tmp_path: Path) -> None
         tmp_path,
         REDIS_URL="redis://:password@localhost:6379/0",
         CONFIG_STORE_MODE="php_first",
+        EXTERNAL_CONFIG_BASE_URL="https://www.example.com/config/",
+        CONFIG_API_TOKEN="t",
         CONFIG_STORE_DISABLE_REDIS="true",
         IMAP_SERVER="imap.example.com",
         EMAIL_ADDRESS="a@example.com",
@@ -82,3 +106,31 @@ def test_everything_of_the_contract_is_accepted_together(tmp_path: Path) -> None
         ALLOWED_HOSTS="relay.example.com, www.example.com",
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("variables", "order"),
+    [
+        ({}, "file"),
+        ({"REDIS_URL": "redis://h"}, "Redis file"),
+        ({"REDIS_URL": "redis://h", "CONFIG_STORE_DISABLE_REDIS": "true"}, "file"),
+        (PHP, "PHP file"),
+        ({"REDIS_URL": "redis://h"} | PHP, "Redis PHP file"),
+        ({"REDIS_URL": "redis://h", "CONFIG_STORE_MODE": "php_first"} | PHP, "PHP Redis file"),
+        ({"REDIS_URL": "redis://h", "CONFIG_STORE_DISABLE_REDIS": "true"} | PHP, "PHP file"),
+        ({"CONFIG_STORE_MODE": "php_first"} | PHP, "PHP file"),
+    ],
+)
+def test_the_stores_and_their_order(tmp_path: Path, variables: dict[str, str], order: str) -> None:
+    program = "from configstore.declared import build_store; print(*build_store().chain.labels())"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=child_environment(
+            tmp_path, DJANGO_SETTINGS_MODULE="render_signal.settings", **variables
+        ),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == (f"{order}\n", "")
