@@ -46,6 +46,13 @@ def differences(before: JSONObject | None, after: JSONObject | None) -> list[Dif
     return list(_compare("", before or {}, after or {}))
 
 
+def readable(name: str, value: Any) -> str:
+    """The value of that field, as it may be shown to anybody."""
+    if SECRET_NAME.search(name):
+        return _hidden(value, HIDDEN)
+    return _shown(name, value) if value not in ((), [], {}, "") else NOTHING
+
+
 def same(one: Any, other: Any) -> bool:
     """Whether two JSON values mean the same. PHP turns {} into [] and 1.0 into 1; but true is
     not 1."""

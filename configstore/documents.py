@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from configstore.fields import (
+    DEFAULT_MAILBOX,
     Addresses,
     ClockTime,
     DayNames,
@@ -163,6 +164,11 @@ def kind_of(name: str) -> type[Document] | None:
     """What a document of this name is: "polling_config:sales" is a PollingConfig."""
     base = name.partition(":")[0]
     return next((kind for kind in KINDS if base == kind.NAME), None)
+
+
+def mailbox_document(mailbox: str) -> str:
+    """The name of the document that describes a mailbox."""
+    return PollingConfig.NAME if mailbox == DEFAULT_MAILBOX else f"{PollingConfig.NAME}:{mailbox}"
 
 
 def faults(error: ValidationError) -> list[tuple[str, str]]:

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
 from render_signal import health
+
+admin.site.index_title = _("Overview")
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

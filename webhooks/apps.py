@@ -1,7 +1,14 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from webhooks import probe
 
 
 class WebhooksConfig(AppConfig):
     name = "webhooks"
+    verbose_name = _("Deliveries")
+
+    def ready(self) -> None:
+        probe.register_probes()

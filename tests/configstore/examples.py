@@ -18,7 +18,7 @@ class Shelf(ConfigBackend):
         self.label = label
         self.documents: dict[str, JSONObject] = {}
         self.away = False
-        self.corrupt = ""
+        self.corrupt = self.corrupt_text = ""
         self.reads = 0
 
     def read(self, name: str) -> JSONObject | None:
@@ -26,7 +26,7 @@ class Shelf(ConfigBackend):
         if self.away:
             raise StoreUnavailable("gone fishing")
         if self.corrupt:
-            raise DocumentCorrupt(self.corrupt)
+            raise DocumentCorrupt(self.corrupt, self.corrupt_text)
         return self.documents.get(name)
 
     def write(

@@ -1,0 +1,171 @@
+"""The page on which a document is edited."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+
+from configstore import editing, probes
+from configstore.admin.json_page import JsonPage
+from configstore.admin.told import tell_saved, tell_store_trouble
+from configstore.backends.base import DocumentChanged, StoreUnavailable
+from configstore.current import Current
+from configstore.declared import config_store
+from configstore.documents import ProcessingPrefs, WebhookConfig
+from configstore.forms.base import DocumentForm
+from configstore.forms.processing import ProcessingForm
+from configstore.forms.webhook import WebhookForm
+from configstore.models import Processing, Revision, Webhook
+from configstore.store import ConfigurationUnknown
+from configstore.store_check import check_stores
+
+
+class DocumentAdmin(JsonPage):
+    form_class: ClassVar[type[DocumentForm]]
+
+    def make_form(self, current: Current[Any], object_id: str, data: Any = None) -> DocumentForm:
+        return self.form_class(
+            data,
+            document=current.document,
+            raw=current.raw,
+            version=current.version,
+            defaults=config_store().default(self.kind.NAME),
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+        own = [
+            path("<path:object_id>/json/", wrap(self.json_view), name=f"{name}_json"),
+            path("<path:object_id>/stores/", wrap(self.stores_view), name=f"{name}_stores"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return HttpResponseRedirect(self.address("change", self.kind.NAME))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> Any:
+        object_id = object_id or self.kind.NAME
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        self.must_exist(object_id)
+        try:
+            current = config_store().current(self.kind, self.document_name(object_id))
+        except ConfigurationUnknown as exc:
+            return self.unknown(request, object_id, exc)
+        if current.fault and self.has_change_permission(request):
+            return HttpResponseRedirect(self.address("json", object_id))
+        if request.method == "POST":
+            return self._submitted(request, object_id, current)
+        return self._render(request, object_id, current, self.make_form(current, object_id))
+
+    def stores_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Whether each store answers and takes a document."""
+        if request.method != "POST" or not self.has_change_permission(request):
+            raise PermissionDenied
+        for answer in check_stores(config_store().chain.backends):
+            level = messages.SUCCESS if answer.ok else messages.ERROR
+            messages.add_message(request, level, answer.sentence)
+        return HttpResponseRedirect(self.address("change", object_id))
+
+    def _submitted(
+        self, request: HttpRequest, object_id: str, current: Current[Any]
+    ) -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        form = self.make_form(current, object_id, request.POST)
+        if not form.is_valid():
+            messages.error(request, _("Nothing was saved. Please look at the marked fields."))
+            return self._render(request, object_id, current, form)
+        if probe := probes.probe_named(request.POST.get("_probe", "")):
+            answer = probe.run(self.document_name(object_id), form.document())
+            return self._render(request, object_id, current, form, probed=probe, answer=answer)
+        if form.expected != current.version:
+            return self._conflict(request, object_id, current, form)
+        return self._save(request, object_id, current, form)
+
+    def _save(
+        self, request: HttpRequest, object_id: str, current: Current[Any], form: DocumentForm
+    ) -> HttpResponse:
+        name, raw = self.document_name(object_id), form.merged()
+        if raw == form.raw:
+            messages.info(request, _("Nothing was changed."))
+            return HttpResponseRedirect(self.address("change", object_id))
+        try:
+            written = editing.save(
+                config_store(),
+                self.kind,
+                name,
+                raw,
+                expected=form.expected,
+                author=request.user.get_username(),
+                action="changed",
+            )
+        except DocumentChanged:
+            fresh = config_store().current(self.kind, name)
+            again = self.make_form(fresh, object_id, request.POST)
+            return self._conflict(request, object_id, fresh, again)
+        except (StoreUnavailable, ConfigurationUnknown) as exc:
+            tell_store_trouble(request, exc)
+            return self._render(request, object_id, current, form)
+        self.note(request, object_id, form.changed_data)
+        tell_saved(request, self.title(object_id), written)
+        return HttpResponseRedirect(self.address("change", object_id))
+
+    def _conflict(
+        self, request: HttpRequest, object_id: str, current: Current[Any], form: DocumentForm
+    ) -> HttpResponse:
+        """Somebody saved since this page was made: show both, save neither."""
+        if not form.is_valid():
+            return self._render(request, object_id, current, form)
+        name = self.document_name(object_id)
+        context = {
+            **self.context(request, object_id),
+            "clashes": form.clashes(),
+            "entered": [(key, value) for key, values in request.POST.lists() for value in values
+                        if key not in ("csrfmiddlewaretoken", "version")],
+            "version": current.version,
+            "latest": Revision.objects.filter(document=name).first(),
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/configstore/conflict.html", context, status=409)
+
+    def _render(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        current: Current[Any],
+        form: DocumentForm,
+        **answered: Any,
+    ) -> TemplateResponse:
+        context = {
+            **self.context(request, object_id),
+            "form": form,
+            "rows": form.rows(),
+            "other_fields": form.other_fields(),
+            "current": current,
+            **answered,
+        }
+        return TemplateResponse(request, "admin/configstore/document.html", context)
+
+
+@admin.register(Webhook)
+class WebhookAdmin(DocumentAdmin):
+    kind = WebhookConfig
+    form_class = WebhookForm
+
+
+@admin.register(Processing)
+class ProcessingAdmin(DocumentAdmin):
+    kind = ProcessingPrefs
+    form_class = ProcessingForm

@@ -1,0 +1,142 @@
+"""Export and import of documents as one JSON file."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from configstore import editing
+from configstore.admin.permissions import may_change, may_view
+from configstore.admin.told import tell_saved, tell_store_trouble
+from configstore.backends.base import DocumentChanged, JSONObject, StoreUnavailable, Version
+from configstore.declared import config_store
+from configstore.differences import differences
+from configstore.documents import KINDS, PollingConfig, kind_of, mailbox_document
+from configstore.exchange import NotImportable, export, parse
+from configstore.naming import UnknownName
+from configstore.store import ConfigurationUnknown
+
+LARGEST_UPLOAD = 1_000_000
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(label=gettext_lazy("JSON file"), required=False)
+    text = forms.CharField(
+        label=gettext_lazy("or its text"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "class": "json-text"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        file = cleaned.get("file")
+        if file is not None and file.size > LARGEST_UPLOAD:
+            raise forms.ValidationError(_("The file is larger than 1 MB."))
+        try:
+            content = file.read() if file is not None else cleaned.get("text", "")
+            cleaned["documents"] = parse(content)
+        except NotImportable as exc:
+            raise forms.ValidationError(list(exc.problems)) from exc
+        return cleaned
+
+
+def document_names() -> list[str]:
+    """Of all documents. Raises ConfigurationUnknown."""
+    further = config_store().get(PollingConfig).mailboxes
+    return [kind.NAME for kind in KINDS] + [mailbox_document(name) for name in further]
+
+
+def export_view(request: HttpRequest) -> HttpResponse:
+    """?document=NAME for one of them; all that the person may see without it."""
+    wanted = request.GET.get("document", "")
+    try:
+        names = [wanted] if wanted else [n for n in document_names() if may_view(request, n)]
+        if not names or not all(may_view(request, name) for name in names):
+            raise PermissionDenied
+        content = export(config_store(), names)
+    except (ConfigurationUnknown, UnknownName) as exc:
+        tell_store_trouble(request, exc)
+        return HttpResponseRedirect(reverse("admin:configstore_revision_changelist"))
+    stamp = timezone.now().strftime("%Y%m%d-%H%M%S")
+    response = HttpResponse(content, content_type="application/json")
+    name = (wanted or "configuration").replace(":", "_")
+    response["Content-Disposition"] = f'attachment; filename="{name}-{stamp}.json"'
+    return response
+
+
+def import_view(request: HttpRequest) -> HttpResponse:
+    """First what would change is shown, then, confirmed, it is saved."""
+    if not any(may_change(request, kind.NAME) for kind in KINDS):
+        raise PermissionDenied
+    form = UploadForm(request.POST or None, request.FILES or None, label_suffix="")
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, form=form)
+    documents: dict[str, JSONObject] = form.cleaned_data["documents"]
+    if not all(may_change(request, name) for name in documents):
+        raise PermissionDenied
+    try:
+        if "confirmed" in request.POST:
+            return _save_all(request, documents, json.loads(request.POST["confirmed"]))
+        return _preview(request, documents)
+    except (ConfigurationUnknown, StoreUnavailable, ValueError) as exc:
+        tell_store_trouble(request, exc)
+        return _page(request, form=form)
+
+
+def _preview(request: HttpRequest, documents: dict[str, JSONObject]) -> HttpResponse:
+    store, changes, versions = config_store(), [], {}
+    for name, raw in documents.items():
+        current = store.current(_kind(name), name)
+        versions[name] = current.version
+        changes.append((name, differences(current.raw, raw)))
+    return _page(
+        request,
+        changes=changes,
+        text=json.dumps(documents, ensure_ascii=False),
+        versions=json.dumps(versions),
+    )
+
+
+def _save_all(
+    request: HttpRequest, documents: dict[str, JSONObject], versions: dict[str, Version]
+) -> HttpResponse:
+    for name, raw in documents.items():
+        try:
+            written = editing.save(
+                config_store(),
+                _kind(name),
+                name,
+                raw,
+                expected=str(versions.get(name, "?")),
+                author=request.user.get_username(),
+                action="imported",
+            )
+        except DocumentChanged:
+            messages.error(
+                request,
+                _("%(name)s: not imported, somebody changed it meanwhile. Import it again.")
+                % {"name": name},
+            )
+        else:
+            tell_saved(request, name, written)
+    return HttpResponseRedirect(reverse("admin:configstore_revision_changelist"))
+
+
+def _kind(name: str) -> Any:
+    return kind_of(name)
+
+
+def _page(request: HttpRequest, **context: Any) -> HttpResponse:
+    shared = {**admin.site.each_context(request), "title": _("Import settings")}
+    return TemplateResponse(request, "admin/configstore/import.html", shared | context)

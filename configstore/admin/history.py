@@ -1,0 +1,125 @@
+"""The history of the configuration: who changed what, and the way back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pydantic import ValidationError
+
+from configstore import editing
+from configstore.admin.exchange import export_view, import_view
+from configstore.admin.permissions import may_change, may_view
+from configstore.admin.told import tell_saved, tell_store_trouble
+from configstore.backends.base import DocumentChanged, JSONObject, StoreUnavailable
+from configstore.declared import config_store
+from configstore.differences import differences
+from configstore.documents import KINDS, describe, kind_of
+from configstore.models import Revision
+from configstore.store import ConfigurationUnknown
+
+
+@admin.register(Revision)
+class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Not edited: a row can be restored, which makes a new one."""
+
+    list_display = ("document", "saved_at", "author", "action", "summary", "stores", "missed")
+    list_filter = ("document", "author")
+    date_hierarchy = "saved_at"
+    list_per_page = 50
+    change_list_template = "admin/configstore/history.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Revision]:
+        """Of the documents that the person may see."""
+        visible = Q(pk__in=[])
+        for kind in KINDS:
+            if may_view(request, kind.NAME):
+                visible |= Q(document=kind.NAME) | Q(document__startswith=f"{kind.NAME}:")
+        return super().get_queryset(request).filter(visible)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": self.opts.verbose_name_plural})
+
+    @admin.display(description=gettext_lazy("changed"))
+    def summary(self, revision: Revision) -> str:
+        changed = differences(revision.before, revision.after)
+        if len(changed) == 1:
+            return f"{changed[0].field}: {changed[0].before} → {changed[0].after}"
+        return ", ".join(difference.field for difference in changed) or "—"
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("export/", wrap(export_view), name="configstore_export"),
+            path("import/", wrap(import_view), name="configstore_import"),
+            path("<int:pk>/restore/", wrap(self.restore_view), name="configstore_restore"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        revision = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if not self.has_view_permission(request, revision):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": revision.document,
+            "opts": self.opts,
+            "revision": revision,
+            "differences": differences(revision.before, revision.after),
+            "may_restore": may_change(request, revision.document),
+        }
+        return TemplateResponse(request, "admin/configstore/revision.html", context)
+
+    def restore_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Bring the document back to what it was after this change, or before it."""
+        revision = get_object_or_404(Revision, pk=pk)
+        if request.method != "POST" or not may_change(request, revision.document):
+            raise PermissionDenied
+        raw = revision.before if "before" in request.POST else revision.after
+        self._restore(request, revision, raw)
+        history = reverse("admin:configstore_revision_changelist")
+        return HttpResponseRedirect(f"{history}?document={revision.document}")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def _restore(self, request: HttpRequest, revision: Revision, raw: JSONObject | None) -> None:
+        kind = kind_of(revision.document)
+        if kind is None:
+            raise PermissionDenied
+        store = config_store()
+        try:
+            written = editing.save(
+                store,
+                kind,
+                revision.document,
+                raw,
+                expected=store.current(kind, revision.document).version,
+                author=request.user.get_username(),
+                action=f"restored {revision.saved_at:%Y-%m-%d %H:%M:%S} UTC",
+            )
+        except ValidationError as exc:
+            messages.error(
+                request,
+                _("That version is not valid any more: %(faults)s") % {"faults": describe(exc)},
+            )
+        except (StoreUnavailable, ConfigurationUnknown, DocumentChanged) as exc:
+            tell_store_trouble(request, exc)
+        else:
+            tell_saved(request, revision.document, written)

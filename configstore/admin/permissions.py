@@ -1,0 +1,37 @@
+"""Who may see and change which document: the permissions of its model."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from configstore.documents import (
+    Document,
+    MagicLinkTokens,
+    PollingConfig,
+    ProcessingPrefs,
+    WebhookConfig,
+    kind_of,
+)
+
+MODELS: dict[type[Document], str] = {
+    PollingConfig: "mailbox",
+    WebhookConfig: "webhook",
+    ProcessingPrefs: "processing",
+    MagicLinkTokens: "magiclink",
+}
+
+
+def may_view(request: HttpRequest, document: str) -> bool:
+    return _has(request, "view", document) or may_change(request, document)
+
+
+def may_change(request: HttpRequest, document: str) -> bool:
+    return _has(request, "change", document)
+
+
+def _has(request: HttpRequest, what: str, document: str) -> bool:
+    kind = kind_of(document)
+    if kind is None:
+        return False
+    user = request.user
+    return user.is_active and user.has_perm(f"configstore.{what}_{MODELS[kind]}")

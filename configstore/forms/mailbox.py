@@ -1,0 +1,194 @@
+"""polling_config: where, when and from whom mail is read."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from configstore.documents import PollingConfig
+from configstore.fields import DEFAULT_MAILBOX
+from configstore.forms.base import DocumentForm, Section
+from configstore.forms.fields import HourField, LinesField, SecretField
+from configstore.forms.webhook import DAY_NAMES
+from configstore.secrets import encrypt
+
+# Credentials are the exception to the rule that a document outranks the environment.
+ENVIRONMENT = {
+    "imap_host": "IMAP_SERVER",
+    "imap_port": "IMAP_PORT",
+    "imap_security": "IMAP_USE_SSL",
+    "imap_user": "EMAIL_ADDRESS",
+    "imap_password": "EMAIL_PASSWORD",
+}
+
+
+def time_zones() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+
+
+class MailboxForm(DocumentForm):
+    kind = PollingConfig
+    sections = (
+        Section(
+            title=_("Senders"),
+            fields=("enable_polling", "sender_of_interest_for_polling"),
+        ),
+        Section(
+            title=_("When mail is read"),
+            description=_("Mail that arrives at other times is read when the next window opens."),
+            fields=("active_days", "active_start_hour", "active_end_hour", "timezone",
+                    "vacation_start", "vacation_end"),
+        ),
+        Section(
+            title=_("IMAP account"),
+            fields=("imap_host", "imap_port", "imap_security", "imap_user", "imap_password",
+                    "imap_auth", "imap_folder", "interval_seconds"),
+        ),
+        Section(
+            title=_("Mails on the same subject"),
+            fields=("enable_subject_group_dedup", "subject_group_ttl_seconds"),
+        ),
+    )  # fmt: skip
+
+    enable_polling = forms.BooleanField(
+        label=_("Read this mailbox"),
+        required=False,
+        help_text=_("Off: no connection is opened. What arrives meanwhile is read later."),
+    )
+    sender_of_interest_for_polling = LinesField(
+        label=_("Senders to relay"),
+        help_text=_(
+            "One address or domain a line. Mails of others stay untouched. Empty: every sender."
+        ),
+    )
+    active_days = forms.TypedMultipleChoiceField(
+        label=_("Days"),
+        required=False,
+        coerce=int,
+        choices=list(enumerate(DAY_NAMES)),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    active_start_hour = HourField(label=_("From"))
+    active_end_hour = HourField(
+        label=_("Until"),
+        help_text=_("Earlier than “From”: over midnight. The same hour: never."),
+    )
+    timezone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=time_zones,
+        help_text=_("Of all days, hours and times, also those of the webhook page."),
+    )
+    vacation_start = forms.DateField(
+        label=_("Vacation from"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("First day on which no mail is read."),
+    )
+    vacation_end = forms.DateField(
+        label=_("Vacation until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Last day on which no mail is read."),
+    )
+    imap_host = forms.CharField(
+        label=_("Server"), required=False, help_text=_("For example imap.example.com.")
+    )
+    imap_port = forms.IntegerField(
+        label=_("Port"), min_value=1, max_value=65535, help_text=_("993 for TLS, else mostly 143.")
+    )
+    imap_security = forms.ChoiceField(
+        label=_("Security"),
+        choices=[
+            ("tls", _("TLS")),
+            ("starttls", _("STARTTLS")),
+            ("none", _("none: the password crosses the network readable")),
+        ],
+    )
+    imap_user = forms.CharField(
+        label=_("User"), required=False, help_text=_("Mostly the whole mail address.")
+    )
+    imap_password = SecretField(label=_("Password"))
+    imap_auth = forms.ChoiceField(
+        label=_("Kind of login"),
+        choices=[
+            ("auto", _("what the server offers")),
+            ("plain", _("AUTHENTICATE PLAIN")),
+            ("login", _("LOGIN")),
+        ],
+    )
+    imap_folder = forms.CharField(label=_("Folder"), help_text=_("Mostly INBOX."))
+    interval_seconds = forms.IntegerField(
+        label=_("Search every"),
+        min_value=1,
+        max_value=3600,
+        help_text=_("Seconds between searches where the server cannot announce mails (no IDLE)."),
+    )
+    enable_subject_group_dedup = forms.BooleanField(
+        label=_("Relay one mail for each subject"),
+        required=False,
+        help_text=_(
+            "Subjects count as the same without Re:, case, accents; “lot 12” by its number."
+        ),
+    )
+    subject_group_ttl_seconds = forms.IntegerField(
+        label=_("A subject counts for"),
+        min_value=0,
+        max_value=366 * 24 * 3600,
+        help_text=_("Seconds. 0: for the calendar month."),
+    )
+
+    def __init__(self, *args: Any, mailbox: str = DEFAULT_MAILBOX, **kwargs: Any) -> None:
+        if mailbox == DEFAULT_MAILBOX:
+            self._outranked = {
+                name: variable
+                for name, variable in ENVIRONMENT.items()
+                if getattr(settings, variable, None) not in (None, "")
+            }
+        else:
+            self._outranked = {}
+        super().__init__(*args, **kwargs)
+        for name, variable in self._outranked.items():
+            self._show_environment(name, variable)
+        self._describe_password()
+
+    def clean_vacation_end(self) -> date | None:
+        start, end = self.cleaned_data.get("vacation_start"), self.cleaned_data["vacation_end"]
+        if start and end and end < start:
+            raise forms.ValidationError(_now("The vacation ends before it begins."))
+        return end  # type: ignore[no-any-return]  # a DateField
+
+    def stored_value(self, name: str, value: Any) -> Any:
+        return encrypt(value) if name == "imap_password" and value else value
+
+    def _show_environment(self, name: str, variable: str) -> None:
+        field = self.fields[name]
+        field.disabled = True
+        field.show_hidden_initial = False
+        field.required = False
+        field.help_text = _now("Set by %(variable)s in the environment, which wins.") % {
+            "variable": variable
+        }
+        if name != "imap_password":
+            self.initial[name] = _from_environment(variable)
+
+    def _describe_password(self) -> None:
+        if "imap_password" in self._outranked:
+            return
+        self.fields["imap_password"].help_text = (
+            _now("A password is stored, encrypted. Leave this empty to keep it.")
+            if self.initial.get("imap_password")
+            else _now("Stored encrypted. Many providers want an application password.")
+        )
+
+
+def _from_environment(variable: str) -> Any:
+    value = getattr(settings, variable)
+    if variable == "IMAP_USE_SSL":
+        return "tls" if value else "none"
+    return value

@@ -1,0 +1,160 @@
+"""The history of the settings, and the way back."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+
+import pytest
+from django.test import Client
+
+from configstore import editing
+from configstore.backends.base import JSONObject
+from configstore.documents import PollingConfig, WebhookConfig
+from configstore.models import Revision
+from configstore.secrets import encrypt
+from tests.configstore.admin.conftest import Stores, staff_with
+from tests.configstore.admin.html_form import filled
+
+pytestmark = pytest.mark.django_db
+NAME = "webhook_config"
+HISTORY = "/admin/configstore/revision/"
+EXPORT, IMPORT = f"{HISTORY}export/", f"{HISTORY}import/"
+
+
+def save(stores: Stores, raw: JSONObject, name: str = NAME, author: str = "bob") -> Revision:
+    kind = WebhookConfig if name == NAME else PollingConfig
+    version = stores.store.current(kind, name).version
+    editing.save(stores.store, kind, name, raw, expected=version, author=author, action="changed")
+    newest = Revision.objects.first()
+    assert newest is not None
+    return newest
+
+
+def test_it_says_who_changed_what_from_what_to_what(browser: Client, stores: Stores) -> None:
+    save(stores, {"webhook_time_start": "08:00", "webhook_time_end": "18:00"})
+    newest = save(stores, {"webhook_time_start": "09:00", "webhook_time_end": "18:00"})
+    assert "webhook_time_start: 08:00 → 09:00" in browser.get(HISTORY).content.decode()
+    page = browser.get(f"{HISTORY}{newest.pk}/change/").content.decode()
+    assert "bob" in page
+    assert "08:00" in page
+    assert "09:00" in page
+
+
+def test_secrets_are_told_as_changed(browser: Client, stores: Stores) -> None:
+    first, second = encrypt("one"), encrypt("two")
+    save(stores, {"imap_password": first}, "polling_config")
+    newest = save(stores, {"imap_password": second}, "polling_config")
+    page = browser.get(f"{HISTORY}{newest.pk}/change/").content.decode()
+    assert "changed" in page
+    assert first not in page
+    assert second not in page
+
+
+@pytest.mark.parametrize(("which", "start"), [("before", "08:00"), ("after", "09:00")])
+def test_any_version_can_be_restored(
+    browser: Client, stores: Stores, which: str, start: str
+) -> None:
+    save(stores, {"webhook_time_start": "08:00", "webhook_time_end": "18:00"})
+    chosen = save(stores, {"webhook_time_start": "09:00", "webhook_time_end": "18:00"})
+    save(stores, {"webhook_sending_enabled": False})
+    browser.post(f"{HISTORY}{chosen.pk}/restore/", {which: ""})
+    assert stores[NAME] == {"webhook_time_start": start, "webhook_time_end": "18:00"}
+    newest = Revision.objects.first()
+    assert newest is not None
+    assert (newest.author, newest.action[:8]) == ("ada", "restored")
+
+
+def test_the_absence_of_a_document_can_be_restored(browser: Client, stores: Stores) -> None:
+    chosen = save(stores, {"webhook_sending_enabled": False})
+    browser.post(f"{HISTORY}{chosen.pk}/restore/", {"before": ""})
+    assert stores[NAME] is None
+    assert stores.store.get(WebhookConfig).webhook_sending_enabled
+
+
+def test_a_version_that_is_not_valid_any_more_is_not_restored(
+    browser: Client, stores: Stores
+) -> None:
+    chosen = save(stores, {"webhook_sending_enabled": False})
+    Revision.objects.update(before={"webhook_delivery_mode": "fax"})
+    done = browser.post(f"{HISTORY}{chosen.pk}/restore/", {"before": ""}, follow=True)
+    assert "webhook_delivery_mode" in done.content.decode()
+    assert stores[NAME] == {"webhook_sending_enabled": False}
+
+
+def test_restoring_needs_the_permission_of_the_document(stores: Stores) -> None:
+    chosen = save(stores, {"webhook_sending_enabled": False})
+    bob = staff_with("view_revision", "view_webhook", "change_processing")
+    assert "Restore" not in bob.get(f"{HISTORY}{chosen.pk}/change/").content.decode()
+    assert bob.post(f"{HISTORY}{chosen.pk}/restore/", {"before": ""}).status_code == 403
+
+
+def test_a_document_that_may_not_be_seen_is_not_shown_in_the_history(stores: Stores) -> None:
+    chosen = save(stores, {"webhook_sending_enabled": False})
+    bob = staff_with("view_revision", "view_processing")
+    assert "webhook_sending_enabled" not in bob.get(HISTORY).content.decode()
+    assert bob.get(f"{HISTORY}{chosen.pk}/change/").status_code == 404
+
+
+def test_one_document_is_exported(browser: Client, stores: Stores) -> None:
+    save(stores, {"webhook_sending_enabled": False})
+    response = browser.get(EXPORT, {"document": NAME})
+    assert json.loads(response.content) == {NAME: {"webhook_sending_enabled": False}}
+    assert response["Content-Disposition"].startswith('attachment; filename="webhook_config-')
+
+
+def test_all_documents_are_exported_that_a_person_may_see(stores: Stores) -> None:
+    save(stores, {"webhook_sending_enabled": False})
+    save(stores, {"imap_folder": "Projects"}, "polling_config")
+    content = staff_with("view_webhook", "view_revision").get(EXPORT).content
+    assert json.loads(content) == {NAME: {"webhook_sending_enabled": False}}
+
+
+def test_an_import_is_shown_first_and_then_saved(browser: Client, stores: Stores) -> None:
+    save(stores, {"webhook_sending_enabled": False})
+    file = BytesIO(json.dumps({NAME: {"webhook_sending_enabled": True}}).encode())
+    file.name = "configuration.json"
+    preview = browser.post(IMPORT, {"file": file, "text": ""})
+    assert "webhook_sending_enabled" in preview.content.decode()
+    assert stores[NAME] == {"webhook_sending_enabled": False}
+    browser.post(IMPORT, filled(preview))
+    assert stores[NAME] == {"webhook_sending_enabled": True}
+
+
+def test_what_was_exported_is_imported_elsewhere(browser: Client, stores: Stores) -> None:
+    raw = {"imap_password": encrypt("one"), "unknown": {"a": [1]}}
+    save(stores, raw, "polling_config")
+    content = browser.get(EXPORT).content.decode()
+    save(stores, {}, "polling_config")
+    browser.post(IMPORT, filled(browser.post(IMPORT, {"text": content})))
+    assert stores["polling_config"] == raw
+
+
+def test_an_import_that_somebody_overtook_is_refused(browser: Client, stores: Stores) -> None:
+    preview = browser.post(IMPORT, {"text": json.dumps({NAME: {"webhook_sending_enabled": True}})})
+    save(stores, {"webhook_sending_enabled": False})
+    done = browser.post(IMPORT, filled(preview), follow=True)
+    assert "not imported" in done.content.decode()
+    assert stores[NAME] == {"webhook_sending_enabled": False}
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('{"webhook_config": ', "line 1, column 20"),
+        ('{"webhook_config": {"webhook_delivery_mode": "fax"}}', "webhook_delivery_mode"),
+        ('{"nonsense": {}}', "nonsense"),
+        ("", "line 1"),
+    ],
+)
+def test_a_faulty_import_is_refused_whole(
+    browser: Client, stores: Stores, text: str, fault: str
+) -> None:
+    refused = browser.post(IMPORT, {"text": text})
+    assert fault in refused.content.decode()
+    assert stores.redis.documents == {}
+
+
+def test_importing_needs_the_permission_of_each_document(stores: Stores) -> None:
+    bob = staff_with("change_processing")
+    assert bob.post(IMPORT, {"text": '{"webhook_config": {}}'}).status_code == 403

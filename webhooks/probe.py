@@ -1,0 +1,81 @@
+"""The button that tries an endpoint: one signed sample webhook, and what it answers."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from configstore.declared import config_store
+from configstore.documents import ProcessingPrefs, WebhookConfig
+from configstore.probes import Answer, Probe, register
+from webhooks.client import Client, Result
+from webhooks.endpoints import default_endpoint, webhook_id
+from webhooks.messages import Link, Message
+from webhooks.payload import encode_json, render
+
+LONGEST_SECONDS = 20
+EXCERPT = 500
+SAMPLE_LINK = "https://www.dropbox.com/scl/fi/sample/render-signal-test.zip?rlkey=sample&dl="
+
+
+def sample_message() -> Message:
+    now = timezone.now()
+    return Message(
+        id=f"test-{secrets.token_hex(8)}",
+        source="test",
+        subject="render_signal: test",
+        sender="render_signal <test@relay.invalid>",
+        sender_email="test@relay.invalid",
+        sent=now.strftime("%a, %d %b %Y %H:%M:%S +0000"),
+        received_at=now,
+        text="This is a test. If you can read it, webhooks arrive.\n" + SAMPLE_LINK + "0",
+        links=(Link(provider="dropbox", raw_url=SAMPLE_LINK + "0", direct_url=SAMPLE_LINK + "1"),),
+    )
+
+
+def try_endpoint(name: str, config: WebhookConfig) -> Answer:
+    """Nothing of it is in the journal: it is no mail."""
+    prefs = config_store().get(ProcessingPrefs)
+    patience = min(prefs.webhook_timeout_sec, LONGEST_SECONDS)
+    endpoint = default_endpoint(config, prefs.model_copy(update={"webhook_timeout_sec": patience}))
+    if endpoint is None:
+        return Answer(ok=False, sentence=_("Enter an address first."))
+    message = sample_message()
+    ident = webhook_id(message.id, endpoint.id)
+    payload = encode_json(render(message, ident, config)).decode()
+    begun = time.monotonic()
+    result = Client().send(endpoint, ident, payload)
+    return _answer(result, ident, round((time.monotonic() - begun) * 1000))
+
+
+def _answer(result: Result, ident: str, milliseconds: int) -> Answer:
+    if result.delivered:
+        sentence = _("The receiver took the test webhook.")
+    else:
+        sentence = _("The receiver did not take the test webhook: %(error)s.") % {
+            "error": result.error
+        }
+    facts = [
+        (_("Status"), str(result.status) if result.status else "—"),
+        (_("Time"), _("%(ms)d ms") % {"ms": milliseconds}),
+        ("webhook-id", ident),
+    ]
+    if result.answer:
+        facts.append((_("Answer"), result.answer[:EXCERPT]))
+    return Answer(ok=result.delivered, sentence=sentence, facts=tuple(facts))
+
+
+def register_probes() -> None:
+    register(
+        Probe(
+            id="endpoint",
+            kind=WebhookConfig.NAME,
+            field="webhook_url",
+            label=gettext_lazy("Send a test"),
+            run=try_endpoint,
+        )
+    )
