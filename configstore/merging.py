@@ -49,21 +49,22 @@ def mailbox_names(document: JSONObject | None) -> tuple[str, ...]:
         return ()
 
 
+def with_mailboxes(before: Any, after: Any) -> Any:
+    """Both lists as one. A faulty `after` stays as it is, for validation to name."""
+    listed, added = mailbox_names({"mailboxes": before}), mailbox_names({"mailboxes": after})
+    if not listed or (after and not added):
+        return after
+    return before if set(added) <= set(listed) else list(dict.fromkeys([*listed, *added]))
+
+
 def _field(kind: type[Document], name: str, before: Any, after: Any, plain: Any) -> Any:
     if same(before, after) or (name in SECRETS.get(kind, ()) and _same_secret(before, plain)):
         return before
     if kind is PollingConfig and name == "mailboxes":
-        return _with_mailboxes(before, after)
+        return with_mailboxes(before, after)
     if kind is MagicLinkTokens and _is_used(before) and isinstance(after, dict):
         return before
     return after
-
-
-def _with_mailboxes(before: Any, after: Any) -> Any:
-    listed, added = mailbox_names({"mailboxes": before}), mailbox_names({"mailboxes": after})
-    if not listed or (after and not added):  # a faulty list is left for validation to name
-        return after
-    return before if set(added) <= set(listed) else list(dict.fromkeys([*listed, *added]))
 
 
 def _is_used(link: Any) -> bool:

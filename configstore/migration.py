@@ -1,0 +1,211 @@
+"""Moves documents from elsewhere into the stores, one by one, and says what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.utils import timezone
+from pydantic import ValidationError
+
+from configstore import editing
+from configstore.backends.base import DocumentChanged, JSONObject, StoreUnavailable
+from configstore.backends.json_text import encode, version_of
+from configstore.backups import keep_backup
+from configstore.current import Current
+from configstore.differences import differences
+from configstore.documents import Document, PollingConfig, describe
+from configstore.merging import merged, with_mailboxes
+from configstore.naming import FURTHER, UnknownName, checked_kind
+from configstore.readback import REDIS, RedisRequired, required_redis, store_named, unlike
+from configstore.secrets import SecretUnreadable
+from configstore.sources import Source, SourceFault
+from configstore.store import ConfigStore, ConfigurationUnknown
+
+AUTHOR = "migrate_configs"
+DEFAULT = PollingConfig.NAME
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    dry_run: bool = False
+    verify: bool = False
+    require_redis: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Of one document. good: nothing remains to be done. stored: it is in force now, though
+    perhaps not in each store. details are differences. Nothing here is secret."""
+
+    name: str
+    text: str
+    good: bool = False
+    stored: bool = False
+    absent: bool = False
+    details: tuple[str, ...] = ()
+
+
+class NotMoved(Exception):
+    """The document stays in the stores as it is."""
+
+
+class Migration:
+    """Moves documents of a source. A document that cannot be moved hinders no other."""
+
+    def __init__(self, store: ConfigStore, source: Source, backups: Path, options: Options) -> None:
+        self._store = store
+        self._source = source
+        self._backups = backups
+        self._options = options
+
+    def run(self, only: Sequence[str] = ()) -> list[Outcome]:
+        """Raises RedisRequired; nothing has been written then."""
+        if self._options.require_redis:
+            required_redis(self._store.chain, DEFAULT)
+        outcomes: list[Outcome] = []
+        for name in self._source.names():
+            if not only or name in only:
+                outcomes.append(self._move(name, _further(outcomes)))
+        further = _further(outcomes)
+        if further and not any(each.name == DEFAULT and each.stored for each in outcomes):
+            outcomes.append(self._bring(DEFAULT, {"mailboxes": further}, self._source.title))
+        return outcomes
+
+    def _move(self, name: str, further: list[str]) -> Outcome:
+        """A mailbox is served only if the default mailbox's document lists it."""
+        try:
+            found = self._source.read(name)
+        except SourceFault as exc:
+            return Outcome(name=name, text=f"NOT moved: {exc}")
+        if found.document is None:
+            return Outcome(name=name, text=f"not there ({found.where})", absent=True)
+        incoming = found.document
+        if name == DEFAULT and further:
+            listed = incoming.get("mailboxes") or further
+            incoming = incoming | {"mailboxes": with_mailboxes(further, listed)}
+        return self._bring(name, incoming, found.where)
+
+    def _bring(self, name: str, incoming: JSONObject, where: str) -> Outcome:
+        try:
+            return self._brought(checked_kind(name), name, incoming)
+        except (NotMoved, UnknownName, ConfigurationUnknown, RedisRequired) as exc:
+            problem = str(exc)
+        except SecretUnreadable as exc:
+            problem = f"{where}: {exc}"
+        except ValidationError as exc:
+            problem = f"{where}: {describe(exc)}"
+        return Outcome(name=name, text=f"NOT moved: {problem}")
+
+    def _brought(self, kind: type[Document], name: str, incoming: JSONObject) -> Outcome:
+        if self._options.require_redis:
+            required_redis(self._store.chain, name)
+        current = self._store.current(kind, name)
+        document = merged(kind, current.raw, incoming)
+        kind.model_validate({**self._store.default(kind.NAME), **document})
+        there = self._stores_in_force(current)
+        if self._is_stored(name, current, document):
+            outcome = _unchanged(name, current)
+        elif self._options.dry_run:
+            outcome = _promised(name, current, document)
+        else:
+            outcome, there = self._write(kind, name, document, current)
+        return self._verified(outcome, kind, incoming, there)
+
+    def _is_stored(self, name: str, current: Current[Document], document: JSONObject) -> bool:
+        """Also in each store that outranks the one that answered, and in Redis if that is
+        required: where it was moved from may itself be one of the stores."""
+        if current.fault or current.raw is None:
+            return False
+        if version_of(current.raw) != version_of(document):
+            return False
+        labels = self._store.chain.labels()
+        above = labels[: labels.index(current.source)] if current.source in labels else ()
+        if set(above) - set(current.passed_over):
+            return False
+        redis = store_named(self._store.chain, REDIS) if self._options.require_redis else None
+        return redis is None or not unlike(redis, type(current.document), name, document)
+
+    def _write(
+        self, kind: type[Document], name: str, document: JSONObject, current: Current[Document]
+    ) -> tuple[Outcome, tuple[str, ...]]:
+        changes = differences(current.raw, document)
+        backup = self._back_up(name, current) if changes or current.fault else None
+        try:
+            written = editing.save(
+                self._store,
+                kind,
+                name,
+                document,
+                expected=current.version,
+                author=AUTHOR,
+                action="migrated",
+            )
+        except DocumentChanged:
+            raise NotMoved("somebody changed it at the same moment; run this again") from None
+        except StoreUnavailable as exc:
+            raise NotMoved(str(exc)) from exc
+        text = f"saved in {', '.join(written.taken)}"
+        if written.missed:
+            text += f", NOT in {', '.join(written.missed)} (brought there when it answers again)"
+        if changes:
+            text += f": {', '.join(change.field for change in changes)}"
+        if backup:
+            text += f". What was there: {backup}"
+        return Outcome(name=name, text=text, good=not written.missed, stored=True), written.taken
+
+    def _back_up(self, name: str, current: Current[Document]) -> Path | None:
+        if current.fault:
+            content = current.text.encode("utf-8", "backslashreplace")
+        elif current.raw is not None:
+            content = encode(current.raw, indent=2)
+        else:
+            return None
+        try:
+            return keep_backup(self._backups, name, content, timezone.now())
+        except OSError as exc:
+            raise NotMoved(f"no backup can be kept in {self._backups}: {exc.strerror}") from exc
+
+    def _stores_in_force(self, current: Current[Document]) -> tuple[str, ...]:
+        labels = self._store.chain.labels()
+        return (current.source,) if current.source in labels else labels[:1]
+
+    def _verified(
+        self,
+        outcome: Outcome,
+        kind: type[Document],
+        incoming: JSONObject,
+        labels: Iterable[str],
+    ) -> Outcome:
+        if not self._options.verify:
+            return outcome
+        asked = dict.fromkeys([*labels, *([REDIS] if self._options.require_redis else [])])
+        stores = [store for store in self._store.chain.backends if store.label in asked]
+        wrong = [line for store in stores for line in unlike(store, kind, outcome.name, incoming)]
+        if wrong:
+            details = (*outcome.details, *wrong)
+            text = f"{outcome.text} — NOT verified"
+            return replace(outcome, text=text, good=False, details=details)
+        return replace(outcome, text=f"{outcome.text} — verified in {', '.join(asked)}")
+
+
+def _further(outcomes: Iterable[Outcome]) -> list[str]:
+    """The mailboxes whose documents are stored."""
+    return [
+        each.name.removeprefix(FURTHER)
+        for each in outcomes
+        if each.stored and each.name.startswith(FURTHER)
+    ]
+
+
+def _unchanged(name: str, current: Current[Document]) -> Outcome:
+    away = dict.fromkeys([*current.passed_over, *current.missed])
+    text = f"unchanged, but {', '.join(away)} cannot be reached" if away else "unchanged"
+    return Outcome(name=name, text=text, good=not away, stored=True)
+
+
+def _promised(name: str, current: Current[Document], document: JSONObject) -> Outcome:
+    changes = tuple(str(change) for change in differences(current.raw, document))
+    text = "would be new" if current.raw is None else "would change"
+    return Outcome(name=name, text=text, good=True, stored=True, details=changes)
