@@ -37,10 +37,9 @@ if not SECRET_KEY:
         )
     SECRET_KEY = "only-for-debugging-" + "0" * 40
 # Render names its own host, so that a first deploy answers without a setting.
+RENDER_EXTERNAL_HOSTNAME = env.text("RENDER_EXTERNAL_HOSTNAME")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS") or [
-    host
-    for host in ("localhost", "127.0.0.1", "[::1]", env.text("RENDER_EXTERNAL_HOSTNAME"))
-    if host
+    host for host in ("localhost", "127.0.0.1", "[::1]", RENDER_EXTERNAL_HOSTNAME) if host
 ]
 
 INSTALLED_APPS = [
@@ -153,7 +152,17 @@ if REDIS_URL:
     DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# What must be counted also while Redis is away, each process for itself.
+CACHES["local"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "local",
+    "OPTIONS": {"MAX_ENTRIES": 10_000},
+}
+
+# Who may log in, and how
+
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0, 0, 10)
 
 # configstore
 

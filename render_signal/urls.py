@@ -5,9 +5,11 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
+from configstore.login_form import ThrottledLoginForm
 from render_signal import health
 
 admin.site.index_title = _("Overview")
+admin.site.login_form = ThrottledLoginForm
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

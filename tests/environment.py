@@ -66,6 +66,7 @@ PRODUCT_VARIABLES = frozenset(
         "SUBJECT_GROUP_TTL_SECONDS",
         "TRIGGER_PAGE_PASSWORD",
         "TRIGGER_PAGE_USER",
+        "TRUSTED_PROXY_COUNT",
         "WEBHOOK_SSL_VERIFY",
         "WEBHOOK_URL",
     ]

@@ -53,6 +53,7 @@ BAD = [
     ({"IMAP_SERVER": "h", "EMAIL_ADDRESS": "a@b.c"}, "EMAIL_PASSWORD is not set although"),
     ({"WEBHOOK_URL": f"https://[{SECRET}/x"}, "WEBHOOK_URL is wrong"),
     ({"WEBHOOK_URL": f"https://{SECRET}\u2100.example/"}, "WEBHOOK_URL is wrong"),
+    ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT ('-1') is outside 0 to 10"),
     ({"POLLING_ACTIVE_DAYS": "0,7"}, "POLLING_ACTIVE_DAYS ('0,7') is wrong"),
 ]  # fmt: skip
 

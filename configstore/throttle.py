@@ -1,0 +1,109 @@
+"""At most so many failed tries for each client address in any quarter of an hour."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache import BaseCache, caches
+from django.http import HttpRequest
+from django.utils.translation import ngettext
+
+LIMIT = 10
+WINDOW_SECONDS = 15 * 60
+UNKNOWN_ADDRESS = "unknown"
+
+
+class TooManyTries(Exception):
+    """No try was made. The next one may be in that many seconds."""
+
+    def __init__(self, seconds: int) -> None:
+        minutes = math.ceil(seconds / 60)
+        super().__init__(
+            ngettext(
+                "Too many failed tries. Wait %(minutes)d minute, then try again.",
+                "Too many failed tries. Wait %(minutes)d minutes, then try again.",
+                minutes,
+            )
+            % {"minutes": minutes}
+        )
+        self.seconds = seconds
+
+
+class _CacheAway(Exception):
+    pass
+
+
+@dataclass(frozen=True)
+class Try:
+    """Counts as failed from its beginning, so that a hundred at once are no way around the
+    limit."""
+
+    _cache: BaseCache
+    _key: str
+
+    def forgive(self) -> None:
+        """It succeeded, or its failure was no fault of the client."""
+        self._cache.delete(self._key)
+
+
+class Throttle:
+    """Each failed try occupies one of LIMIT places for the length of the window."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def begin(self, address: str) -> Try:
+        """Raises TooManyTries."""
+        try:
+            return self._begin(caches["default"], address)
+        except _CacheAway:
+            return self._begin(caches["local"], address)
+
+    def _begin(self, cache: BaseCache, address: str) -> Try:
+        keys = [f"tries:{self._name}:{_network(address)}:{place}" for place in range(LIMIT)]
+        now = time.time()
+        for key in keys:
+            added: bool | None = cache.add(key, now + WINDOW_SECONDS, WINDOW_SECONDS)
+            if added is None:  # what django-redis says where Redis is away
+                raise _CacheAway
+            if added:
+                return Try(cache, key)
+        free_at = min(cache.get_many(keys).values(), default=now)
+        raise TooManyTries(max(1, math.ceil(free_at - now)))
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address of the client, as the outermost of TRUSTED_PROXY_COUNT proxies saw it.
+
+    What stands further left in X-Forwarded-For was written by the client itself.
+    """
+    count = settings.TRUSTED_PROXY_COUNT
+    hops = request.headers.get("X-Forwarded-For", "").split(",")
+    if count and len(hops) >= count and _is_address(hops[-count].strip()):
+        return hops[-count].strip()
+    address: str = request.META.get("REMOTE_ADDR", "")
+    return address if _is_address(address) else UNKNOWN_ADDRESS
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _network(address: str) -> str:
+    """Whoever has one IPv6 address has its whole /64."""
+    if address == UNKNOWN_ADDRESS:
+        return address
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((int(found), 64), strict=False).network_address)
