@@ -95,3 +95,9 @@ class Env:
         value = self.text(name)
         shown = "" if secret or not value else f" ({value!r})"
         return ImproperlyConfigured(f"{name}{shown} {what}. Example: {example}")
+
+
+def trusted_origins(hosts: list[str]) -> list[str]:
+    """The origins of these hosts over HTTPS. "*" stands for no host that could be named."""
+    patterns = (f"*{host}" if host.startswith(".") else host for host in hosts)
+    return [f"https://{host}" for host in dict.fromkeys(patterns) if host not in ("", "*")]

@@ -14,7 +14,7 @@ from dotenv import load_dotenv
 from redis.connection import parse_url as parse_redis_url
 
 from render_signal.config_defaults import config_defaults
-from render_signal.env import Env
+from render_signal.env import Env, trusted_origins
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -161,8 +161,16 @@ CACHES["local"] = {
 
 # Who may log in, and how
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "configstore.sessions"
+SESSION_COOKIE_AGE = int(timedelta(weeks=2).total_seconds())
 TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0, 0, 10)
+if env.boolean("RENDER", False):
+    # Render ends TLS and always sets this header itself: without it each login fails, because
+    # the browser's https:// origin is not the http:// that arrives here.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    CSRF_TRUSTED_ORIGINS = trusted_origins([RENDER_EXTERNAL_HOSTNAME, *ALLOWED_HOSTS])
 
 # configstore
 

@@ -60,6 +60,7 @@ PRODUCT_VARIABLES = frozenset(
         "R2_PUBLIC_BASE_URL",
         "REDIS_LOCK_TTL_SECONDS",
         "REDIS_URL",
+        "RENDER",
         "RENDER_EXTERNAL_HOSTNAME",
         "SECRET_KEY",
         "SENDER_OF_INTEREST_FOR_POLLING",

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from render_signal.config_defaults import FIELDS, config_defaults
-from render_signal.env import Env
+from render_signal.env import Env, trusted_origins
 
 
 def env(**variables: str) -> Env:
@@ -140,3 +140,8 @@ def test_a_variable_that_breaks_the_rules_of_its_document_is_named(name: str, va
     assert str(refused.value).startswith(name)
     assert f"Example: {name}=" in str(refused.value)
     assert "s3cret" not in str(refused.value)
+
+
+def test_the_origins_of_hosts_are_https_and_named_once() -> None:
+    hosts = ["", "relay.example", ".example.com", "*", "relay.example"]
+    assert trusted_origins(hosts) == ["https://relay.example", "https://*.example.com"]
