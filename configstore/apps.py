@@ -1,9 +1,17 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+from configstore.first_user import create_first_user
 
 
 class ConfigstoreConfig(AppConfig):
     name = "configstore"
     verbose_name = _("Settings")
+
+    def ready(self) -> None:
+        # One of the apps as sender: migrate sends this for each of them.
+        auth = self.apps.get_app_config("auth")  # type: ignore[union-attr]
+        post_migrate.connect(create_first_user, sender=auth)

@@ -90,6 +90,13 @@ class Env:
     def path(self, name: str, default: Path) -> Path:
         return Path(self.text(name, default=str(default))).expanduser()
 
+    def together(self, **values: str) -> None:
+        """Values of variables that make sense only if all are set, or none."""
+        lacking = [name for name, value in values.items() if not value]
+        if lacking and len(lacking) < len(values):
+            present = next(name for name in values if name not in lacking)
+            raise self.fault(lacking[0], f"is not set although {present} is", f"{lacking[0]}=…")
+
     def fault(self, name: str, what: str, example: str) -> ImproperlyConfigured:
         secret = any(word in name for word in ("SECRET", "PASSWORD", "TOKEN", "URL", "KEY"))
         value = self.text(name)

@@ -163,6 +163,9 @@ CACHES["local"] = {
 
 SESSION_ENGINE = "configstore.sessions"
 SESSION_COOKIE_AGE = int(timedelta(weeks=2).total_seconds())
+DASHBOARD_USER = env.text("DASHBOARD_USER", "TRIGGER_PAGE_USER")
+DASHBOARD_PASSWORD = env.text("DASHBOARD_PASSWORD", "TRIGGER_PAGE_PASSWORD")
+env.together(DASHBOARD_USER=DASHBOARD_USER, DASHBOARD_PASSWORD=DASHBOARD_PASSWORD)
 TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0, 0, 10)
 if env.boolean("RENDER", False):
     # Render ends TLS and always sets this header itself: without it each login fails, because

@@ -53,6 +53,8 @@ BAD = [
     ({"IMAP_SERVER": "h", "EMAIL_ADDRESS": "a@b.c"}, "EMAIL_PASSWORD is not set although"),
     ({"WEBHOOK_URL": f"https://[{SECRET}/x"}, "WEBHOOK_URL is wrong"),
     ({"WEBHOOK_URL": f"https://{SECRET}\u2100.example/"}, "WEBHOOK_URL is wrong"),
+    ({"DASHBOARD_USER": "ada"}, "DASHBOARD_PASSWORD is not set although DASHBOARD_USER is"),
+    ({"TRIGGER_PAGE_PASSWORD": SECRET}, "DASHBOARD_USER is not set although DASHBOARD_PASSWORD is"),
     ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT ('-1') is outside 0 to 10"),
     ({"POLLING_ACTIVE_DAYS": "0,7"}, "POLLING_ACTIVE_DAYS ('0,7') is wrong"),
 ]  # fmt: skip
@@ -105,6 +107,8 @@ def test_everything_of_the_contract_is_accepted_together(tmp_path: Path) -> None
         WEBHOOK_URL="token@hook.eu2.make.com",
         EGRESS_ALLOWED_CIDRS="10.0.0.0/8,::1",
         ALLOWED_HOSTS="relay.example.com, www.example.com",
+        TRIGGER_PAGE_USER="ada",
+        TRIGGER_PAGE_PASSWORD="p",
     )
     assert (done.returncode, done.stderr) == (0, "")
 
