@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
 from configstore.login_form import ThrottledLoginForm
+from configstore.views import MagicLinkView
 from render_signal import health
 
 admin.site.index_title = _("Overview")
@@ -14,6 +15,7 @@ admin.site.login_form = ThrottledLoginForm
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("login/link/<slug:link>/", MagicLinkView.as_view(), name="magic_link"),
     path("health", health.view, name="health"),
     path("health/live", health.live, name="live"),
 ]

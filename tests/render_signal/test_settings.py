@@ -55,6 +55,7 @@ BAD = [
     ({"WEBHOOK_URL": f"https://{SECRET}\u2100.example/"}, "WEBHOOK_URL is wrong"),
     ({"DASHBOARD_USER": "ada"}, "DASHBOARD_PASSWORD is not set although DASHBOARD_USER is"),
     ({"TRIGGER_PAGE_PASSWORD": SECRET}, "DASHBOARD_USER is not set although DASHBOARD_PASSWORD is"),
+    ({"MAGIC_LINK_TTL_SECONDS": "0"}, "MAGIC_LINK_TTL_SECONDS ('0') is outside 1 to 2592000"),
     ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT ('-1') is outside 0 to 10"),
     ({"POLLING_ACTIVE_DAYS": "0,7"}, "POLLING_ACTIVE_DAYS ('0,7') is wrong"),
 ]  # fmt: skip
@@ -109,6 +110,7 @@ def test_everything_of_the_contract_is_accepted_together(tmp_path: Path) -> None
         ALLOWED_HOSTS="relay.example.com, www.example.com",
         TRIGGER_PAGE_USER="ada",
         TRIGGER_PAGE_PASSWORD="p",
+        MAGIC_LINK_TTL_SECONDS="600",
     )
     assert (done.returncode, done.stderr) == (0, "")
 
