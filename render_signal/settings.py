@@ -38,6 +38,7 @@ if not SECRET_KEY:
     SECRET_KEY = "only-for-debugging-" + "0" * 40
 # Render names its own host, so that a first deploy answers without a setting.
 RENDER_EXTERNAL_HOSTNAME = env.text("RENDER_EXTERNAL_HOSTNAME")
+RENDER_EXTERNAL_URL = env.text("RENDER_EXTERNAL_URL")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS") or [
     host for host in ("localhost", "127.0.0.1", "[::1]", RENDER_EXTERNAL_HOSTNAME) if host
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.environment import ROOT, child_environment
 from tests.servers.web import Visitor, Web
 
 PASSWORD = "correct horse battery"
@@ -49,3 +51,49 @@ def test_a_lost_disk_logs_nobody_out(make_web: MakeWeb, tmp_path: Path, redis_ur
     )
     assert answer.headers["Location"] == "/admin/password_change/done/"
     assert visitor.get(f"{web.url}/admin/").status_code == 200
+
+
+def test_a_magic_link_logs_in_behind_the_proxy_and_its_secret_is_in_no_log(
+    make_web: MakeWeb, tmp_path: Path
+) -> None:
+    web = make_web(
+        RENDER="true",
+        RENDER_EXTERNAL_HOSTNAME="relay.example.com",
+        TRUSTED_PROXY_COUNT="1",
+        FORWARDED_ALLOW_IPS="192.0.2.1",  # gunicorn itself would trust a proxy on this machine
+    )
+    link = magic_link(tmp_path)
+    path, _, secret = link.removeprefix("https://relay.example.com").partition("#")
+    visitor = Visitor(
+        {
+            "Host": "relay.example.com",
+            "X-Forwarded-Proto": "https",
+            "X-Forwarded-For": "203.0.113.1, 198.51.100.7",
+            "Origin": "https://relay.example.com",
+        }
+    )
+    answer = visitor.submit(web.url + path, secret=secret)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
+    cookie = answer.headers["Set-Cookie"].partition("sessionid=")[2]
+    for attribute in ("Secure", "HttpOnly", "SameSite=Lax", "Max-Age=1209600"):
+        assert f"; {attribute}" in cookie
+    assert visitor.submit(web.url + path, secret=secret).status_code == 403
+    web.stop()
+    link_id = path.split("/")[-2]
+    assert f"Magic link used link={link_id} user=ada address=198.51.100.7" in web.log
+    assert f"Magic link refused link={link_id} reason=used address=198.51.100.7" in web.log
+    assert f"POST {path}" in web.log
+    assert secret not in web.log
+
+
+def magic_link(folder: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "magiclink", "create"],
+        cwd=ROOT,
+        env=child_environment(folder, RENDER_EXTERNAL_URL="https://relay.example.com"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
