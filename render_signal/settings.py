@@ -6,13 +6,10 @@ import os
 import socket
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
-import dj_database_url
 from dotenv import load_dotenv
-from redis.connection import parse_url as parse_redis_url
 
+from render_signal import stores
 from render_signal.config_defaults import config_defaults
 from render_signal.env import Env, trusted_origins
 
@@ -104,61 +101,10 @@ WHITENOISE_USE_FINDERS = True
 
 VAR_DIR.mkdir(exist_ok=True)
 STATIC_ROOT.mkdir(exist_ok=True)
-try:
-    DATABASES: dict[str, Any] = {
-        "default": dj_database_url.parse(
-            env.text("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}"),
-            conn_max_age=600,
-            conn_health_checks=True,
-        )
-    }
-except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError, ValueError):
-    raise env.fault(
-        "DATABASE_URL",
-        "is not a database URL",
-        "DATABASE_URL=postgres://user:password@host:5432/name",
-    ) from None
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A commit that was reported survives a power cut (FULL); a writer waits for its turn
-    # instead of failing half way (IMMEDIATE).
-    DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-    }
-
-REDIS_URL = env.text("REDIS_URL")
-try:
-    if REDIS_URL:
-        # What redis-py understands; it ignores a database that is no number.
-        parse_redis_url(REDIS_URL)  # type: ignore[no-untyped-call]  # redis-py's own
-        if not REDIS_URL.startswith("unix:"):
-            int(urlsplit(REDIS_URL).path.strip("/") or 0)
-except ValueError:
-    raise env.fault(
-        "REDIS_URL", "is not a Redis URL", "REDIS_URL=redis://localhost:6379/0"
-    ) from None
-if REDIS_URL:
-    CACHES: dict[str, Any] = {
-        "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": REDIS_URL,
-            "OPTIONS": {
-                "SOCKET_CONNECT_TIMEOUT": 2,
-                "SOCKET_TIMEOUT": 2,
-                "IGNORE_EXCEPTIONS": True,
-            },
-        }
-    }
-    DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
-else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-# What must be counted also while Redis is away, each process for itself.
-CACHES["local"] = {
-    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-    "LOCATION": "local",
-    "OPTIONS": {"MAX_ENTRIES": 10_000},
-}
+DATABASES = {"default": stores.database(env, VAR_DIR / "db.sqlite3")}
+REDIS_URL = stores.redis_url(env)
+CACHES = stores.caches(REDIS_URL)
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 # Who may log in, and how
 
@@ -180,53 +126,7 @@ if env.boolean("RENDER", False):
 # configstore
 
 CONFIG_STORE_DIR = env.path("CONFIG_STORE_DIR", VAR_DIR / "config")
-CONFIG_STORE_MODE = env.choice("CONFIG_STORE_MODE", "redis_first", ("redis_first", "php_first"))
-CONFIG_STORE_REDIS_PREFIX = env.text("CONFIG_STORE_REDIS_PREFIX", default="r:ss:config:")
-CONFIG_STORE_DISABLE_REDIS = env.boolean("CONFIG_STORE_DISABLE_REDIS", False)
-EXTERNAL_CONFIG_BASE_URL = env.http_base("EXTERNAL_CONFIG_BASE_URL")
-CONFIG_API_TOKEN = env.text("CONFIG_API_TOKEN")
-if bool(EXTERNAL_CONFIG_BASE_URL) != bool(CONFIG_API_TOKEN):
-    if CONFIG_API_TOKEN:
-        raise env.fault(
-            "EXTERNAL_CONFIG_BASE_URL",
-            "is not set although CONFIG_API_TOKEN is",
-            "EXTERNAL_CONFIG_BASE_URL=https://www.example.org/config",
-        )
-    raise env.fault(
-        "CONFIG_API_TOKEN", "is not set although EXTERNAL_CONFIG_BASE_URL is", "CONFIG_API_TOKEN=…"
-    )
-if not (CONFIG_API_TOKEN.isascii() and CONFIG_API_TOKEN.isprintable()):
-    raise env.fault(
-        "CONFIG_API_TOKEN", "contains a character that no HTTP header can", "CONFIG_API_TOKEN=…"
-    )
-if CONFIG_STORE_MODE == "php_first" and not EXTERNAL_CONFIG_BASE_URL:
-    raise env.fault(
-        "CONFIG_STORE_MODE",
-        "needs EXTERNAL_CONFIG_BASE_URL and CONFIG_API_TOKEN",
-        "CONFIG_STORE_MODE=redis_first",
-    )
-CONFIG_STORES: list[dict[str, Any]] = []
-if REDIS_URL and not CONFIG_STORE_DISABLE_REDIS:
-    CONFIG_STORES.append(
-        {
-            "BACKEND": "configstore.backends.redis.RedisBackend",
-            "OPTIONS": {"prefix": CONFIG_STORE_REDIS_PREFIX},
-        }
-    )
-if EXTERNAL_CONFIG_BASE_URL:
-    CONFIG_STORES.insert(
-        0 if CONFIG_STORE_MODE == "php_first" else len(CONFIG_STORES),
-        {
-            "BACKEND": "configstore.backends.php.PhpBackend",
-            "OPTIONS": {"base_url": EXTERNAL_CONFIG_BASE_URL, "token": CONFIG_API_TOKEN},
-        },
-    )
-CONFIG_STORES.append(
-    {
-        "BACKEND": "configstore.backends.file.FileBackend",
-        "OPTIONS": {"directory": CONFIG_STORE_DIR},
-    }
-)
+CONFIG_STORES = stores.config_stores(env, REDIS_URL, CONFIG_STORE_DIR)
 
 # The first encrypts the secrets inside documents, all of them decrypt.
 CONFIG_ENCRYPTION_KEYS = env.items("CONFIG_ENCRYPTION_KEYS") or [SECRET_KEY]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from render_signal.config_defaults import FIELDS
 from tests.environment import ROOT
 
 PACKAGES = ("runtime", "configstore", "webhooks", "polling", "demo", "render_signal")
-SETTINGS = ROOT / "render_signal" / "settings.py"
+SETTINGS = [ROOT / "render_signal" / name for name in ("settings.py", "stores.py")]
 ENV_METHODS = frozenset(
     {
         "text",
@@ -67,7 +68,9 @@ def environment_variables() -> set[str]:
     """Every variable that the settings read, by env.text("X", …), its like or os.environ, and
     those that fill fields of documents."""
     found = set(FIELDS)
-    for node in ast.walk(ast.parse(SETTINGS.read_text(encoding="utf-8"))):
+    for node in chain.from_iterable(
+        ast.walk(ast.parse(path.read_text(encoding="utf-8"))) for path in SETTINGS
+    ):
         if isinstance(node, ast.Call) and _reads_environment(node.func):
             found |= set(_names(node))
     return found

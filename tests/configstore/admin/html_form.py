@@ -5,8 +5,6 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import Any
 
-from django.http import HttpResponse
-
 Fields = dict[str, Any]
 
 
@@ -61,7 +59,7 @@ class _Forms(HTMLParser):
             fields[name] = value
 
 
-def filled(page: HttpResponse, **changes: Any) -> Fields:
+def filled(page: Any, **changes: Any) -> Fields:
     """The settings form of the page with these fields changed; None leaves one out."""
     parser = _Forms()
     parser.feed(page.content.decode())

@@ -1,0 +1,113 @@
+"""The stores that the environment names: the database, Redis, the documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from redis.connection import parse_url as parse_redis_url
+
+from render_signal.env import Env
+
+Declaration = dict[str, Any]
+
+
+def database(env: Env, default: Path) -> Declaration:
+    try:
+        declared: Declaration = dict(
+            dj_database_url.parse(
+                env.text("DATABASE_URL", default=f"sqlite:///{default}"),
+                conn_max_age=600,
+                conn_health_checks=True,
+            )
+        )
+    except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError, ValueError):
+        example = "DATABASE_URL=postgres://user:password@host:5432/name"
+        raise env.fault("DATABASE_URL", "is not a database URL", example) from None
+    if declared["ENGINE"] == "django.db.backends.sqlite3":
+        # A commit that was reported survives a power cut (FULL); a writer waits for its turn
+        # instead of failing half way (IMMEDIATE).
+        declared["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        }
+    return declared
+
+
+def redis_url(env: Env) -> str:
+    """ "" where there is no Redis."""
+    url = env.text("REDIS_URL")
+    if not url:
+        return ""
+    try:
+        parse_redis_url(url)  # type: ignore[no-untyped-call]  # redis-py's own
+        if not url.startswith("unix:"):
+            parts = urlsplit(url)
+            int(parts.path.strip("/") or 0)  # redis-py ignores a database that is no number
+            (parts.hostname or "").encode("idna")
+    except ValueError:  # UnicodeError is one: a host that cannot be looked up
+        example = "REDIS_URL=redis://localhost:6379/0"
+        raise env.fault("REDIS_URL", "is not a Redis URL", example) from None
+    return url
+
+
+def caches(url: str) -> Declaration:
+    memory = "django.core.cache.backends.locmem.LocMemCache"
+    shared: Declaration = {"BACKEND": memory}
+    if url:
+        shared = {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": url,
+            "OPTIONS": {
+                "SOCKET_CONNECT_TIMEOUT": 2,
+                "SOCKET_TIMEOUT": 2,
+                "IGNORE_EXCEPTIONS": True,
+            },
+        }
+    # What must be counted also while Redis is away, each process for itself.
+    local = {"BACKEND": memory, "LOCATION": "local", "OPTIONS": {"MAX_ENTRIES": 10_000}}
+    return {"default": shared, "local": local}
+
+
+def config_stores(env: Env, redis: str, directory: Path) -> list[Declaration]:
+    """The stores of the documents, in the order in which they are asked."""
+    chain: list[Declaration] = []
+    prefix = env.text("CONFIG_STORE_REDIS_PREFIX", default="r:ss:config:")
+    without_redis = env.boolean("CONFIG_STORE_DISABLE_REDIS", False)
+    if redis and not without_redis:
+        chain.append(_declare("redis.RedisBackend", prefix=prefix))
+    base_url, token = _php_api(env)
+    mode = env.choice("CONFIG_STORE_MODE", "redis_first", ("redis_first", "php_first"))
+    if base_url:
+        place = 0 if mode == "php_first" else len(chain)
+        chain.insert(place, _declare("php.PhpBackend", base_url=base_url, token=token))
+    elif mode == "php_first":
+        what = "needs EXTERNAL_CONFIG_BASE_URL and CONFIG_API_TOKEN"
+        raise env.fault("CONFIG_STORE_MODE", what, "CONFIG_STORE_MODE=redis_first")
+    chain.append(_declare("file.FileBackend", directory=directory))
+    return chain
+
+
+def _declare(backend: str, **options: Any) -> Declaration:
+    return {"BACKEND": f"configstore.backends.{backend}", "OPTIONS": options}
+
+
+def _php_api(env: Env) -> tuple[str, str]:
+    base_url = env.http_base("EXTERNAL_CONFIG_BASE_URL")
+    token = env.text("CONFIG_API_TOKEN")
+    if token and not base_url:
+        raise env.fault(
+            "EXTERNAL_CONFIG_BASE_URL",
+            "is not set although CONFIG_API_TOKEN is",
+            "EXTERNAL_CONFIG_BASE_URL=https://www.example.org/config",
+        )
+    if base_url and not token:
+        what = "is not set although EXTERNAL_CONFIG_BASE_URL is"
+        raise env.fault("CONFIG_API_TOKEN", what, "CONFIG_API_TOKEN=…")
+    if not (token.isascii() and token.isprintable()):
+        what = "contains a character that no HTTP header can"
+        raise env.fault("CONFIG_API_TOKEN", what, "CONFIG_API_TOKEN=…")
+    return base_url, token
