@@ -9,6 +9,8 @@ import signal
 import subprocess
 from pathlib import Path
 
+from redis import Redis
+
 from tests.servers.ports import HOST, free_port, wait_port
 from tests.servers.process import end, start
 
@@ -42,6 +44,10 @@ class RedisServer:
     def pid(self) -> int:
         assert self._process, "the server is stopped"
         return self._process.pid
+
+    def client(self) -> Redis:
+        """For what an operator does with redis-cli."""
+        return Redis.from_url(self.url)
 
     def start(self) -> None:
         if self._process is not None:
