@@ -56,12 +56,25 @@ def readable(name: str, value: Any) -> str:
 def same(one: Any, other: Any) -> bool:
     """Whether two JSON values mean the same. PHP turns {} into [] and 1.0 into 1; but true is
     not 1."""
+    pairs = [(one, other)]
+    while pairs:  # not by recursion: a document may be nested as deeply as JSON is read
+        one, other = pairs.pop()
+        if isinstance(one, dict) and isinstance(other, dict):
+            if one.keys() != other.keys():
+                return False
+            pairs += [(one[name], other[name]) for name in one]
+        elif isinstance(one, list | tuple) and isinstance(other, list | tuple):
+            if len(one) != len(other):
+                return False
+            pairs += zip(one, other, strict=True)
+        elif not _same_plain(one, other):
+            return False
+    return True
+
+
+def _same_plain(one: Any, other: Any) -> bool:
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, dict | list | tuple) and isinstance(other, dict | list | tuple):
         return not one and not other
     return bool(one == other)

@@ -25,6 +25,7 @@ from configstore.store import ConfigStore, ConfigurationUnknown
 
 AUTHOR = "migrate_configs"
 DEFAULT = PollingConfig.NAME
+MOST_FIELDS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +97,8 @@ class Migration:
             problem = f"{where}: {exc}"
         except ValidationError as exc:
             problem = f"{where}: {describe(exc)}"
+        except RecursionError:
+            problem = f"{where} is nested too deeply"
         return Outcome(name=name, text=f"NOT moved: {problem}")
 
     def _brought(self, kind: type[Document], name: str, incoming: JSONObject) -> Outcome:
@@ -106,7 +109,7 @@ class Migration:
         kind.model_validate({**self._store.default(kind.NAME), **document})
         there = self._stores_in_force(current)
         if self._is_stored(name, current, document):
-            outcome = _unchanged(name, current)
+            outcome = _compared(name, "unchanged", current)
         elif self._options.dry_run:
             outcome = _promised(name, current, document)
         else:
@@ -150,7 +153,7 @@ class Migration:
         if written.missed:
             text += f", NOT in {', '.join(written.missed)} (brought there when it answers again)"
         if changes:
-            text += f": {', '.join(change.field for change in changes)}"
+            text += f": {_listed([change.field for change in changes])}"
         if backup:
             text += f". What was there: {backup}"
         return Outcome(name=name, text=text, good=not written.missed, stored=True), written.taken
@@ -199,13 +202,19 @@ def _further(outcomes: Iterable[Outcome]) -> list[str]:
     ]
 
 
-def _unchanged(name: str, current: Current[Document]) -> Outcome:
-    away = dict.fromkeys([*current.passed_over, *current.missed])
-    text = f"unchanged, but {', '.join(away)} cannot be reached" if away else "unchanged"
-    return Outcome(name=name, text=text, good=not away, stored=True)
+def _listed(fields: list[str]) -> str:
+    more = len(fields) - MOST_FIELDS
+    return ", ".join(fields[:MOST_FIELDS]) + (f" and {more} more" if more > 0 else "")
 
 
 def _promised(name: str, current: Current[Document], document: JSONObject) -> Outcome:
     changes = tuple(str(change) for change in differences(current.raw, document))
     text = "would be new" if current.raw is None else "would change"
-    return Outcome(name=name, text=text, good=True, stored=True, details=changes)
+    return replace(_compared(name, text, current), details=changes)
+
+
+def _compared(name: str, text: str, current: Current[Document]) -> Outcome:
+    away = dict.fromkeys([*current.passed_over, *current.missed])
+    if away:
+        text += f", but {', '.join(away)} cannot be reached"
+    return Outcome(name=name, text=text, good=not away, stored=True)

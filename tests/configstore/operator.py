@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -99,6 +101,18 @@ class Operator:
         for secret in SECRETS:
             assert secret not in done.stdout
         return Done(done.returncode, done.stdout)
+
+    def files(self, folder: str = ".") -> set[Path]:
+        """On the disk of the relay."""
+        return {path for path in (self.container / folder).rglob("*") if path.is_file()}
+
+    def history(self) -> list[tuple[str, ...]]:
+        database = sqlite3.connect(self.container / "db.sqlite3")
+        with contextlib.closing(database):
+            return database.execute(
+                "SELECT document, author, action, stores, missed"
+                " FROM configstore_revision ORDER BY id"
+            ).fetchall()
 
     def backups(self) -> list[Path]:
         return sorted((self.config / "backups").glob("*"))

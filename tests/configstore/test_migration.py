@@ -9,15 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from configstore.backends.base import JSONObject, Version
-from configstore.backends.fallback import FallbackChain
-from configstore.keeping import Keeper
-from configstore.migration import Migration, Options, Outcome
 from configstore.models import Revision
 from configstore.readback import RedisRequired
-from configstore.secrets import is_encrypted
-from configstore.sources import Api, Folder, Source
+from configstore.sources import Folder
 from configstore.store import ConfigStore
 from tests.configstore.examples import Shelf
+from tests.configstore.moving import migrate, store_of, write
 from tests.configstore.test_documents_generated import json_objects
 
 pytestmark = pytest.mark.django_db
@@ -44,119 +41,9 @@ def backups(tmp_path: Path) -> Path:
     return tmp_path / "backups"
 
 
-def store_of(*shelves: Shelf) -> ConfigStore:
-    return ConfigStore(
-        FallbackChain(list(shelves)), Keeper(Shelf("last good"), Shelf("pending")), {}
-    )
-
-
 @pytest.fixture
 def store(redis: Shelf, file: Shelf) -> ConfigStore:
     return store_of(redis, file)
-
-
-def write(folder: Path, **documents: Any) -> None:
-    for name, document in documents.items():
-        path = folder / f"{name.replace('__', ':')}.json"
-        path.write_text(document if isinstance(document, str) else json.dumps(document))
-
-
-def migrate(
-    store: ConfigStore, source: Source, backups: Path, *only: str, **options: bool
-) -> dict[str, Outcome]:
-    """What became of each document that was found."""
-    outcomes = Migration(store, source, backups, Options(**options)).run(only)
-    return {each.name: each for each in outcomes if not each.absent}
-
-
-def test_a_further_mailbox_is_moved_and_listed(
-    store: ConfigStore, redis: Shelf, debug: Path, backups: Path
-) -> None:
-    write(debug, polling_config={"interval_seconds": 60}, polling_config__sales={"imap_port": 1})
-    outcomes = migrate(store, Folder(debug), backups, verify=True)
-    assert [each.good for each in outcomes.values()] == [True, True]
-    assert redis.documents == {
-        "polling_config": {"interval_seconds": 60, "mailboxes": ["sales"]},
-        "polling_config:sales": {"imap_port": 1},
-    }
-    again = migrate(store, Folder(debug), backups, verify=True)
-    assert [each.text for each in again.values()] == ["unchanged — verified in Redis"] * 2
-
-
-@pytest.mark.parametrize("default", [None, '{"broken', {"timezone": "Mars"}])
-def test_a_further_mailbox_is_listed_whatever_becomes_of_the_default_document(
-    store: ConfigStore, redis: Shelf, debug: Path, backups: Path, default: Any
-) -> None:
-    redis.documents["polling_config"] = {"mailboxes": "support"}
-    write(debug, polling_config__sales={}, **({"polling_config": default} if default else {}))
-    migrate(store, Folder(debug), backups)
-    assert redis.documents["polling_config"] == {"mailboxes": ["support", "sales"]}
-
-
-def test_a_further_mailbox_that_is_wrong_is_not_listed(
-    store: ConfigStore, redis: Shelf, debug: Path, backups: Path
-) -> None:
-    write(debug, polling_config={}, polling_config__sales={"imap_port": 0})
-    outcomes = migrate(store, Folder(debug), backups)
-    assert "imap_port: Input should be" in outcomes["polling_config:sales"].text
-    assert redis.documents == {"polling_config": {}}
-
-
-def test_a_faulty_list_of_mailboxes_is_named(
-    store: ConfigStore, redis: Shelf, debug: Path, backups: Path
-) -> None:
-    write(debug, polling_config={"mailboxes": ["Not A Name"]}, polling_config__sales={})
-    Migration(store, Folder(debug), backups, Options()).run()
-    texts = [each.text for each in Migration(store, Folder(debug), backups, Options()).run()]
-    assert "mailboxes.0: a name is up to 40 small letters" in texts[1]
-    assert redis.documents["polling_config"] == {"mailboxes": ["sales"]}
-
-
-def test_a_file_of_a_mailbox_that_cannot_be_is_named(
-    store: ConfigStore, redis: Shelf, debug: Path, backups: Path
-) -> None:
-    write(debug, polling_config__Sales={})
-    outcome = migrate(store, Folder(debug), backups)["polling_config:Sales"]
-    assert not outcome.good
-    assert "'polling_config:Sales' is no document" in outcome.text
-    assert redis.documents == {}
-
-
-def test_documents_come_from_the_api(
-    store: ConfigStore, redis: Shelf, debug: Path, backups: Path
-) -> None:
-    php = Shelf("PHP")
-    php.documents = {
-        "polling_config": {"mailboxes": ["sales"], "imap_password": "hunter2"},
-        "polling_config:sales": {"imap_folder": "Sales"},
-    }
-    outcomes = migrate(store_of(redis, php), Api(php), backups, verify=True)
-    assert all(each.good for each in outcomes.values())
-    assert redis.documents["polling_config:sales"] == {"imap_folder": "Sales"}
-    assert is_encrypted(redis.documents["polling_config"]["imap_password"])
-
-
-@pytest.mark.parametrize("order", [("Redis", "PHP"), ("PHP", "Redis")])
-def test_what_the_api_alone_holds_goes_to_redis(
-    redis: Shelf, backups: Path, order: tuple[str, str]
-) -> None:
-    php = Shelf("PHP")
-    php.documents = {"webhook_config": {"webhook_time_start": "09h30"}}
-    shelves = {shelf.label: shelf for shelf in (redis, php)}
-    store = store_of(*(shelves[label] for label in order))
-    outcome = migrate(store, Api(php), backups, require_redis=True)["webhook_config"]
-    assert (outcome.text, outcome.good) == (f"saved in {', '.join(order)}", True)
-    assert redis.documents == php.documents
-
-
-def test_an_api_that_is_away_is_named_for_each_document(store: ConfigStore, backups: Path) -> None:
-    php = Shelf("PHP")
-    php.away = True
-    outcomes = migrate(store, Api(php), backups)
-    assert len(outcomes) == 4
-    assert {each.text for each in outcomes.values()} == {
-        "NOT moved: the PHP API cannot be reached: gone fishing"
-    }
 
 
 def test_a_store_that_keeps_something_else_is_found_out(
@@ -222,6 +109,15 @@ def test_redis_that_is_away_at_the_start_is_refused(
     assert file.documents == {}
 
 
+def test_redis_with_a_broken_document_is_there_all_the_same(
+    store: ConfigStore, redis: Shelf, debug: Path, backups: Path
+) -> None:
+    redis.corrupt = "broken in line 1"
+    write(debug, processing_prefs={})
+    outcome = migrate(store, Folder(debug), backups, require_redis=True)["processing_prefs"]
+    assert outcome.text.startswith("NOT moved: broken in line 1, and no good processing_prefs")
+
+
 def test_a_faulty_document_is_repaired_and_its_text_kept(
     store: ConfigStore, redis: Shelf, debug: Path, backups: Path
 ) -> None:
@@ -263,14 +159,33 @@ def test_what_somebody_saves_at_the_same_moment_stays(
     assert redis.documents["processing_prefs"] == {"theirs": 1}
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
 def test_fields_that_do_not_go_together_with_what_is_stored_are_named(
-    store: ConfigStore, redis: Shelf, debug: Path, backups: Path
+    store: ConfigStore, redis: Shelf, debug: Path, backups: Path, dry_run: bool
 ) -> None:
     redis.documents["polling_config"] = {"vacation_end": "2026-08-01"}
     write(debug, polling_config={"vacation_start": "2026-09-01"})
-    outcome = migrate(store, Folder(debug), backups)["polling_config"]
+    outcome = migrate(store, Folder(debug), backups, dry_run=dry_run)["polling_config"]
     assert "vacation_end is before vacation_start" in outcome.text
     assert redis.documents["polling_config"] == {"vacation_end": "2026-08-01"}
+
+
+def test_whatever_is_nested_deeply_is_moved_or_named(
+    store: ConfigStore, redis: Shelf, debug: Path, backups: Path
+) -> None:
+    seen = set()
+    for depth in (400, *range(800, 1000, 3), 100_000):
+        write(debug, processing_prefs=f'{{"x": {"[" * depth}1{"]" * depth}}}')
+        outcome = migrate(store, Folder(debug), backups)["processing_prefs"]
+        assert outcome.good or outcome.text.endswith("is nested too deeply")
+        seen.add(outcome.good)
+    assert seen == {True, False}
+
+
+def test_of_many_changes_a_few_are_named(store: ConfigStore, debug: Path, backups: Path) -> None:
+    write(debug, magic_link_tokens={f"link{n}": {} for n in range(30)})
+    text = migrate(store, Folder(debug), backups)["magic_link_tokens"].text
+    assert text.endswith("link6, link7 and 22 more")
 
 
 def test_the_history_has_both_states(

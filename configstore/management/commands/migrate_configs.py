@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,9 @@ class Command(BaseCommand):
             verify=options["verify"],
             require_redis=options["require_redis"],
         )
+        if isinstance(sys.stdout, TextIOWrapper):
+            # Half of the documents must not stay behind because a terminal lacks a character.
+            sys.stdout.reconfigure(errors="replace")
         store = config_store()
         folder = Path(settings.CONFIG_STORE_DIR)
         if chosen.dry_run:
