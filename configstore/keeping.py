@@ -37,11 +37,13 @@ class LastGood:
 @dataclass(frozen=True, kw_only=True)
 class Pending:
     """A saved document, and the stores that still have to get it. bases is what those that
-    outrank the stores that took it held before: only that may be replaced."""
+    outrank the stores that took it held before: only that may be replaced, or one of ours, the
+    saves before this one that may have got there."""
 
     document: JSONObject | None
     missed: tuple[str, ...]
     bases: Mapping[str, Version] = field(default_factory=dict)
+    ours: tuple[Version, ...] = ()
 
 
 class Keeper:
@@ -51,6 +53,7 @@ class Keeper:
         self._last_good = last_good
         self._pending = pending
         self._complained: set[str] = set()
+        self._unkept: set[str] = set()
 
     @classmethod
     def in_folder(cls, folder: Path) -> Keeper:
@@ -72,22 +75,36 @@ class Keeper:
         try:
             self._last_good.write(name, content)
         except StoreUnavailable as exc:
+            self._unkept.add(name)
             self._complain(name, exc)
+        else:
+            self._unkept.discard(name)
+
+    def is_current(self, name: str, document: JSONObject | None) -> bool:
+        """Whether this document is what is kept, or would be if the disk took it."""
+        if name in self._unkept:
+            return True
+        kept = self.last_good(name)
+        return kept is None or kept.document == document
 
     def pending(self, name: str) -> Pending | None:
         return _pending(self._read(self._pending, name))
 
-    def set_pending(self, name: str, pending: Pending) -> None:
-        """Raises StoreUnavailable: what nobody remembers would be lost with this process."""
-        self._pending.write(name, _content(pending))
+    def set_pending(self, name: str, old: Pending | None, new: Pending | None) -> bool:
+        """False, and nothing is done, if another one than old is pending by now.
 
-    def replace_pending(self, name: str, old: Pending, new: Pending | None) -> None:
-        """Unless somebody has saved something else meanwhile."""
+        Raises StoreUnavailable: what nobody remembers would be lost with this process.
+        """
+        if old is None and new is None:
+            return True
+        content = None if new is None else _content(new)
         try:
-            content = None if new is None or not new.missed else _content(new)
-            self._pending.write(name, content, expected=version_of(_content(old)))
-        except (DocumentChanged, StoreUnavailable) as exc:
-            logger.debug("pending %s stays: %s", name, exc)
+            self._pending.write(name, content, version_of(None if old is None else _content(old)))
+        except DocumentChanged:
+            if old is not None or self.pending(name) is not None:
+                return False
+            self._pending.write(name, content)  # in the place of one that cannot be read
+        return True
 
     def _read(self, shelf: ConfigBackend, name: str) -> JSONObject | None:
         try:
@@ -107,16 +124,19 @@ def _content(pending: Pending) -> JSONObject:
         "document": pending.document,
         "missed": list(pending.missed),
         "bases": dict(pending.bases),
+        "ours": list(pending.ours),
     }
 
 
 def _pending(content: JSONObject | None) -> Pending | None:
     if content is None or not _is_optional_object(content.get("document", 0)):
         return None
-    missed, bases = content.get("missed"), content.get("bases")
-    if not isinstance(missed, list) or not isinstance(bases, dict):
+    missed, bases, ours = content.get("missed"), content.get("bases"), content.get("ours")
+    if not isinstance(missed, list) or not isinstance(bases, dict) or not isinstance(ours, list):
         return None
-    return Pending(document=content["document"], missed=tuple(missed), bases=bases)
+    return Pending(
+        document=content["document"], missed=tuple(missed), bases=bases, ours=tuple(ours)
+    )
 
 
 def _is_optional_object(value: Any) -> bool:

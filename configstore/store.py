@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import threading
@@ -15,7 +14,7 @@ from pydantic import ValidationError
 
 from configstore.backends.base import DocumentChanged, JSONObject, Version
 from configstore.backends.fallback import FallbackChain, Reading, Written
-from configstore.backends.json_text import version_of
+from configstore.backends.json_text import pretty, version_of
 from configstore.carrying import Carrier
 from configstore.current import Current
 from configstore.documents import Document, describe
@@ -62,7 +61,7 @@ class ConfigStore:
         self.chain = chain
         self.watched = False
         self._keeper = keeper
-        self._carrier = Carrier(chain, keeper)
+        self._carrier = Carrier(chain, keeper, monotonic)
         self._defaults = defaults
         self._monotonic = monotonic
         self._lock = threading.RLock()
@@ -106,6 +105,8 @@ class ConfigStore:
                 raise DocumentChanged(name)
             written = self._carrier.write(name, raw, reading)
             self._read(kind, name)
+            if self._held[name].raw == raw:
+                self._keep(name, self._held[name], dict.fromkeys(written.taken, version_of(raw)))
             return written
 
     def update(
@@ -145,8 +146,12 @@ class ConfigStore:
         pending = self._keeper.pending(name)
         if pending is not None:
             reading, pending = self._carrier.carry(name, pending, reading)
-        known = self._known(kind, name, pending) if reading.passed_over else None
+        waiting = pending if pending and self._carrier.outranks(pending, reading) else None
+        known = self._known(kind, name, waiting) if waiting or reading.passed_over else None
         if known is not None:
+            if reading.fault:
+                known.fault = reading.fault
+                self._blame(name, reading.fault)
             self._held[name] = known
             return self._current(known, reading, pending, version_of(known.raw)), reading
         if reading.passed_over and reading.document is None and not reading.fault:
@@ -159,15 +164,21 @@ class ConfigStore:
         self._held[name] = held
         return self._current(held, reading, pending, reading.version), reading
 
-    def _known(self, kind: type[D], name: str, pending: Pending | None) -> _Held | None:
+    def _known(self, kind: type[D], name: str, waiting: Pending | None) -> _Held | None:
         """What outranks the answer of a lower store while a higher one is away: what was saved
         meanwhile, else what the higher one said last."""
-        if pending is not None:
-            return self._make(kind, pending.document, WAITING, pending.bases)
-        if held := self._held.get(name):
+        if waiting is not None:
+            try:
+                return self._make(kind, waiting.document, WAITING, waiting.bases)
+            except ValidationError as exc:
+                self._blame(name, f"what was saved of {name} is faulty: {describe(exc)}")
+        held = self._held.get(name)
+        if held is None or not self._keeper.is_current(name, held.raw):
+            # Another process of this machine may have read it later than this one.
+            held = self._from_last_good(kind, name) or held
+        if held is not None:
             held.read_at = self._monotonic()
-            return held
-        return self._from_last_good(kind, name)
+        return held
 
     def _judge(self, kind: type[D], name: str, reading: Reading) -> _Held:
         """What the stores hold, or the last good document if that makes no sense."""
@@ -175,7 +186,7 @@ class ConfigStore:
         fault = reading.fault
         if not fault and held and not held.fault and held.raw == reading.document:
             held.read_at, held.source = self._monotonic(), reading.source
-            self._keep(name, held, reading)
+            self._keep(name, held, reading.seen)
             return held
         if not fault:
             try:
@@ -184,7 +195,7 @@ class ConfigStore:
                 fault = f"{reading.source} holds a faulty {name}: {describe(exc)}"
             else:
                 self._blamed.pop(name, None)
-                self._keep(name, fresh, reading)
+                self._keep(name, fresh, reading.seen)
                 return fresh
         self._blame(name, fault)
         good = held or self._from_last_good(kind, name)
@@ -210,12 +221,13 @@ class ConfigStore:
     def _load(self, kind: type[D], raw: JSONObject | None) -> D:
         return kind.model_validate({**self._defaults.get(kind.NAME, {}), **(raw or {})})
 
-    def _keep(self, name: str, held: _Held, reading: Reading) -> None:
-        seen = {**held.seen, **reading.seen}
+    def _keep(self, name: str, held: _Held, asked: Mapping[str, Version]) -> None:
+        seen = {**held.seen, **asked}
         if seen == held.seen:
             return
-        held.seen = seen
-        self._keeper.keep(name, LastGood(document=held.raw, seen=seen))
+        kept = self._keeper.last_good(name)
+        held.seen = {**(kept.seen if kept else {}), **seen}
+        self._keeper.keep(name, LastGood(document=held.raw, seen=held.seen))
 
     def _current(
         self, held: _Held, reading: Reading, pending: Pending | None, version: Version
@@ -226,7 +238,7 @@ class ConfigStore:
             version=version,
             source=held.source,
             fault=held.fault,
-            text=reading.text or (_pretty(reading.document) if held.fault else ""),
+            text=reading.text or (pretty(reading.document) if held.fault else ""),
             passed_over=reading.passed_over,
             missed=pending.missed if pending else (),
         )
@@ -236,7 +248,3 @@ class ConfigStore:
             return
         self._blamed[name] = fault
         logger.error("%s. The last good %s stays in force; repair it.", fault, name)
-
-
-def _pretty(raw: JSONObject | None) -> str:
-    return json.dumps(raw, ensure_ascii=False, indent=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from configstore.backends.json_text import ABSENT, version_of, version_of_corrup
 
 logger = logging.getLogger(__name__)
 LEFT_ALONE_SECONDS = 1.0
+FORGET_SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,7 @@ class FallbackChain:
         self.backends = backends
         self._monotonic = monotonic
         self._unavailable: set[str] = set()
+        self._refused_at: dict[str, float] = {}
         self._ask_again_at: dict[str, float] = {}
 
     def read(self, name: str) -> Reading:
@@ -89,21 +92,18 @@ class FallbackChain:
                 )
         return Reading(document=None, source="defaults", passed_over=tuple(passed_over), seen=seen)
 
-    def write(self, name: str, document: JSONObject | None, seen: Mapping[str, Version]) -> Written:
-        """The first store to take it does so only if it still holds what was seen there; it is
-        the truth from then on, and those below get a copy.
+    def write(self, name: str, document: JSONObject | None, reading: Reading) -> Written:
+        """The first store to take it does so only if it still holds what the reading found; it
+        is the truth from then on, and those below get a copy.
 
         Raises DocumentChanged, and StoreUnavailable if none took it.
         """
         taken: list[str] = []
         missed: list[str] = []
-        for backend in self.backends:
-            label = backend.label
-            if not taken and label not in seen:
-                missed.append(label)  # away when it was asked: what it holds is not known
-                continue
+        for label in self.labels():
             try:
-                self.write_one(label, name, document, None if taken else seen[label])
+                expected = None if taken else self._expected(label, name, reading)
+                self.write_one(label, name, document, expected)
             except StoreUnavailable:
                 missed.append(label)
             else:
@@ -116,25 +116,48 @@ class FallbackChain:
         self, label: str, name: str, document: JSONObject | None, expected: Version | None
     ) -> None:
         """Raises DocumentChanged or StoreUnavailable."""
-        backend = next(backend for backend in self.backends if backend.label == label)
+        backend = self._backend(label)
         try:
             backend.write(name, document, expected)
         except StoreUnavailable as exc:
-            self._lost(backend, exc)
+            self._refused(backend, exc)
             raise
-        self._answered(backend)
+        self._took(backend)
+
+    def version(self, label: str, name: str) -> Version:
+        """What this store holds. Raises StoreUnavailable."""
+        try:
+            return version_of(self._ask(self._backend(label), name))
+        except DocumentCorrupt as exc:
+            return version_of_corrupt(exc)
 
     def labels(self) -> tuple[str, ...]:
         return tuple(backend.label for backend in self.backends)
 
     def unavailable(self) -> frozenset[str]:
-        """Labels of the stores that did not answer when they were last asked."""
-        return frozenset(self._unavailable)
+        """Labels of the stores that did not answer, or not take, when they were last asked."""
+        refusing = {label for label in self._refused_at if self._is_refusing(label)}
+        return frozenset(self._unavailable | refusing)
+
+    def is_left_alone(self, label: str) -> bool:
+        """Whether the store has kept us waiting a moment ago."""
+        return self._monotonic() < self._ask_again_at.get(label, 0.0)
+
+    def _backend(self, label: str) -> ConfigBackend:
+        return next(backend for backend in self.backends if backend.label == label)
+
+    def _expected(self, label: str, name: str, reading: Reading) -> Version:
+        """Raises StoreUnavailable for a store that was away when the document was read: nobody
+        knows what would be replaced there."""
+        if label in reading.passed_over:
+            raise StoreUnavailable("away when it was asked")
+        found = reading.seen.get(label)
+        return self.version(label, name) if found is None else found
 
     def _ask(self, backend: ConfigBackend, name: str) -> JSONObject | None:
         """A store that has just kept us waiting is not waited for again at once: several
         documents are read in a row."""
-        if self._monotonic() < self._ask_again_at.get(backend.label, 0.0):
+        if self.is_left_alone(backend.label):
             raise StoreUnavailable("left alone for a moment")
         try:
             document = backend.read(name)
@@ -159,6 +182,31 @@ class FallbackChain:
             backend.label,
             error,
         )
+
+    def _refused(self, backend: ConfigBackend, error: StoreUnavailable) -> None:
+        """Reading may go well all the while, so this is a state of its own. It is forgotten
+        when nobody has tried for a while: another process may have brought what was missed."""
+        label, now = backend.label, self._monotonic()
+        known = label in self._unavailable or self._is_refusing(label)
+        self._ask_again_at[label] = now + LEFT_ALONE_SECONDS
+        self._refused_at[label] = now
+        if not known:
+            logger.warning(
+                "Configuration store %s takes no document (%s). It gets what it misses when it "
+                "takes documents again.",
+                label,
+                error,
+            )
+
+    def _is_refusing(self, label: str) -> bool:
+        return self._monotonic() - self._refused_at.get(label, -math.inf) < FORGET_SECONDS
+
+    def _took(self, backend: ConfigBackend) -> None:
+        said = self._is_refusing(backend.label) and backend.label not in self._unavailable
+        self._refused_at.pop(backend.label, None)
+        if said:
+            logger.info("Configuration store %s takes documents again.", backend.label)
+        self._answered(backend)
 
     def _answered(self, backend: ConfigBackend) -> None:
         if backend.label in self._unavailable:

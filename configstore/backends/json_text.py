@@ -45,6 +45,10 @@ def encode(document: Any, indent: int | None = None) -> bytes:
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent).encode()
 
 
+def pretty(document: JSONObject | None) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
 def version_of(document: JSONObject | None) -> Version:
     """ABSENT for None. The order of fields does not matter, nor what PHP cannot keep apart:
     an empty object and an empty list, 5.0 and 5."""

@@ -19,6 +19,8 @@ class Shelf(ConfigBackend):
         self.documents: dict[str, JSONObject] = {}
         self.away = False
         self.corrupt = self.corrupt_text = ""
+        self.full = False
+        self.forgets_to_answer = False
         self.reads = 0
 
     def read(self, name: str) -> JSONObject | None:
@@ -36,7 +38,11 @@ class Shelf(ConfigBackend):
             raise StoreUnavailable("gone fishing")
         if expected is not None and version_of(self.documents.get(name)) != expected:
             raise DocumentChanged(name)
+        if self.full:
+            raise StoreUnavailable("no space left")
         if document is None:
             self.documents.pop(name, None)
         else:
             self.documents[name] = document
+        if self.forgets_to_answer:
+            raise StoreUnavailable("the answer was lost")

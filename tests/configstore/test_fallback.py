@@ -82,7 +82,7 @@ def test_a_corrupt_document_is_not_replaced_by_an_older_one(
 
 
 def write(chain: FallbackChain, document: JSONObject | None) -> Written:
-    return chain.write(NAME, document, chain.read(NAME).seen)
+    return chain.write(NAME, document, chain.read(NAME))
 
 
 def test_all_stores_are_written(chain: FallbackChain, first: Shelf, second: Shelf) -> None:
@@ -110,10 +110,10 @@ def test_a_removed_document_is_gone_from_all(
 def test_what_somebody_changed_meanwhile_is_not_overwritten(
     chain: FallbackChain, first: Shelf, second: Shelf
 ) -> None:
-    seen = chain.read(NAME).seen
+    reading = chain.read(NAME)
     first.documents[NAME] = {"theirs": 1}
     with pytest.raises(DocumentChanged):
-        chain.write(NAME, {"ours": 1}, seen)
+        chain.write(NAME, {"ours": 1}, reading)
     assert (first.documents, second.documents) == ({NAME: {"theirs": 1}}, {})
 
 
@@ -121,9 +121,9 @@ def test_a_store_that_was_away_when_it_was_asked_is_not_overwritten(
     chain: FallbackChain, first: Shelf, second: Shelf
 ) -> None:
     first.away = True
-    seen = chain.read(NAME).seen
+    reading = chain.read(NAME)
     first.away, first.documents[NAME] = False, {"theirs": 1}
-    assert chain.write(NAME, {"ours": 1}, seen).missed == ("Redis",)
+    assert chain.write(NAME, {"ours": 1}, reading).missed == ("Redis",)
     assert first.documents == {NAME: {"theirs": 1}}
 
 
@@ -214,3 +214,42 @@ class Slow(ConfigBackend):
         self, name: str, document: JSONObject | None, expected: Version | None = None
     ) -> None:
         raise StoreUnavailable("no answer")
+
+
+def test_a_store_that_answers_and_takes_nothing_is_passed_over_by_a_save(
+    chain: FallbackChain, first: Shelf, second: Shelf
+) -> None:
+    first.documents[NAME], second.documents[NAME] = {"a": 1}, {"old": 1}
+    first.full = True
+    assert write(chain, {"a": 2}) == Written(taken=("file",), missed=("Redis",))
+    assert second.documents == {NAME: {"a": 2}}
+
+
+def test_a_store_that_answers_and_takes_nothing_is_said_once(
+    chain: FallbackChain, first: Shelf, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    first.documents[NAME], first.full = {}, True
+    for _ in range(3):
+        write(chain, {"a": 1})
+        chain.read(NAME)
+    assert chain.unavailable() == {"Redis"}
+    first.full = False
+    write(chain, {"a": 1})
+    chain.read(NAME)
+    assert chain.unavailable() == frozenset()
+    assert [message.split(" (")[0] for message in caplog.messages] == [
+        "Configuration store Redis takes no document",
+        "Configuration store Redis takes documents again.",
+    ]
+
+
+def test_a_refusal_that_nobody_met_again_is_forgotten(first: Shelf, second: Shelf) -> None:
+    """The one who met it cannot know that another process had more luck later."""
+    now = [100.0]
+    chain = FallbackChain([first, second], monotonic=lambda: now[0])
+    second.full = True
+    write(chain, {"a": 1})
+    assert chain.unavailable() == {"file"}
+    now[0] += 61
+    assert chain.unavailable() == frozenset()
