@@ -157,6 +157,11 @@ def _link(entry: Any) -> MagicLinkToken | None:
         return None
 
 
+def mailbox_document(name: str) -> str:
+    """The name of the document that describes this mailbox."""
+    return PollingConfig.NAME if name == DEFAULT_MAILBOX else f"{PollingConfig.NAME}:{name}"
+
+
 KINDS: tuple[type[Document], ...] = (PollingConfig, WebhookConfig, ProcessingPrefs, MagicLinkTokens)
 
 

@@ -73,7 +73,8 @@ def explain(error: Exception, phase: str, host: str) -> MailboxTrouble:
     if isinstance(error, socket.gaierror):
         return MailboxTrouble(
             Kind.CONFIGURATION if error.errno == socket.EAI_NONAME else Kind.TRANSIENT,
-            f"IMAP connection failed: the host name {host} is unknown. Check IMAP_SERVER.",
+            f"IMAP connection failed: the host name {host} is unknown. "
+            "Check imap_host (IMAP_SERVER).",
         )
     if isinstance(error, TimeoutError):
         return MailboxTrouble(Kind.TRANSIENT, f"IMAP {phase} timeout: {host} does not answer")
@@ -101,7 +102,8 @@ def _login(error: LoginError, text: str, host: str) -> MailboxTrouble:
     return MailboxTrouble(
         Kind.AUTHENTICATION,
         f"IMAP login failed: {host} refuses the user name or password ({text}). Check "
-        "EMAIL_ADDRESS and EMAIL_PASSWORD; many providers want an application password.",
+        "imap_user and imap_password (EMAIL_ADDRESS and EMAIL_PASSWORD); many providers want an "
+        "application password.",
     )
 
 

@@ -53,7 +53,7 @@ class Intake:
         The UIDs of the mails that are relayed now. Raises MailboxTrouble: then nothing of it
         is written, and a batch of several may be tried one by one.
         """
-        config = self._store.get(PollingConfig)
+        config = self._store.get(PollingConfig, self._account.document)
         prefs = self._store.get(ProcessingPrefs)
         now = timezone.now()
         unknown = self._unknown(mailbox, uids)
@@ -136,7 +136,8 @@ class Intake:
         if body is None:
             batch.rows.append(self._row(mailbox, overview.uid, now, state=MailState.GONE))
             return
-        config, prefs = self._store.get(PollingConfig), self._store.get(ProcessingPrefs)
+        config = self._store.get(PollingConfig, self._account.document)
+        prefs = self._store.get(ProcessingPrefs)
         if reason := select(overview.header, body, config, prefs, groups):
             batch.rows.append(self._ignored(mailbox, overview, reason, now))
             return

@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 from redis import RedisError
 
-from polling.lock import DEFAULT_MAILBOX, FileLock, RedisLock
+from configstore.fields import DEFAULT_MAILBOX
+from polling.lock import FileLock, RedisLock
 
 logger = logging.getLogger(__name__)
 

@@ -19,10 +19,11 @@ from redis import Redis
 from redis.exceptions import LockNotOwnedError
 from redis.lock import Lock
 
+from configstore.fields import DEFAULT_MAILBOX
+
 logger = logging.getLogger(__name__)
 
 KEY = "render_signal:poller_lock"
-DEFAULT_MAILBOX = "default"
 # KEYS[1] the lock, ARGV[1] the value seen. 1 if it was still that value and is deleted.
 DELETE_IF_SAME = """
 if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) end

@@ -42,6 +42,8 @@ class MailboxState(models.Model):
         state, _ = cls.objects.get_or_create(
             identity=account.identity, defaults={"name": account.name}
         )
+        if state.name != account.name:
+            state._set(name=account.name)
         return state
 
     def begin_epoch(self, uidvalidity: int) -> None:

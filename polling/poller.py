@@ -12,12 +12,12 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from configstore.documents import PollingConfig
+from configstore.documents import PollingConfig, mailbox_document
 from configstore.store import ConfigStore, ConfigurationUnknown
-from polling.accounts import Account, default_account
+from polling.accounts import Account, NotSetUp, find_account
 from polling.errors import IdleRefused, MailboxTrouble, backoff
 from polling.lease import HeldBy, Lease
-from polling.models import MailboxState
+from polling.notes import Notes
 from polling.schedule import standing_down
 from polling.session import Session
 from polling.work import MailboxWork
@@ -59,9 +59,12 @@ class Poller:
         self._on_enqueued = on_enqueued
         self._session: Session | None = None
         self._work: MailboxWork | None = None
+        self._document = mailbox_document(lease.mailbox)
+        self._notes = Notes(lease.mailbox)
+        self._account: Account | None = None
         self._failures = 0
+        self._retry_at = 0.0
         self._idle_refusals = 0
-        self._said = ""
         self._rng = random.Random()  # noqa: S311  # jitter, not a secret
 
     def run(self, drained: threading.Event) -> None:
@@ -88,7 +91,7 @@ class Poller:
             return self._after_trouble(exc)
         except ConfigurationUnknown as exc:
             self._close()
-            self._say(f"No mail is read: {exc}")
+            self._notes.say(f"No mail is read: {exc}")
             return STANDING_DOWN_SECONDS
         except DatabaseError:
             logger.exception("The database failed; the mailbox is read again in a moment")
@@ -101,15 +104,16 @@ class Poller:
             return FAULT_SECONDS
 
     def pass_once(self) -> None:
-        """Read and acknowledge what is there, wait for nothing. Raises MailboxTrouble."""
-        config = self._store.get(PollingConfig)
-        account = default_account(config)
+        """Read and acknowledge what is there, wait for nothing.
+
+        Raises MailboxTrouble and ConfigurationUnknown.
+        """
+        config = self._store.get(PollingConfig, self._document)
+        account = self._find_account()
         if account is None:
-            self._say("No mailbox is set up: set IMAP_SERVER, EMAIL_ADDRESS and EMAIL_PASSWORD")
             return
-        self._admit(account)
         if reason := standing_down(config, timezone.now()):
-            self._say(reason)
+            self._notes.say(reason)
             return
         session, work = self._connected(account)
         work.read(session)
@@ -120,33 +124,49 @@ class Poller:
             self._close()
             self.open = False
             return 1.0
-        config = self._store.get(PollingConfig)
-        account = default_account(config)
+        config = self._store.get(PollingConfig, self._document)
+        account = self._find_account()
         if account is None:
             self._close()
-            self._say("No mailbox is set up: set IMAP_SERVER, EMAIL_ADDRESS and EMAIL_PASSWORD")
             return STANDING_DOWN_SECONDS
-        self._admit(account)
         if reason := standing_down(config, timezone.now()):
             self._close()
-            self._note_standing_down(account, reason)
+            self._notes.standing_down(account, reason)
             return STANDING_DOWN_SECONDS
+        if (left := self._retry_at - time.monotonic()) > 0:
+            return left
         session, work = self._connected(account)
         work.acknowledge(session)
         work.read(session)
-        self._said = ""
+        self._notes.all_is_well()
         if time.monotonic() - session.opened_at > HEALTHY_SECONDS:
             self._failures = 0
         if not (self._stop or session.news_overheard() or work.pending()):
             self._wait(session, config.interval_seconds)
         return 0.0
 
-    def _admit(self, account: Account) -> None:
+    def _find_account(self) -> Account | None:
+        """The account as it is described now, None while it is not set up. A new description is
+        tried at once, whatever the former one has to wait for."""
+        try:
+            account = find_account(self._store, self._lease.mailbox)
+        except NotSetUp as exc:
+            # Where nothing names a mailbox nobody can ever be asked what was sent.
+            self._admit(nobody_to_ask=not exc.has_host)
+            self._notes.say(str(exc))
+            return None
+        if account != self._account:
+            self._account = account
+            self._failures, self._retry_at = 0, 0.0
+        self._admit()
+        return account
+
+    def _admit(self, nobody_to_ask: bool = False) -> None:
         """Let this mailbox's deliveries go, if nobody else can have sent them meanwhile."""
         if self.open:
             return
-        alone = self._lease.held_by is HeldBy.FILE
-        self.open = alone or not outbox.waiting_ids(account.name)
+        alone = self._lease.held_by is HeldBy.FILE or nobody_to_ask
+        self.open = alone or not outbox.waiting_ids(self._lease.mailbox)
         if self.open:
             self._on_enqueued()
 
@@ -199,36 +219,10 @@ class Poller:
         self._close()
         self._failures += 1
         wait = backoff(trouble.kind, self._failures, self._rng)
-        logger.warning(
-            "%s (%s). IMAP reconnect of mailbox %s in %.0f s",
-            trouble,
-            trouble.kind.value,
-            self._lease.mailbox,
-            wait,
-        )
-        self._note_trouble(trouble)
+        # Wakes of any kind may come meanwhile, and they must not shorten it.
+        self._retry_at = time.monotonic() + wait
+        self._notes.trouble(self._account, trouble, wait)
         return wait
-
-    def _note_trouble(self, trouble: MailboxTrouble) -> None:
-        account = default_account(self._store.get(PollingConfig))
-        if account is None:
-            return
-        try:
-            MailboxState.of(account).note_trouble(str(trouble), trouble.kind.value, timezone.now())
-        except DatabaseError as exc:
-            logger.warning("The trouble cannot be written down: %s", exc)
-            close_old_connections()
-
-    def _note_standing_down(self, account: Account, reason: str) -> None:
-        if self._said != reason:
-            self._say(reason)
-            MailboxState.of(account).note_standing_down(reason)
-
-    def _say(self, what: str) -> None:
-        """Once, not in every round."""
-        if self._said != what:
-            self._said = what
-            logger.info("Mailbox %s: %s", self._lease.mailbox, what)
 
     def farewell(self) -> None:
         """Acknowledge what can be, and close the session."""

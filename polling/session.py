@@ -50,10 +50,11 @@ class Session:
         self.keywords_allowed = False
         self.keywords_checked = False
         self._broken = False
+        password = account.clear_password()
         with self._phase("connection") as deadline:
             self._client = Client(account, timeout, deadline)
         try:
-            self._log_in()
+            self._log_in(password)
             self._select()
         except MailboxTrouble:
             self.close()
@@ -147,15 +148,15 @@ class Session:
             _buffer(client._imap).close()
         sock.close()
 
-    def _log_in(self) -> None:
+    def _log_in(self, password: str) -> None:
         account = self.account
         with self._phase("CAPABILITY"):
             capabilities = self._client.capabilities()
         with self._phase("login"):
             if b"AUTH=PLAIN" in capabilities:  # the only one that takes any character
-                self._client.plain_login(account.user, account.password)
+                self._client.plain_login(account.user, password)
             else:
-                self._client.login(account.user, account.password)
+                self._client.login(account.user, password)
         with self._phase("CAPABILITY"):
             if self._client.has_capability("ID"):  # also asks for the capabilities after login
                 self._client.id_({"name": "render-signal"})

@@ -17,7 +17,7 @@ from redis import RedisError
 from configstore.declared import config_store
 from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 from configstore.store import ConfigurationUnknown
-from polling.accounts import DEFAULT, default_account
+from polling.accounts import DEFAULT, NotSetUp, find_account
 from polling.lock import FileLock, public_fields, redis_key
 from polling.models import MailboxState
 from polling.schedule import standing_down
@@ -132,9 +132,10 @@ def _mailbox() -> Part:
         config = config_store().get(PollingConfig)
     except ConfigurationUnknown:
         return {"status": DEGRADED, "detail": "the configuration is unknown"}
-    account = default_account(config)
-    if account is None:
-        return {"status": DEGRADED, "detail": "no mailbox is set up (IMAP_SERVER)"}
+    try:
+        account = find_account(config_store(), DEFAULT)
+    except NotSetUp as exc:
+        return {"status": DEGRADED, "detail": str(exc)}
     now = timezone.now()
     if reason := standing_down(config, now):
         return {"status": OK, "detail": f"standing down: {reason}"}

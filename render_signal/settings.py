@@ -139,13 +139,11 @@ CONFIG_DEFAULTS = config_defaults(env)
 EMAIL_ADDRESS = env.text("EMAIL_ADDRESS")
 EMAIL_PASSWORD = env.text("EMAIL_PASSWORD")
 IMAP_SERVER = env.text("IMAP_SERVER")
-IMAP_PORT = env.integer("IMAP_PORT", 993, 1, 65535)
-IMAP_USE_SSL = env.boolean("IMAP_USE_SSL", True)
+# None where the document polling_config decides.
+IMAP_PORT = env.integer("IMAP_PORT", 993, 1, 65535) if env.text("IMAP_PORT") else None
+IMAP_USE_SSL = env.boolean("IMAP_USE_SSL", True) if env.text("IMAP_USE_SSL") else None
 IMAP_TIMEOUT_SECONDS = env.integer("IMAP_TIMEOUT_SECONDS", 30, 1, 600)
 MAILBOX_CATCH_UP_DAYS = env.integer("MAILBOX_CATCH_UP_DAYS", 30, 1, 3650)
-if IMAP_SERVER and not (EMAIL_ADDRESS and EMAIL_PASSWORD):
-    missing = "EMAIL_PASSWORD" if EMAIL_ADDRESS else "EMAIL_ADDRESS"
-    raise env.fault(missing, "is not set although IMAP_SERVER is", f"{missing}=…")
 
 REDIS_LOCK_TTL_SECONDS = env.integer("REDIS_LOCK_TTL_SECONDS", 300, 3, 86400)
 BG_POLLER_LOCK_FILE = env.path("BG_POLLER_LOCK_FILE", VAR_DIR / "poller.lock")

@@ -41,8 +41,8 @@ def test_every_sample_comes_out_as_it_should(tmp_path: Path) -> None:
 
 
 def test_a_setting_that_is_wrong_is_told_in_a_sentence(tmp_path: Path) -> None:
-    done = run(tmp_path, IMAP_SERVER="imap.example.org")
+    done = run(tmp_path, IMAP_SERVER="imap.example.org", IMAP_PORT="imaps")
 
     assert done.returncode == 2
-    assert done.stderr.startswith("Configuration error: EMAIL_ADDRESS")
+    assert done.stderr.startswith("Configuration error: IMAP_PORT")
     assert "Traceback" not in done.stderr

@@ -6,37 +6,18 @@ from email.message import EmailMessage
 import pytest
 from django.utils import timezone
 
-from configstore.backends.base import ConfigBackend, JSONObject, Version
-from configstore.backends.fallback import FallbackChain
 from configstore.documents import PollingConfig
-from configstore.keeping import Keeper
-from configstore.store import ConfigStore
 from polling import intake as intake_module
 from polling.errors import MailboxTrouble
 from polling.intake import Intake, group_window
 from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason
+from tests.polling.documents import Memory, store_of
 from tests.polling.examples import mail
 from tests.polling.fake_mailbox import ACCOUNT, FakeSession, StoredMail
 from webhooks.models import Delivery
 
 pytestmark = pytest.mark.django_db
-
-
-class Memory(ConfigBackend):
-    label = "memory"
-
-    def __init__(self) -> None:
-        self.documents: dict[str, JSONObject] = {}
-
-    def read(self, name: str) -> JSONObject | None:
-        return self.documents.get(name)
-
-    def write(
-        self, name: str, document: JSONObject | None, expected: Version | None = None
-    ) -> None:
-        assert document is not None
-        self.documents[name] = document
 
 
 @pytest.fixture
@@ -46,7 +27,7 @@ def documents() -> Memory:
 
 @pytest.fixture
 def intake(documents: Memory) -> Intake:
-    return Intake(ACCOUNT, ConfigStore(FallbackChain([documents]), Keeper(Memory(), Memory()), {}))
+    return Intake(ACCOUNT, store_of(documents))
 
 
 @pytest.fixture

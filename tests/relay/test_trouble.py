@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.polling.examples import mail
+from tests.relay.health import health
 from tests.relay.waiting import eventually
 from tests.servers.endpoint import Endpoint
 from tests.servers.fixtures import MakeImap, MakeProxy, MakeRunpoller
 from tests.servers.imap_replies import say, send
 from tests.servers.imap_script import Command, ScriptedImap, Session
 from tests.servers.mailbox import Mailbox
-from tests.servers.runpoller import ManageCommand
 
 OPERATORS_GREP = re.compile(r"IMAP.*timeout|IMAP.*failed")
 
@@ -30,16 +30,6 @@ def scripted(server: ScriptedImap, **variables: str) -> dict[str, str]:
         "IMAP_TIMEOUT_SECONDS": "2",
         **variables,
     }
-
-
-def health(runpoller: ManageCommand, make_runpoller: MakeRunpoller) -> str:
-    """What /health says to somebody who asks in another process of the same container."""
-    code = "from django.test import Client; print(Client().get('/health').content.decode())"
-    names = ("EMAIL_ADDRESS", "EMAIL_PASSWORD", "IMAP_SERVER", "IMAP_PORT", "IMAP_USE_SSL")
-    variables = {name: runpoller.environment[name] for name in names}
-    asked = make_runpoller("shell", "-c", code, ALLOWED_HOSTS="testserver", **variables)
-    assert asked.wait() == 0
-    return asked.output
 
 
 def test_a_wrong_password_is_said_plainly_and_not_tried_again(

@@ -15,8 +15,7 @@ from django.utils import timezone
 from redis import Redis
 
 from configstore.declared import config_store
-from configstore.documents import PollingConfig
-from polling.accounts import default_account
+from polling.accounts import DEFAULT, find_account
 from polling.lock import KEY, FileLock
 from polling.models import MailboxState
 from runtime.redis import _client
@@ -61,9 +60,8 @@ class Service:
         settings.EMAIL_PASSWORD = SECRETS["EMAIL_PASSWORD"]
         self.redis = Redis.from_url(url)
         self.redis.set(KEY, f"pid=7 host=web-1 since=now place=p token={SECRETS['TOKEN']}")
-        account = default_account(PollingConfig())
-        assert account is not None
-        self.mailbox = MailboxState.of(account)
+        self.mailbox = MailboxState.of(find_account(config_store(), DEFAULT))
+        config_store.cache_clear()
         self.mailbox.note_searched(timezone.now())
         self.status = 0
         self.body = ""
@@ -140,6 +138,13 @@ def test_a_mailbox_that_was_not_searched_for_long_is_a_failure(
     service.mailbox.note_searched(timezone.now() - timedelta(minutes=minutes))
     service.health()
     assert service.status == status
+
+
+def test_a_mailbox_that_lacks_a_field_says_which(service: Service, settings: LazySettings) -> None:
+    settings.EMAIL_PASSWORD = ""
+    part = service.health()["parts"]["mailbox"]
+    assert part["status"] == "degraded"
+    assert "imap_password (EMAIL_PASSWORD)" in part["detail"]
 
 
 def test_a_mailbox_outside_its_hours_is_well(service: Service) -> None:

@@ -35,6 +35,17 @@ class Mailbox:
             "IMAP_USE_SSL": str(tls).lower(),
         }
 
+    def document(self, port: int | None = None, **fields: object) -> dict[str, object]:
+        """The same as fields of polling_config."""
+        return {
+            "imap_host": self.host,
+            "imap_port": port or self.port,
+            "imap_security": "none",
+            "imap_user": self.user,
+            "imap_password": self.password,
+            **fields,
+        }
+
     def append(self, mail: Mail, flags: Sequence[str] = (), folder: str = "INBOX") -> int:
         """Gives the UID."""
         return self.server.append(self.user, _raw(mail), flags, folder)

@@ -1,0 +1,27 @@
+"""What /health says to somebody who asks in another process of the same container."""
+
+from __future__ import annotations
+
+from tests.servers.fixtures import MakeRunpoller
+from tests.servers.runpoller import ManageCommand
+
+CODE = "from django.test import Client; print(Client().get('/health').content.decode())"
+VARIABLES = (
+    "CONFIG_ENCRYPTION_KEYS",
+    "EMAIL_ADDRESS",
+    "EMAIL_PASSWORD",
+    "IMAP_PORT",
+    "IMAP_SERVER",
+    "IMAP_USE_SSL",
+    "REDIS_URL",
+)
+
+
+def health(runpoller: ManageCommand, make_runpoller: MakeRunpoller) -> str:
+    known = runpoller.environment
+    variables = {name: known[name] for name in VARIABLES if name in known}
+    asked = make_runpoller(
+        "shell", "-c", CODE, folder=runpoller.folder, ALLOWED_HOSTS="testserver", **variables
+    )
+    assert asked.wait() == 0
+    return asked.output
