@@ -23,8 +23,8 @@ class Client(IMAPClient):  # type: ignore[misc]
         super().__init__(
             account.host,
             account.port,
-            ssl=account.security != "none",
-            ssl_context=ssl.create_default_context() if account.security != "none" else None,
+            ssl=account.security == "tls",
+            ssl_context=ssl.create_default_context() if account.security == "tls" else None,
             timeout=SocketTimeout(connect=min(CONNECT_SECONDS, timeout), read=timeout),
         )
         self.normalise_times = False

@@ -16,6 +16,7 @@ from imapclient.exceptions import ProtocolError
 from polling.accounts import Account
 from polling.connection import Client
 from polling.errors import IdleRefused, Kind, MailboxTimeout, MailboxTrouble, explain
+from polling.login import begin_tls, log_in
 from runtime.deadline import Deadline
 from runtime.stopping import Wake
 
@@ -149,14 +150,11 @@ class Session:
         sock.close()
 
     def _log_in(self, password: str) -> None:
-        account = self.account
-        with self._phase("CAPABILITY"):
-            capabilities = self._client.capabilities()
+        if self.account.security == "starttls":
+            with self._phase("STARTTLS"):
+                begin_tls(self._client, self.account.host)
         with self._phase("login"):
-            if b"AUTH=PLAIN" in capabilities:  # the only one that takes any character
-                self._client.plain_login(account.user, password)
-            else:
-                self._client.login(account.user, password)
+            log_in(self._client, self.account, password)
         with self._phase("CAPABILITY"):
             if self._client.has_capability("ID"):  # also asks for the capabilities after login
                 self._client.id_({"name": "render-signal"})

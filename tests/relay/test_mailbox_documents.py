@@ -48,6 +48,15 @@ def test_the_document_is_enough(
     assert mailbox.password not in runpoller.output
 
 
+def test_by_starttls_a_mail_arrives_as_well(
+    mailbox: Mailbox, endpoint: Endpoint, make_runpoller: MakeRunpoller, folder: Path
+) -> None:
+    describe(folder, **mailbox.document(imap_security="starttls"))
+    mailbox.append(mail())
+    make_runpoller(endpoint=endpoint)
+    endpoint.wait_for(1)
+
+
 def test_the_environment_wins_field_by_field(
     mailbox: Mailbox, endpoint: Endpoint, make_runpoller: MakeRunpoller, folder: Path
 ) -> None:
