@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
 import time
 from collections.abc import Callable
 
@@ -21,7 +20,7 @@ from polling.notes import Notes
 from polling.schedule import standing_down
 from polling.session import Session
 from polling.work import MailboxWork
-from runtime.stopping import Stop, Wake
+from runtime.stopping import PartStop, Wake
 from webhooks import outbox
 
 logger = logging.getLogger(__name__)
@@ -32,22 +31,23 @@ SESSION_SECONDS = 3600.0
 HEALTHY_SECONDS = 60.0
 STANDING_DOWN_SECONDS = 5.0
 FAULT_SECONDS = 5.0
-DRAIN_SECONDS = 16.0
 IDLE_REFUSALS = 2
 
 
 class Poller:
     """Serves one mailbox as long as its lease is valid.
 
-    on_enqueued is called when deliveries were queued. open says whether what this mailbox has
-    queued may be sent: not before the mailbox was asked whether somebody else has sent it.
+    run() leaves the session open: what is under way when it ends can still be acknowledged, by
+    farewell(), lest whoever comes next sends it again. on_enqueued is called when deliveries
+    were queued. open says whether what this mailbox has queued may be sent: not before the
+    mailbox was asked whether somebody else has sent it.
     """
 
     def __init__(
         self,
         lease: Lease,
         store: ConfigStore,
-        stop: Stop,
+        stop: PartStop,
         wake: Wake,
         on_enqueued: Callable[[], None],
     ) -> None:
@@ -67,14 +67,16 @@ class Poller:
         self._idle_refusals = 0
         self._rng = random.Random()  # noqa: S311  # jitter, not a secret
 
-    def run(self, drained: threading.Event) -> None:
-        """Until stopped. The session stays open until all deliveries under way have ended, so
-        that they can be acknowledged: whoever comes next must not send them again."""
+    def run(self) -> None:
         while not self._stop:
             if pause := self.step():
                 self.wake.wait(pause)
-        drained.wait(DRAIN_SECONDS)
-        self.farewell()
+
+    @property
+    def identity(self) -> str:
+        """That of the account it has worked on, "" before the first session."""
+        work = self._work
+        return work.account.identity if work is not None else ""
 
     def settled(self, message_ids: set[str]) -> None:
         """Called from another thread: these messages may be acknowledged now."""

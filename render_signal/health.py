@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +17,9 @@ from django.views.decorators.http import require_safe
 from redis import RedisError
 
 from configstore.declared import config_store
-from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
-from configstore.store import ConfigurationUnknown
-from polling.accounts import DEFAULT, NotSetUp, find_account
+from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig, mailbox_document
+from configstore.store import ConfigStore, ConfigurationUnknown
+from polling.accounts import DEFAULT, NotSetUp, find_account, mailbox_names
 from polling.lock import FileLock, public_fields, redis_key
 from polling.models import MailboxState
 from polling.schedule import standing_down
@@ -40,10 +42,11 @@ def view(request: HttpRequest) -> JsonResponse:
         "database": _probe(_database),
         "redis": _probe(_redis),
         "configuration": _probe(_configuration),
-        "lock": _probe(_lock),
-        "mailbox": _probe(_mailbox),
-        "deliveries": _probe(_deliveries),
     }
+    names = _mailbox_names()
+    parts |= {_part("lock", name): part for name, part in _locks(names).items()}
+    parts |= {_part("mailbox", name): _probe(partial(_mailbox, name)) for name in names}
+    parts["deliveries"] = _probe(_deliveries)
     states = {part["status"] for part in parts.values()}
     status = next((state for state in (FAILED, DEGRADED) if state in states), OK)
     return JsonResponse(
@@ -70,6 +73,17 @@ def _probe(part: Callable[[], Part]) -> Part:
         return {"status": FAILED, "detail": "the database cannot be asked"}
 
 
+def _part(what: str, mailbox: str) -> str:
+    return what if mailbox == DEFAULT else f"{what}:{mailbox}"
+
+
+def _mailbox_names() -> tuple[str, ...]:
+    try:
+        return mailbox_names(config_store())
+    except ConfigurationUnknown:  # told by the part "configuration"
+        return (DEFAULT,)
+
+
 def _database() -> Part:
     MailboxState.objects.exists()
     return {"status": OK}
@@ -94,8 +108,9 @@ def _configuration() -> Part:
             store.get(kind)
     except ConfigurationUnknown as exc:
         return {"status": FAILED, "detail": str(exc)}
-    sources = {kind.NAME: store.source(kind.NAME) for kind in kinds}
-    faults = [fault for kind in kinds if (fault := store.fault(kind.NAME))]
+    names = [*(kind.NAME for kind in kinds), *_mailbox_documents(store)]
+    sources = {name: store.source(name) for name in names}
+    faults = [fault for name in names if (fault := store.fault(name))]
     if faults:
         return {"status": DEGRADED, "sources": sources, "detail": "; ".join(faults)}
     unavailable = sorted(store.chain.unavailable())
@@ -105,21 +120,35 @@ def _configuration() -> Part:
     return {"status": OK, "sources": sources}
 
 
-def _lock() -> Part:
+def _mailbox_documents(store: ConfigStore) -> list[str]:
+    """Those of further mailboxes, read. One that is unknown fails its mailbox alone."""
+    names = [mailbox_document(mailbox) for mailbox in store.get(PollingConfig).mailboxes]
+    for name in names:
+        with contextlib.suppress(ConfigurationUnknown):
+            store.get(PollingConfig, name)
+    return names
+
+
+def _locks(mailboxes: Sequence[str]) -> dict[str, Part]:
+    """All are asked for at once: a Redis that says nothing keeps us waiting once."""
     client = redis_client(PROBE_SECONDS)
     if client is None:
-        return _file_lock(OK)
+        return {name: _file_lock(name, OK) for name in mailboxes}
     try:
-        value = client.get(redis_key(DEFAULT))
+        values = client.mget([redis_key(name) for name in mailboxes])
     except RedisError:
-        return _file_lock(DEGRADED)
+        return {name: _file_lock(name, DEGRADED) for name in mailboxes}
+    return {name: _redis_lock(value) for name, value in zip(mailboxes, values, strict=True)}
+
+
+def _redis_lock(value: Any) -> Part:
     if value is None:
         return {"status": DEGRADED, "detail": "nobody holds it: is runpoller running?"}
     return {"status": OK, "kind": "Redis", "holder": public_fields(_text(value))}
 
 
-def _file_lock(status: str) -> Part:
-    lock = FileLock(settings.BG_POLLER_LOCK_FILE, DEFAULT)
+def _file_lock(mailbox: str, status: str) -> Part:
+    lock = FileLock(settings.BG_POLLER_LOCK_FILE, mailbox)
     holder = lock.holder()
     detail = "file lock: safe on one machine only"
     if not holder:
@@ -127,13 +156,14 @@ def _file_lock(status: str) -> Part:
     return {"status": status, "kind": "file", "holder": holder, "detail": detail}
 
 
-def _mailbox() -> Part:
+def _mailbox(name: str) -> Part:
+    store = config_store()
     try:
-        config = config_store().get(PollingConfig)
-    except ConfigurationUnknown:
-        return {"status": DEGRADED, "detail": "the configuration is unknown"}
-    try:
-        account = find_account(config_store(), DEFAULT)
+        config = store.get(PollingConfig, mailbox_document(name))
+        account = find_account(store, name)
+    except ConfigurationUnknown as exc:
+        # For the default mailbox the part "configuration" tells the failure.
+        return {"status": DEGRADED if name == DEFAULT else FAILED, "detail": str(exc)}
     except NotSetUp as exc:
         return {"status": DEGRADED, "detail": str(exc)}
     now = timezone.now()

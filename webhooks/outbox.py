@@ -206,6 +206,17 @@ def waiting_ids(source: str) -> list[str]:
     return list(rows.values_list("message_id", flat=True).distinct())
 
 
+def unsettled_sources() -> set[str]:
+    """The sources that have a delivery to be sent or under way."""
+    rows = Delivery.objects.filter(state__in=(*WAITING, State.SENDING))
+    return set(rows.values_list("source", flat=True).distinct())
+
+
+def under_way(source: str) -> bool:
+    """Whether anything of this source is being sent."""
+    return Delivery.objects.filter(source=source, state=State.SENDING).exists()
+
+
 def cancel(message_ids: Collection[str], reason: str, now: datetime) -> int:
     """Withdraw what is still waiting. How many deliveries that was."""
     return Delivery.objects.filter(message_id__in=message_ids, state__in=WAITING).update(

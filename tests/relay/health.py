@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from tests.servers.fixtures import MakeRunpoller
 from tests.servers.runpoller import ManageCommand
 
@@ -25,3 +28,9 @@ def health(runpoller: ManageCommand, make_runpoller: MakeRunpoller) -> str:
     )
     assert asked.wait() == 0
     return asked.output
+
+
+def health_parts(runpoller: ManageCommand, make_runpoller: MakeRunpoller) -> dict[str, Any]:
+    answer = health(runpoller, make_runpoller)
+    parts: dict[str, Any] = json.loads(answer[answer.index("{\n") :])["parts"]
+    return parts

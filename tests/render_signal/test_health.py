@@ -140,6 +140,38 @@ def test_a_mailbox_that_was_not_searched_for_long_is_a_failure(
     assert service.status == status
 
 
+def test_further_mailboxes_are_named_each_with_its_lock(service: Service) -> None:
+    sales = {
+        "imap_host": "imap.example.com",
+        "imap_user": "sales@example.com",
+        "imap_password": SECRETS["EMAIL_PASSWORD"],
+    }
+    service.redis.set("r:ss:config:polling_config", '{"mailboxes": ["sales", "new"]}')
+    service.redis.set("r:ss:config:polling_config:sales", json.dumps(sales))
+    service.redis.set(f"{KEY}:sales", "pid=8 host=worker-2 since=now token=t")
+    state = MailboxState.of(find_account(config_store(), "sales"))
+    state.note_trouble("IMAP login failed", "authentication", timezone.now())
+    answer = service.health()
+    parts = answer["parts"]
+    assert (service.status, parts["mailbox"]["status"]) == (503, "ok")
+    assert parts["mailbox:sales"]["detail"] == "IMAP login failed"
+    assert parts["lock:sales"]["holder"] == {"pid": "8", "host": "worker-2", "since": "now"}
+    assert parts["mailbox:new"] == {
+        "status": "degraded",
+        "detail": "It is not set up: polling_config:new lacks imap_host, imap_user, imap_password",
+    }
+    assert parts["lock:new"]["status"] == "degraded"
+    assert parts["configuration"]["sources"]["polling_config:sales"] == "Redis"
+
+
+def test_a_faulty_document_of_a_further_mailbox_fails_that_one_alone(service: Service) -> None:
+    service.redis.set("r:ss:config:polling_config", '{"mailboxes": ["sales"]}')
+    service.redis.set("r:ss:config:polling_config:sales", '{"imap_port": 0}')
+    parts = service.health()["parts"]
+    assert (parts["mailbox"]["status"], parts["mailbox:sales"]["status"]) == ("ok", "failed")
+    assert "imap_port" in parts["mailbox:sales"]["detail"]
+
+
 def test_a_mailbox_that_lacks_a_field_says_which(service: Service, settings: LazySettings) -> None:
     settings.EMAIL_PASSWORD = ""
     part = service.health()["parts"]["mailbox"]

@@ -14,8 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from configstore.store import ConfigurationUnknown
-from polling.errors import MailboxTrouble
-from polling.supervisor import NotOurs, Supervisor
+from polling.supervisor import PassFailed, Supervisor
 from runtime.stopping import Stop
 
 logger = logging.getLogger(__name__)
@@ -48,7 +47,7 @@ class Command(BaseCommand):
             return
         try:
             supervisor.run_once()
-        except (MailboxTrouble, ConfigurationUnknown, NotOurs) as exc:
+        except (PassFailed, ConfigurationUnknown) as exc:
             raise CommandError(str(exc)) from exc
 
     def _run(self, supervisor: Supervisor) -> None:

@@ -1,0 +1,161 @@
+"""The mailboxes that this process serves, as the configuration lists them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+
+from django.db import DatabaseError, connection
+
+from configstore.store import ConfigStore, ConfigurationUnknown
+from polling.accounts import DEFAULT, mailbox_names
+from polling.errors import MailboxTrouble
+from polling.models import Mail
+from polling.served import NotOurs, ServedMailbox, Start
+from runtime.deadline import expire_all
+from runtime.stopping import Stop
+from webhooks import outbox
+
+logger = logging.getLogger(__name__)
+RELEASE_SECONDS = 1.5
+
+
+class Mailboxes:
+    """adjust() is called by one thread, the others by any. Iterated without a lock: the
+    dictionary is replaced, never changed."""
+
+    def __init__(self, store: ConfigStore, stop: Stop, on_enqueued: Callable[[], None]) -> None:
+        self._store = store
+        self._stop = stop
+        self._on_enqueued = on_enqueued
+        self._served: dict[str, ServedMailbox] = {}
+        self._orphans: frozenset[str] = frozenset()
+        self._orphans_of: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def adjust(self, start: Start) -> None:
+        """Begin with mailboxes that are new in the list, end those that left it. Waits for no
+        mailbox. Those that run go on while the configuration is unknown."""
+        self._begin(DEFAULT, start)
+        try:
+            names = mailbox_names(self._store)
+        except ConfigurationUnknown:
+            return
+        for name, mailbox in self._served.items():
+            if name not in names:
+                mailbox.end()
+            if mailbox.ended():
+                self._forget(mailbox)
+        for name in names:
+            self._begin(name, start)
+        self._find_orphans(names)
+
+    def wake(self) -> None:
+        for mailbox in self._served.values():
+            mailbox.wake()
+
+    def settled(self, message_ids: set[str]) -> None:
+        """Tell each mailbox of its own messages; the others need not look."""
+        mails = Mail.objects.filter(message_id__in=message_ids)
+        concerned: dict[str, set[str]] = defaultdict(set)
+        try:
+            for identity, message_id in mails.values_list("mailbox__identity", "message_id"):
+                concerned[identity].add(message_id)
+        except DatabaseError as exc:
+            logger.warning("Settled mails will be marked a little later: %s", exc)
+            return
+        for mailbox in self._served.values():
+            if ids := concerned.get(mailbox.poller.identity):
+                mailbox.poller.settled(ids)
+
+    def sources(self) -> list[str] | None:
+        """Whose deliveries may be sent from here. A database of our own may hold what another
+        poller has sent since: only the holder of the lock, who has looked, sends it. A shared
+        database says itself what is sent, so everybody sends everything."""
+        if connection.vendor != "sqlite":
+            return None
+        mine = [mailbox.name for mailbox in self._served.values() if mailbox.may_deliver()]
+        return [*mine, *self._orphans]
+
+    def pass_once(self, start: Start) -> list[str]:
+        """One pass of every mailbox. What went wrong, in sentences.
+
+        Raises ConfigurationUnknown if the list is.
+        """
+        faults = []
+        names = mailbox_names(self._store)
+        for name in names:
+            if self._stop:
+                break
+            mailbox = ServedMailbox(name, self._store, self._stop, self._on_enqueued)
+            self._served = {**self._served, name: mailbox}
+            try:
+                mailbox.pass_once(start)
+            except (MailboxTrouble, ConfigurationUnknown, NotOurs) as exc:
+                faults.append(str(exc) if name == DEFAULT else f"Mailbox {name}: {exc}")
+        self._find_orphans(names)
+        return faults
+
+    def leave(self) -> None:
+        """After pass_once() and the last delivery."""
+        for mailbox in self._served.values():
+            mailbox.leave()
+
+    def finish(self, seconds: float) -> None:
+        """After the stop and the last delivery: wait until all have ended, so many seconds for
+        servers that answer."""
+        with self._lock:
+            self._closed = True
+        ends = time.monotonic() + seconds
+        for mailbox in self._served.values():
+            mailbox.drained.set()
+        for mailbox in self._served.values():
+            mailbox.join(max(0.0, ends - time.monotonic()))
+        expire_all()  # a server that says nothing is not waited for
+        for mailbox in self._served.values():
+            mailbox.join()
+
+    def release(self) -> None:
+        """Let go of every lock although the work has not ended; a Redis that says nothing is
+        asked for all of them at once."""
+        threads = [
+            threading.Thread(target=mailbox.lease.release, daemon=True)
+            for mailbox in self._served.values()
+        ]
+        for thread in threads:
+            thread.start()
+        ends = time.monotonic() + RELEASE_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, ends - time.monotonic()))
+
+    def _begin(self, name: str, start: Start) -> None:
+        with self._lock:
+            if self._closed or name in self._served:
+                return
+            mailbox = ServedMailbox(name, self._store, self._stop, self._on_enqueued)
+            self._served = {**self._served, name: mailbox}
+            mailbox.start(start)
+
+    def _forget(self, mailbox: ServedMailbox) -> None:
+        logger.info("Mailbox %s is not served any more", mailbox.name)
+        mailbox.forget()
+        self._served = {name: other for name, other in self._served.items() if other is not mailbox}
+
+    def _find_orphans(self, names: tuple[str, ...]) -> None:
+        """Mailboxes that are not listed any more and have left deliveries in a database of our
+        own: nobody can be asked what became of them, and what was accepted is sent."""
+        known = (names, tuple(self._served))
+        if connection.vendor != "sqlite" or known == self._orphans_of:
+            return
+        try:
+            self._orphans = frozenset(outbox.unsettled_sources() - {*names, *self._served})
+        except DatabaseError as exc:
+            logger.warning("What removed mailboxes have left is not known: %s", exc)
+            return
+        self._orphans_of = known
+        if self._orphans:
+            self._on_enqueued()

@@ -1,0 +1,141 @@
+"""One mailbox that this process serves: its poller, its lease, and a thread for each."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+
+from configstore.store import ConfigStore
+from polling.lease import Lease
+from polling.lock import FileLock, RedisLock
+from polling.poller import Poller
+from runtime.redis import redis_client
+from runtime.stopping import PartStop, Stop, Wake
+from webhooks import outbox
+
+logger = logging.getLogger(__name__)
+
+LEASE_SECONDS = 0.5
+DRAIN_SECONDS = 16.0
+DRAIN_SLICE_SECONDS = 0.2
+Start = Callable[[str, Callable[[], None]], threading.Thread]
+
+
+class NotOurs(Exception):
+    """Somebody else has the right to work on the mailbox."""
+
+
+class ServedMailbox:
+    """Nothing that this mailbox or its lock has to wait for is waited for by another one.
+
+    It ends by itself, after end() or the stop of the process: no new work, what is under way,
+    the acknowledgements, the connection, and the lock last.
+    """
+
+    def __init__(
+        self, name: str, store: ConfigStore, stop: Stop, on_enqueued: Callable[[], None]
+    ) -> None:
+        self.name = name
+        self._stop = stop
+        self._ending = PartStop(stop)
+        self._wake = stop.attach(Wake())
+        self.lease = build_lease(name, self._wake.set)
+        self.poller = Poller(self.lease, store, self._ending, self._wake, on_enqueued)
+        self.drained = threading.Event()
+        self._idle = threading.Event()
+        self._keeper: threading.Thread | None = None
+        self._server: threading.Thread | None = None
+
+    def start(self, start: Start) -> None:
+        self._keeper = start(f"lease-{self.name}", self._keep_lease)
+        self._server = start(f"mailbox-{self.name}", self._serve)
+
+    def may_deliver(self) -> bool:
+        return self.poller.open and not self._ending and self.lease.valid()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def end(self) -> None:
+        """Begin to end; ended() tells when that is done."""
+        if not self._ending:
+            logger.info("Mailbox %s is not listed any more; its work ends", self.name)
+            self._ending.set()
+            self._wake.set()
+
+    def ended(self) -> bool:
+        return self._server is not None and not self._server.is_alive()
+
+    def join(self, seconds: float | None = None) -> None:
+        if self._server is not None:
+            self._server.join(seconds)
+
+    def forget(self) -> None:
+        self._stop.detach(self._wake)
+
+    def pass_once(self, start: Start) -> None:
+        """Without start(). Raises NotOurs, MailboxTrouble and ConfigurationUnknown."""
+        self.lease.tick()
+        if not self.lease.valid():
+            raise NotOurs(f"another poller holds the lock of mailbox {self.name}; it does the work")
+        self._keeper = start(f"lease-{self.name}", self._keep_lease)
+        self.poller.pass_once()
+
+    def leave(self) -> None:
+        """Acknowledge what can be, close, and let others have the mailbox."""
+        try:
+            self.poller.farewell()
+        finally:
+            self._idle.set()
+            if self._keeper is not None:
+                self._keeper.join()
+            self.lease.release()
+
+    def _serve(self) -> None:
+        try:
+            self.poller.run()
+            self._drain()
+        finally:
+            self.leave()
+
+    def _drain(self) -> None:
+        """The session stays open until what is under way has ended."""
+        ends = time.monotonic() + DRAIN_SECONDS
+        while not self.drained.wait(DRAIN_SLICE_SECONDS) and time.monotonic() < ends:
+            # With the stop of the process, its dispatcher knows better than the database.
+            if not self._stop and not self._under_way():
+                return
+
+    def _under_way(self) -> bool:
+        try:
+            return outbox.under_way(self.name)
+        except DatabaseError as exc:
+            logger.warning("The deliveries under way are not known: %s", exc)
+            close_old_connections()
+            return True
+
+    def _keep_lease(self) -> None:
+        while True:
+            try:
+                self.lease.tick()
+            except Exception:
+                logger.exception("The lock cannot be kept up; without it the work ends")
+            if self._idle.wait(LEASE_SECONDS):
+                return
+
+
+def build_lease(mailbox: str, on_change: Callable[[], None]) -> Lease:
+    client = redis_client()
+    ttl = float(settings.REDIS_LOCK_TTL_SECONDS)
+    return Lease(
+        mailbox,
+        None if client is None else lambda: RedisLock(client, mailbox, ttl),
+        FileLock(settings.BG_POLLER_LOCK_FILE, mailbox),
+        ttl,
+        on_change,
+    )
