@@ -9,8 +9,12 @@ import select
 class Wake:
     """An event that a thread can wait for together with a socket.
 
-    set() may be called from any thread and from a signal handler.
+    set() may be called from any thread and from a signal handler. The pipe is closed when
+    nobody knows the event any more: a late set() must not write into whatever has the number
+    of its descriptor by then.
     """
+
+    _read = _write = -1
 
     def __init__(self) -> None:
         self._read, self._write = os.pipe()
@@ -44,6 +48,25 @@ class Wake:
     def close(self) -> None:
         os.close(self._read)
         os.close(self._write)
+        self._read = self._write = -1
+
+    def __del__(self) -> None:
+        if self._write >= 0:
+            self.close()
+
+
+class PartStop:
+    """Ends the loops of one part of the process: by itself, or with the process."""
+
+    def __init__(self, whole: Stop) -> None:
+        self._whole = whole
+        self._set = False
+
+    def __bool__(self) -> bool:
+        return self._set or bool(self._whole)
+
+    def set(self) -> None:
+        self._set = True
 
 
 class Stop:
@@ -62,10 +85,13 @@ class Stop:
 
     def attach(self, wake: Wake) -> Wake:
         """Have this one set with the flag."""
-        self._wakes.append(wake)
+        self._wakes = [*self._wakes, wake]  # a signal handler may be going through the other
         if self._set:
             wake.set()
         return wake
+
+    def detach(self, wake: Wake) -> None:
+        self._wakes = [other for other in self._wakes if other is not wake]
 
     def set(self) -> None:
         if self._set:

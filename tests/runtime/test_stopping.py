@@ -10,7 +10,7 @@ from types import FrameType
 
 import pytest
 
-from runtime.stopping import Stop, Wake
+from runtime.stopping import PartStop, Stop, Wake
 
 LONG = 5.0
 
@@ -195,3 +195,27 @@ def test_signals_in_a_storm_of_wakes_do_not_deadlock(
         os.kill(os.getpid(), signal.SIGUSR1)
     assert stop.wait(0)
     assert wake.wait(0)
+
+
+def test_a_part_ends_with_the_whole_or_alone(stop: Stop) -> None:
+    part, other = PartStop(stop), PartStop(stop)
+    part.set()
+    assert (bool(part), bool(other), bool(stop)) == (True, False, False)
+    stop.set()
+    assert other
+
+
+def test_a_wake_that_was_detached_is_left_alone(stop: Stop, wake: Wake) -> None:
+    kept = stop.attach(Wake())
+    stop.attach(wake)
+    stop.detach(wake)
+    stop.set()
+    assert (wake.wait(0), kept.wait(0)) == (False, True)
+
+
+def test_a_wake_that_nobody_knows_any_more_leaves_no_descriptor() -> None:
+    wake = Wake()
+    descriptor = wake.fileno()
+    del wake
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
