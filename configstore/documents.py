@@ -171,11 +171,6 @@ def kind_of(name: str) -> type[Document] | None:
     return next((kind for kind in KINDS if base == kind.NAME), None)
 
 
-def mailbox_document(mailbox: str) -> str:
-    """The name of the document that describes a mailbox."""
-    return PollingConfig.NAME if mailbox == DEFAULT_MAILBOX else f"{PollingConfig.NAME}:{mailbox}"
-
-
 def faults(error: ValidationError) -> list[tuple[str, str]]:
     """Field and fault, without the values: those may be secrets."""
     return [
