@@ -3,7 +3,12 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from polling import probe
+
 
 class PollingConfig(AppConfig):
     name = "polling"
     verbose_name = _("Mails")
+
+    def ready(self) -> None:
+        probe.register_probes()

@@ -65,6 +65,12 @@ class Session:
     def can_idle(self) -> bool:
         return bool(self._client.has_capability("IDLE"))
 
+    def counts(self) -> tuple[int, int]:
+        """How many mails the folder holds, and how many of them are unread."""
+        with self._phase("STATUS"):
+            found = self._client.folder_status(self.account.folder, ["MESSAGES", "UNSEEN"])
+        return int(found.get(b"MESSAGES", 0)), int(found.get(b"UNSEEN", 0))
+
     def search(self, criteria: Sequence[Any]) -> list[int]:
         with self._phase("SEARCH"):
             return sorted(int(uid) for uid in self._client.search(list(criteria)))

@@ -1,0 +1,61 @@
+"""The button that tries a mailbox: login, folder, and what is in it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from configstore.documents import PollingConfig
+from configstore.fields import DEFAULT_MAILBOX
+from configstore.probes import Answer, Probe, register
+from polling.accounts import Account, NotSetUp, described_account
+from polling.errors import MailboxTrouble
+from polling.session import Session
+
+LONGEST_SECONDS = 10.0
+
+
+def try_mailbox(document: str, config: PollingConfig) -> Answer:
+    """One connection beside the poller's, closed at once; no mail is touched."""
+    name = document.partition(":")[2] or DEFAULT_MAILBOX
+    try:
+        account = described_account(name, config)
+        return _look(account)
+    except (NotSetUp, MailboxTrouble) as exc:
+        return Answer(ok=False, sentence=str(exc))
+
+
+def _look(account: Account) -> Answer:
+    session = Session(account, min(float(settings.IMAP_TIMEOUT_SECONDS), LONGEST_SECONDS))
+    try:
+        count, unread = session.counts()
+    finally:
+        session.close()
+    mails = ngettext("%(count)d mail", "%(count)d mails", count) % {"count": count}
+    return Answer(
+        ok=True,
+        sentence=_("The mailbox is open to us."),
+        facts=(
+            (_("Account"), f"{account.user} · {account.host}"),
+            (_("Folder"), account.folder),
+            (_("Content"), _("%(mails)s, unread: %(unread)d") % {"mails": mails, "unread": unread}),
+            (_("Announces new mail"), _("yes") if session.can_idle else _("no, it is asked")),
+            (
+                _("Keeps keywords"),
+                _("yes") if session.keywords_allowed else _("no, the read mark is used"),
+            ),
+        ),
+    )
+
+
+def register_probes() -> None:
+    register(
+        Probe(
+            id="mailbox",
+            kind=PollingConfig.NAME,
+            field="imap_host",
+            label=gettext_lazy("Test the mailbox"),
+            run=try_mailbox,
+        )
+    )

@@ -1,0 +1,77 @@
+"""The button beside the address of a receiver."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from standardwebhooks import Webhook
+
+from configstore.documents import ProcessingPrefs, WebhookConfig
+from tests.servers.endpoint import Endpoint
+from tests.servers.exchange import Answer
+from tests.servers.ports import HOST, free_port
+from webhooks.endpoints import default_endpoint
+from webhooks.models import Delivery
+from webhooks.probe import try_endpoint
+
+NAME = WebhookConfig.NAME
+pytestmark = pytest.mark.usefixtures("client")
+
+
+@pytest.mark.django_db
+def test_a_signed_sample_is_sent_and_the_answer_shown(endpoint: Endpoint) -> None:
+    endpoint.answer(Answer(body=b"Accepted"))
+    config = WebhookConfig(webhook_url=endpoint.url)
+    answer = try_endpoint(NAME, config)
+    assert answer.ok
+    facts = dict(answer.facts)
+    assert (facts["Status"], facts["Answer"]) == ("200", "Accepted")
+    (request,) = endpoint.requests
+    body = json.loads(request.body)
+    assert body["event_id"] == request.headers["webhook-id"] == facts["webhook-id"]
+    assert body["delivery_links"][0]["provider"] == "dropbox"
+    receiver = default_endpoint(config, ProcessingPrefs())
+    assert receiver is not None
+    Webhook(receiver.secrets[0]).verify(request.body.decode(), dict(request.headers))
+    assert not Delivery.objects.exists()
+
+
+def test_two_samples_have_two_ids(endpoint: Endpoint) -> None:
+    config = WebhookConfig(webhook_url=endpoint.url)
+    first, second = try_endpoint(NAME, config), try_endpoint(NAME, config)
+    assert dict(first.facts)["webhook-id"] != dict(second.facts)["webhook-id"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (Answer(status=500, body=b"boom"), "HTTP 500"),
+        (Answer(status=404), "HTTP 404"),
+        (Answer(body=b'{"success": false}'), '"success": false'),
+    ],
+)
+def test_a_refusal_is_told_with_its_answer(
+    endpoint: Endpoint, answer: Answer, sentence: str
+) -> None:
+    endpoint.answer(answer)
+    found = try_endpoint(NAME, WebhookConfig(webhook_url=endpoint.url))
+    assert not found.ok
+    assert sentence in found.sentence
+
+
+def test_a_receiver_that_is_not_there_is_told(endpoint: Endpoint) -> None:
+    url = f"http://{HOST}:{free_port()}/s3cret"
+    found = try_endpoint(NAME, WebhookConfig(webhook_url=url))
+    assert not found.ok
+    assert "s3cret" not in str(found)
+
+
+def test_a_forbidden_address_is_told_and_not_visited() -> None:
+    found = try_endpoint(NAME, WebhookConfig(webhook_url="https://169.254.169.254/latest"))
+    assert not found.ok
+    assert "169.254.169.254" in found.sentence
+
+
+def test_without_an_address_there_is_nothing_to_try() -> None:
+    assert try_endpoint(NAME, WebhookConfig()).sentence == "Enter an address first."
