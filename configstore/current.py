@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from configstore.backends.base import JSONObject, Version
+from configstore.backends.fallback import Reading
 from configstore.documents import Document
 
 D = TypeVar("D", bound=Document)
+
+
+class ConfigurationUnknown(Exception):
+    """No store can be asked, and there is no last good document to go on with.
+
+    Defaults would open gates that somebody may have closed, so nothing may be done.
+    """
+
+
+class DocumentFaulty(ConfigurationUnknown):
+    """What the stores hold makes no sense, and no good document is known. reading shows it."""
+
+    def __init__(self, sentence: str, reading: Reading) -> None:
+        super().__init__(sentence)
+        self.reading = reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,3 +45,15 @@ class Current(Generic[D]):
     text: str = ""
     passed_over: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
+
+
+@dataclass
+class Held:
+    """What the store holds in memory of a document. read_at is on the store's own clock."""
+
+    document: Document
+    raw: JSONObject | None
+    source: str
+    read_at: float
+    fault: str = ""
+    seen: Mapping[str, Version] = field(default_factory=dict)

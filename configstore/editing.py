@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from configstore.backends.base import JSONObject, Version
 from configstore.backends.fallback import Written
+from configstore.current import DocumentFaulty
 from configstore.documents import Document
 from configstore.models import Revision
 from configstore.store import ConfigStore
@@ -32,7 +33,7 @@ def save(
     Raises DocumentChanged if it is another version by now, ValidationError, StoreUnavailable if
     no store took it, ConfigurationUnknown.
     """
-    before = store.current(kind, name).raw
+    before = _before(store, kind, name)
     written = store.save(kind, name, raw, expected)
     _record(name, before, raw, written, author, action)
     return written
@@ -61,6 +62,13 @@ def update(
     before, after = steps[-1]
     _record(name, before, after, written, author, action)
     return written
+
+
+def _before(store: ConfigStore, kind: type[Document], name: str) -> JSONObject | None:
+    try:
+        return store.current(kind, name).raw
+    except DocumentFaulty:  # the history keeps documents, not what was none
+        return None
 
 
 def _record(

@@ -7,7 +7,6 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -16,32 +15,17 @@ from configstore.backends.base import DocumentChanged, JSONObject, Version
 from configstore.backends.fallback import FallbackChain, Reading, Written
 from configstore.backends.json_text import pretty, version_of
 from configstore.carrying import Carrier
-from configstore.current import Current
+from configstore.current import ConfigurationUnknown as ConfigurationUnknown
+from configstore.current import Current, DocumentFaulty, Held
 from configstore.documents import Document, describe
 from configstore.keeping import Keeper, LastGood, Pending
+from configstore.restoring import Restorer
 
 logger = logging.getLogger(__name__)
 REFRESH_SECONDS = 2.0
 TRIES = 100
 WAITING = "saved here, waiting for a store that is away"
 D = TypeVar("D", bound=Document)
-
-
-class ConfigurationUnknown(Exception):
-    """No store can be asked, and there is no last good document to go on with.
-
-    Defaults would open gates that somebody may have closed, so nothing may be done.
-    """
-
-
-@dataclass
-class _Held:
-    document: Document
-    raw: JSONObject | None
-    source: str
-    read_at: float
-    fault: str = ""
-    seen: Mapping[str, Version] = field(default_factory=dict)
 
 
 class ConfigStore:
@@ -62,10 +46,11 @@ class ConfigStore:
         self.watched = False
         self._keeper = keeper
         self._carrier = Carrier(chain, keeper, monotonic)
+        self._restorer = Restorer(chain, keeper)
         self._defaults = defaults
         self._monotonic = monotonic
         self._lock = threading.RLock()
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, Held] = {}
         self._blamed: dict[str, str] = {}
 
     def get(self, kind: type[D], name: str = "") -> D:
@@ -100,8 +85,8 @@ class ConfigStore:
         """
         with self._lock:
             self._load(kind, raw)
-            current, reading = self._read(kind, name)
-            if expected is not None and current.version != expected:
+            version, reading = self._stored(kind, name)
+            if expected is not None and version != expected:
                 raise DocumentChanged(name)
             written = self._carrier.write(name, raw, reading)
             self._read(kind, name)
@@ -141,8 +126,15 @@ class ConfigStore:
         """The fields that the environment supplies."""
         return self._defaults.get(name, {})
 
+    def _stored(self, kind: type[D], name: str) -> tuple[Version, Reading]:
+        try:
+            current, reading = self._read(kind, name)
+        except DocumentFaulty as exc:  # to save a good one is what mends that
+            return exc.reading.version, exc.reading
+        return current.version, reading
+
     def _read(self, kind: type[D], name: str) -> tuple[Current[D], Reading]:
-        reading = self.chain.read(name)
+        reading = self._restorer.restore(name, self.chain.read(name))
         pending = self._keeper.pending(name)
         if pending is not None:
             reading, pending = self._carrier.carry(name, pending, reading)
@@ -164,7 +156,7 @@ class ConfigStore:
         self._held[name] = held
         return self._current(held, reading, pending, reading.version), reading
 
-    def _known(self, kind: type[D], name: str, waiting: Pending | None) -> _Held | None:
+    def _known(self, kind: type[D], name: str, waiting: Pending | None) -> Held | None:
         """What outranks the answer of a lower store while a higher one is away: what was saved
         meanwhile, else what the higher one said last."""
         if waiting is not None:
@@ -180,7 +172,7 @@ class ConfigStore:
             held.read_at = self._monotonic()
         return held
 
-    def _judge(self, kind: type[D], name: str, reading: Reading) -> _Held:
+    def _judge(self, kind: type[D], name: str, reading: Reading) -> Held:
         """What the stores hold, or the last good document if that makes no sense."""
         held = self._held.get(name)
         fault = reading.fault
@@ -200,11 +192,11 @@ class ConfigStore:
         self._blame(name, fault)
         good = held or self._from_last_good(kind, name)
         if good is None:
-            raise ConfigurationUnknown(f"{fault}, and no good {name} was read before")
+            raise DocumentFaulty(f"{fault}, and no good {name} was read before", reading)
         good.fault, good.read_at = fault, self._monotonic()
         return good
 
-    def _from_last_good(self, kind: type[D], name: str) -> _Held | None:
+    def _from_last_good(self, kind: type[D], name: str) -> Held | None:
         kept = self._keeper.last_good(name)
         if kept is None:
             return None
@@ -215,13 +207,13 @@ class ConfigStore:
 
     def _make(
         self, kind: type[D], raw: JSONObject | None, source: str, seen: Mapping[str, Version]
-    ) -> _Held:
-        return _Held(self._load(kind, raw), raw, source, self._monotonic(), seen=seen)
+    ) -> Held:
+        return Held(self._load(kind, raw), raw, source, self._monotonic(), seen=seen)
 
     def _load(self, kind: type[D], raw: JSONObject | None) -> D:
         return kind.model_validate({**self._defaults.get(kind.NAME, {}), **(raw or {})})
 
-    def _keep(self, name: str, held: _Held, asked: Mapping[str, Version]) -> None:
+    def _keep(self, name: str, held: Held, asked: Mapping[str, Version]) -> None:
         seen = {**held.seen, **asked}
         if seen == held.seen:
             return
@@ -230,7 +222,7 @@ class ConfigStore:
         self._keeper.keep(name, LastGood(document=held.raw, seen=held.seen))
 
     def _current(
-        self, held: _Held, reading: Reading, pending: Pending | None, version: Version
+        self, held: Held, reading: Reading, pending: Pending | None, version: Version
     ) -> Current[Any]:
         return Current(
             document=held.document,

@@ -15,7 +15,7 @@ from configstore import editing, probes
 from configstore.admin.json_page import JsonPage
 from configstore.admin.told import tell_saved, tell_store_trouble
 from configstore.backends.base import DocumentChanged, StoreUnavailable
-from configstore.current import Current
+from configstore.current import Current, DocumentFaulty
 from configstore.declared import config_store
 from configstore.documents import ProcessingPrefs, WebhookConfig
 from configstore.forms.base import DocumentForm
@@ -63,6 +63,8 @@ class DocumentAdmin(JsonPage):
         try:
             current = config_store().current(self.kind, self.document_name(object_id))
         except ConfigurationUnknown as exc:
+            if isinstance(exc, DocumentFaulty) and self.has_change_permission(request):
+                return HttpResponseRedirect(self.address("json", object_id))
             return self.unknown(request, object_id, exc)
         if current.fault and self.has_change_permission(request):
             return HttpResponseRedirect(self.address("json", object_id))

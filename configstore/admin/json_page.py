@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -20,13 +19,23 @@ from configstore.backends.base import (
     DocumentCorrupt,
     JSONObject,
     StoreUnavailable,
+    Version,
 )
-from configstore.backends.json_text import decode
-from configstore.current import Current
+from configstore.backends.json_text import decode, pretty
+from configstore.current import DocumentFaulty
 from configstore.declared import config_store
 from configstore.documents import Document, faults
 from configstore.forms.base import JsonForm
 from configstore.store import ConfigurationUnknown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """The text of a document as the stores hold it, and what is wrong with it."""
+
+    text: str
+    version: Version
+    fault: str
 
 
 class JsonPage(DocumentPage):
@@ -34,26 +43,25 @@ class JsonPage(DocumentPage):
         if not self.has_change_permission(request):
             raise PermissionDenied
         self.must_exist(object_id)
-        name = self.document_name(object_id)
         try:
-            current = config_store().current(self.kind, name)
+            stored = _stored(self.kind, self.document_name(object_id))
         except ConfigurationUnknown as exc:
             return self.unknown(request, object_id, exc)
         if request.method != "POST":
-            text = current.text or json.dumps(current.raw or {}, ensure_ascii=False, indent=2)
-            form = JsonForm(initial={"version": current.version, "text": text}, label_suffix="")
-            return self._render_json(request, object_id, current, form)
+            initial = {"version": stored.version, "text": stored.text}
+            form = JsonForm(initial=initial, label_suffix="")
+            return self._render_json(request, object_id, stored, form)
         form = JsonForm(request.POST, label_suffix="")
         raw = _document(form, self.kind)
         if raw is None:
-            return self._render_json(request, object_id, current, form)
-        return self._save_json(request, object_id, current, form, raw)
+            return self._render_json(request, object_id, stored, form)
+        return self._save_json(request, object_id, stored, form, raw)
 
     def _save_json(
         self,
         request: HttpRequest,
         object_id: str,
-        current: Current[Any],
+        stored: Stored,
         form: JsonForm,
         raw: JSONObject,
     ) -> HttpResponse:
@@ -70,19 +78,30 @@ class JsonPage(DocumentPage):
         except DocumentChanged:
             sentence = _("Nothing was saved: somebody changed these settings meanwhile.")
             messages.error(request, sentence)
-            return self._render_json(request, object_id, current, form)
+            return self._render_json(request, object_id, stored, form)
         except (StoreUnavailable, ConfigurationUnknown) as exc:
             tell_store_trouble(request, exc)
-            return self._render_json(request, object_id, current, form)
+            return self._render_json(request, object_id, stored, form)
         self.note(request, object_id, [])
         tell_saved(request, self.title(object_id), written)
         return HttpResponseRedirect(self.address("change", object_id))
 
     def _render_json(
-        self, request: HttpRequest, object_id: str, current: Current[Any], form: JsonForm
+        self, request: HttpRequest, object_id: str, stored: Stored, form: JsonForm
     ) -> HttpResponse:
-        context = {**self.context(request, object_id), "form": form, "current": current}
+        context = {**self.context(request, object_id), "form": form, "stored": stored}
         return TemplateResponse(request, "admin/configstore/json.html", context)
+
+
+def _stored(kind: type[Document], name: str) -> Stored:
+    """Raises ConfigurationUnknown."""
+    try:
+        current = config_store().current(kind, name)
+    except DocumentFaulty as exc:
+        text = exc.reading.text or pretty(exc.reading.document)
+        return Stored(text=text, version=exc.reading.version, fault=str(exc))
+    text = current.text or pretty(current.raw or {})
+    return Stored(text=text, version=current.version, fault=current.fault)
 
 
 def _document(form: JsonForm, kind: type[Document]) -> JSONObject | None:

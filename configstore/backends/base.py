@@ -42,6 +42,11 @@ class ConfigBackend(ABC):
         Raises StoreUnavailable or DocumentCorrupt.
         """
 
+    def has_forgotten(self, name: str) -> bool:
+        """Whether the store lost the document, rather than somebody removing it. A store that
+        cannot lose what it took never has."""
+        return False
+
     @abstractmethod
     def write(
         self, name: str, document: JSONObject | None, expected: Version | None = None

@@ -131,6 +131,11 @@ class FallbackChain:
         except DocumentCorrupt as exc:
             return version_of_corrupt(exc)
 
+    def has_forgotten(self, label: str, name: str) -> bool:
+        return any(
+            backend.label == label and backend.has_forgotten(name) for backend in self.backends
+        )
+
     def labels(self) -> tuple[str, ...]:
         return tuple(backend.label for backend in self.backends)
 

@@ -1,6 +1,12 @@
-"""Documents in Redis: the key is the prefix and the name, the value the JSON text."""
+"""Documents in Redis: the key is the prefix and the name, the value the JSON text.
+
+Beside them the names of all documents that were ever there, as a set: a Redis that was emptied
+has lost that too, one from which somebody removed a document has not.
+"""
 
 from __future__ import annotations
+
+import logging
 
 from redis import Redis, RedisError, WatchError
 from redis.client import Pipeline
@@ -15,12 +21,16 @@ from configstore.backends.base import (
 from configstore.backends.json_text import decode, encode, version_of_text
 from runtime.redis import redis_client
 
+logger = logging.getLogger(__name__)
+KNOWN = "_known"
+
 
 class RedisBackend(ConfigBackend):
     label = "Redis"
 
     def __init__(self, *, prefix: str) -> None:
         self._prefix = prefix
+        self._noted: set[str] = set()
 
     def read(self, name: str) -> JSONObject | None:
         key = self._prefix + name
@@ -28,7 +38,16 @@ class RedisBackend(ConfigBackend):
             text = self._client().get(key)
         except RedisError as exc:
             raise StoreUnavailable(type(exc).__name__) from exc
-        return None if text is None else decode(text, f"Redis key {key}")
+        if text is None:
+            return None
+        self._note(name)
+        return decode(text, f"Redis key {key}")
+
+    def has_forgotten(self, name: str) -> bool:
+        try:
+            return not self._client().sismember(self._prefix + KNOWN, name)
+        except (RedisError, StoreUnavailable):
+            return False
 
     def write(
         self, name: str, document: JSONObject | None, expected: Version | None = None
@@ -42,11 +61,22 @@ class RedisBackend(ConfigBackend):
                     pipeline.delete(key)
                 else:
                     pipeline.set(key, encode(document))
+                pipeline.sadd(self._prefix + KNOWN, name)
                 pipeline.execute()
         except WatchError:
             raise DocumentChanged(name) from None
         except RedisError as exc:
             raise StoreUnavailable(type(exc).__name__) from exc
+
+    def _note(self, name: str) -> None:
+        """What somebody wrote with redis-cli is known from its first reading on."""
+        if name in self._noted:
+            return
+        self._noted.add(name)
+        try:
+            self._client().sadd(self._prefix + KNOWN, name)
+        except RedisError as exc:  # a user that may only read
+            logger.debug("%s is not noted as known: %s", name, exc)
 
     def _client(self) -> Redis:
         client = redis_client()

@@ -93,16 +93,6 @@ def test_refreshing_during_an_outage_keeps_what_is_in_force(
     assert not store.get(PollingConfig).enable_polling
 
 
-def test_a_redis_that_comes_back_empty_is_an_empty_configuration(
-    store: ConfigStore, client: Redis, redis_server: RedisServer
-) -> None:
-    client.set(KEY, '{"interval_seconds": 60}')
-    store.get(PollingConfig)
-    redis_server.restart()
-    assert store.refresh()
-    assert store.get(PollingConfig).interval_seconds == 30
-
-
 def test_what_is_saved_is_in_force_at_once(store: ConfigStore) -> None:
     store.get(PollingConfig)
     written = store.save(PollingConfig, NAME, {"interval_seconds": 60})

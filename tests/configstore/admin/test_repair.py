@@ -85,3 +85,14 @@ def test_a_field_can_be_taken_out(browser: Client, stores: Stores) -> None:
     browser.post(JSON, filled(browser.get(JSON), text='{"old": 1}'))
     assert stores[NAME] == {"old": 1}
     assert stores.store.get(WebhookConfig).webhook_url is None
+
+
+def test_a_faulty_document_is_repaired_where_no_good_one_is_remembered(
+    browser: Client, stores: Stores
+) -> None:
+    stores.redis.documents[NAME] = {"webhook_url": 5}
+    page = browser.get(WEBHOOK, follow=True)
+    assert "Redis holds a faulty webhook_config: webhook_url" in page.content.decode()
+    assert "&quot;webhook_url&quot;: 5" in page.content.decode()
+    browser.post(JSON, filled(page, text='{"webhook_url": "https://a.example/x"}'))
+    assert stores[NAME] == {"webhook_url": "https://a.example/x"}
