@@ -7,12 +7,17 @@ import pytest
 from django.conf import LazySettings
 from django.core.cache import caches
 
+from configstore import carrying
 from configstore.backends import fallback
 from configstore.declared import config_store
 from runtime.redis import _client
 
 REDIS = "configstore.backends.redis.RedisBackend"
 FILE = "configstore.backends.file.FileBackend"
+from tests.configstore.outage import Stores
+from tests.servers.fixtures import MakeProxy
+from tests.servers.php import PhpApi
+from tests.servers.redis import RedisServer
 
 
 @pytest.fixture(autouse=True)
@@ -51,3 +56,17 @@ def no_tries() -> Iterator[None]:
     yield
     for cache in caches.all(initialized_only=False):
         cache.clear()
+
+
+@pytest.fixture
+def stores(
+    settings: LazySettings,
+    tmp_path: Path,
+    redis_server: RedisServer,
+    redis_url: str,
+    make_proxy: MakeProxy,
+    php_api: PhpApi,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Stores:
+    monkeypatch.setattr(carrying, "TRY_AGAIN_SECONDS", 0.0)
+    return Stores(settings, tmp_path, redis_server, make_proxy(redis_server.port), php_api)
