@@ -232,3 +232,22 @@ def test_carrying_is_said_once(bench: Bench, caplog: pytest.LogCaptureFixture) -
     caplog.set_level(logging.INFO, "configstore.carrying")
     bench.carry()
     assert caplog.messages.count(f"{NAME}, saved while Redis was away, is there now.") == 1
+
+
+def test_a_store_that_came_back_empty_is_filled(bench: Bench) -> None:
+    bench.redis.away = True
+    bench.write(OURS)
+    bench.redis.away = False
+    bench.redis.documents.clear()
+    bench.carry()
+    assert bench.held() == [OURS] * 3
+
+
+def test_a_save_whose_answer_was_lost_is_not_somebody_elses(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.redis.forgets_to_answer = True
+    bench.write(OURS)
+    bench.redis.forgets_to_answer = False
+    assert bench.carry()[1] is None
+    assert "meanwhile changed there" not in caplog.text
