@@ -11,13 +11,13 @@ from configstore import carrying
 from configstore.backends import fallback
 from configstore.declared import config_store
 from runtime.redis import _client
-
-REDIS = "configstore.backends.redis.RedisBackend"
-FILE = "configstore.backends.file.FileBackend"
 from tests.configstore.outage import Stores
 from tests.servers.fixtures import MakeProxy
 from tests.servers.php import PhpApi
 from tests.servers.redis import RedisServer
+
+REDIS = "configstore.backends.redis.RedisBackend"
+FILE = "configstore.backends.file.FileBackend"
 
 
 @pytest.fixture(autouse=True)

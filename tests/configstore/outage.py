@@ -7,12 +7,12 @@ from pathlib import Path
 
 from django.conf import LazySettings
 from redis import Redis
+from render_signal.config_stores import config_stores
 
 from configstore.backends.base import JSONObject
 from configstore.declared import build_store
 from configstore.documents import PollingConfig
 from configstore.store import ConfigStore
-from render_signal.config_stores import config_stores
 from tests.servers.php import TOKEN, PhpApi
 from tests.servers.ports import HOST
 from tests.servers.proxy import Proxy
