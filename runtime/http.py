@@ -23,6 +23,7 @@ from urllib3.exceptions import NewConnectionError
 from urllib3.poolmanager import PoolManager
 
 from runtime.deadline import Deadline
+from runtime.look_up import in_time
 
 NETWORK_ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 CONNECT_SECONDS = 10.0
@@ -91,7 +92,8 @@ class Watched:
     encrypted = False
 
     def addresses(self) -> Sequence[SocketAddress]:
-        """Where the host may be reached, the first to try first. Raises OSError."""
+        """Where the host may be reached, the first to try first. Raises OSError or
+        ValueError. Runs in a thread of its own."""
         found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
         return [(family, address) for family, _, _, _, address in found]
 
@@ -101,7 +103,7 @@ class Watched:
         if deadline is None:
             raise RuntimeError("a watched connection was opened outside a deadline")
         try:
-            addresses = self.addresses()
+            addresses = in_time(deadline, self.addresses)
         except (socket.gaierror, UnicodeError) as exc:
             raise NewConnectionError(self, "the name is unknown") from exc  # type: ignore[arg-type]
         seconds = min(CONNECT_SECONDS, self.timeout)

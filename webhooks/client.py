@@ -13,6 +13,7 @@ import requests
 
 from runtime.deadline import Deadline
 from runtime.http import NETWORK_ERRORS, new_session, read_body, within
+from runtime.look_up import LookUpTooSlow
 from webhooks.egress import EgressRefused, check_url
 from webhooks.endpoints import Endpoint
 from webhooks.guarded_http import GuardedAdapter, UnverifiedAdapter
@@ -114,12 +115,18 @@ class Client:
         except EgressRefused as exc:
             return Result(delivered=False, permanent=True, error=str(exc))
         except (*NETWORK_ERRORS, ValueError) as exc:  # ValueError: a head that makes no sense
-            if deadline.expired or isinstance(exc, requests.Timeout):
-                return self._late(deadline)
-            return Result(delivered=False, error=_reason(exc))
+            return self._failed(exc, deadline)
         finally:
             with self._lock:
                 self._running.discard(deadline)
+
+    def _failed(self, error: Exception, deadline: Deadline) -> Result:
+        cause = _innermost(error)
+        if isinstance(cause, LookUpTooSlow) and not self._stopped:
+            return Result(delivered=False, error=str(cause))
+        if deadline.expired or isinstance(error, requests.Timeout):
+            return self._late(deadline)
+        return Result(delivered=False, error=_reason(cause))
 
     def _late(self, deadline: Deadline) -> Result:
         if self._stopped:
@@ -174,9 +181,14 @@ def _retry_after(value: str) -> float | None:
     return max(0.0, (until - datetime.now(UTC)).total_seconds())
 
 
-def _reason(error: BaseException) -> str:
-    """The innermost cause in plain words: the outer ones repeat the URL."""
+def _innermost(error: BaseException) -> BaseException:
+    """The first cause: the outer ones repeat the URL."""
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
+    return error
+
+
+def _reason(error: BaseException) -> str:
+    """In plain words."""
     text = "".join(char if char.isprintable() else " " for char in str(error)[:200])
     return f"{type(error).__name__}: {' '.join(text.split())}"

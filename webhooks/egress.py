@@ -32,7 +32,7 @@ UNICAST = ip_network("2000::/3")
 LOWEST_FREE_PORT = 1024
 
 
-class EgressRefused(Exception):
+class EgressRefused(ValueError):
     """The address may not be reached. Says why, without the path or query of the URL."""
 
 
