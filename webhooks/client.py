@@ -14,6 +14,7 @@ import requests
 from runtime.deadline import Deadline
 from runtime.http import NETWORK_ERRORS, new_session, read_body, within
 from runtime.look_up import LookUpTooSlow
+from webhooks.answers import refuses
 from webhooks.egress import EgressRefused, check_url
 from webhooks.endpoints import Endpoint
 from webhooks.guarded_http import GuardedAdapter, UnverifiedAdapter
@@ -145,7 +146,7 @@ class Client:
 def _judge(response: requests.Response, answer: bytes) -> Result:
     status = response.status_code
     text = answer.decode("utf-8", "replace").replace("\0", "")
-    if 200 <= status < 300 and not _refuses(answer):
+    if 200 <= status < 300 and not refuses(answer):
         return Result(delivered=True, status=status, answer=text)
     return Result(
         delivered=False,
@@ -156,16 +157,6 @@ def _judge(response: requests.Response, answer: bytes) -> Result:
         gone=status == 410,
         retry_after=_retry_after(response.headers.get("Retry-After", "")),
     )
-
-
-def _refuses(answer: bytes) -> bool:
-    if b'"success"' not in answer:
-        return False
-    try:
-        value = json.loads(answer)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(value, dict) and value.get("success") is False
 
 
 def _retry_after(value: str) -> float | None:

@@ -87,6 +87,14 @@ def test_a_body_that_says_so_is_a_refusal(client: Client, endpoint: Endpoint, bo
     assert result.error == 'the answer says "success": false'
 
 
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"], ids=["plain", "BOM"])
+def test_a_refusal_that_is_longer_than_what_is_read_is_one(
+    client: Client, endpoint: Endpoint, bom: bytes
+) -> None:
+    endpoint.answer(Answer(body=bom + b'{"success": false, "trace": "' + b"x" * 50_000 + b'"}'))
+    assert send(client, endpoint).error == 'the answer says "success": false'
+
+
 @pytest.mark.parametrize("depth", [2_000, 15_000])
 def test_a_body_that_is_deeper_than_python_goes_is_endured(
     client: Client, endpoint: Endpoint, depth: int
