@@ -26,7 +26,8 @@ class Delivery(models.Model):
 
     payload is rendered once: each try sends the same. due_at is when it may be claimed;
     while it is being sent, token says by whom and lease_until for how long. failures is its
-    place in the retry schedule, attempts counts every try.
+    place in the retry schedule, attempts counts every try. outage_mark is what its endpoint's
+    outage_seconds were when it failed there first.
     """
 
     message_id = models.CharField(max_length=64)
@@ -45,6 +46,7 @@ class Delivery(models.Model):
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)
+    outage_mark = models.FloatField(null=True)
 
     class Meta:
         verbose_name = _("delivery")
@@ -111,12 +113,16 @@ class EndpointState(models.Model):
 
     After several failures in a row it is not tried but by one probe at probe_at; paused says
     that a person has to act. fingerprint is that of the address all this is about.
+    outage_seconds is how long it has been failing in all its outages; time in which nobody
+    tried it, because deliveries were held or nothing ran, is left out.
     """
 
     endpoint = models.CharField(max_length=64, unique=True)
     fingerprint = models.CharField(max_length=16)
     failures = models.PositiveIntegerField(default=0)
     failing_since = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    outage_seconds = models.FloatField(null=True)
     probe_at = models.DateTimeField(null=True)
     paused = models.CharField(max_length=500, blank=True)
     last_error = models.CharField(max_length=500, blank=True)

@@ -35,9 +35,9 @@ class Claim:
     webhook_id: str
     subject: str
     payload: str
-    created_at: datetime
     number: int
     failures: int
+    outage_mark: float | None
     token: uuid.UUID
     probe: bool
 
@@ -128,9 +128,9 @@ def _take(chosen: list[Delivery], now: datetime, probe: bool) -> list[Claim]:
             webhook_id=row.webhook_id,
             subject=row.subject,
             payload=row.payload,
-            created_at=row.created_at,
             number=row.attempts + 1,
             failures=row.failures,
+            outage_mark=row.outage_mark,
             token=token,
             probe=probe,
         )
@@ -147,7 +147,7 @@ def _endpoint_state(endpoint: Endpoint) -> EndpointState | None:
     if state is not None and state.fingerprint != endpoint.fingerprint:
         state.delete()
         Delivery.objects.filter(endpoint=endpoint.id, state=State.RETRY).update(
-            due_at=F("created_at")
+            due_at=F("created_at"), failures=0, outage_mark=None
         )
         return None
     return state

@@ -12,6 +12,8 @@ LONGEST_RETRY_AFTER = 3600.0
 # So many failures in a row, of whatever deliveries, and the endpoint itself is the trouble.
 FAILURES_TO_OPEN = 5
 PROBES = (5, 10, 20, 30)
+# Tries of a failing endpoint that are further apart than this were not made because of it.
+LONGEST_GAP = LONGEST_RETRY_AFTER
 
 
 def schedule(quick_retries: int, quick_delay: float) -> tuple[float, ...]:

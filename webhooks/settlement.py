@@ -7,13 +7,19 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from webhooks.client import Result
 from webhooks.endpoints import Endpoint
 from webhooks.models import WAITING, Attempt, Delivery, EndpointState, Outcome, State
 from webhooks.outbox import Claim
-from webhooks.retry import FAILURES_TO_OPEN, LONGEST_RETRY_AFTER, next_delay, probe_delay
+from webhooks.retry import (
+    FAILURES_TO_OPEN,
+    LONGEST_GAP,
+    LONGEST_RETRY_AFTER,
+    next_delay,
+    probe_delay,
+)
 
 Finished = tuple[Claim, Endpoint, Result, datetime]
 
@@ -26,8 +32,10 @@ def settle(finished: Sequence[Finished], delays: Sequence[float], rng: random.Ra
     done = set()
     judged: dict[tuple[str, str], list[tuple[Endpoint, Result, datetime]]] = defaultdict(list)
     with transaction.atomic():
+        states = {endpoint.id: _state(endpoint.id) for _, endpoint, _, _ in finished}
         for claim, endpoint, result, now in finished:
-            changes = _changes(claim, result, delays, rng, now)
+            outage = _outage(states[endpoint.id], endpoint, now)
+            changes = _changes(claim, result, delays, rng, now, outage)
             mine = Delivery.objects.filter(
                 pk=claim.delivery_id, state=State.SENDING, token=claim.token
             ).update(token=None, lease_until=None, **changes)
@@ -38,12 +46,39 @@ def settle(finished: Sequence[Finished], delays: Sequence[float], rng: random.Ra
             if changes["state"] in (State.DELIVERED, State.DEAD):
                 done.add(claim.message_id)
         for results in judged.values():
-            _judge(results[0][0], [(result, now) for _, result, now in results])
+            endpoint = results[0][0]
+            state = states[endpoint.id] or EndpointState(
+                endpoint=endpoint.id, fingerprint=endpoint.fingerprint
+            )
+            _judge(state, endpoint, [(result, now) for _, result, now in results])
+            states[endpoint.id] = state if state.pk else None
     return done
 
 
+def _state(endpoint_id: str) -> EndpointState | None:
+    rows = EndpointState.objects.filter(endpoint=endpoint_id)
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update()
+    return rows.first()
+
+
+def _outage(state: EndpointState | None, endpoint: Endpoint, now: datetime) -> float | None:
+    """What outage_seconds are with a failure now. None: they are about another address."""
+    if state is None:
+        return 0.0
+    if state.fingerprint != endpoint.fingerprint:
+        return None
+    gap = (now - state.failed_at).total_seconds() if state.failed_at else 0.0
+    return (state.outage_seconds or 0.0) + min(max(gap, 0.0), LONGEST_GAP)
+
+
 def _changes(
-    claim: Claim, result: Result, delays: Sequence[float], rng: random.Random, now: datetime
+    claim: Claim,
+    result: Result,
+    delays: Sequence[float],
+    rng: random.Random,
+    now: datetime,
+    outage: float | None,
 ) -> dict[str, object]:
     if result.delivered:
         return {"state": State.DELIVERED, "settled_at": now, "reason": ""}
@@ -51,8 +86,10 @@ def _changes(
         return {"state": State.DEAD, "settled_at": now, "reason": result.error[:500]}
     if result.cut or result.gone:
         return {"state": State.RETRY, "due_at": now, "reason": result.error[:500]}
+    mark = outage if claim.outage_mark is None else claim.outage_mark
     if claim.probe:
-        return _after_probe(claim, result, delays, now)
+        failed_for = 0.0 if outage is None or mark is None else outage - mark
+        return _after_probe(claim, result, delays, now, failed_for) | {"outage_mark": mark}
     failures = claim.failures + 1
     delay = next_delay(failures, delays, result.retry_after, rng)
     if delay is None:
@@ -60,17 +97,18 @@ def _changes(
     return {
         "state": State.RETRY,
         "failures": failures,
+        "outage_mark": mark,
         "due_at": now + timedelta(seconds=delay),
         "reason": result.error[:500],
     }
 
 
 def _after_probe(
-    claim: Claim, result: Result, delays: Sequence[float], now: datetime
+    claim: Claim, result: Result, delays: Sequence[float], now: datetime, failed_for: float
 ) -> dict[str, object]:
-    """A probe asks after the endpoint, so it does not use up the delivery's own tries; but the
-    time that those would have taken is all the time there is."""
-    if now - claim.created_at > timedelta(seconds=sum(delays)):
+    """A probe asks after the endpoint, so it does not use up the delivery's own tries; but when
+    the endpoint has failed for as long as those would have taken, it is the last one."""
+    if failed_for > sum(delays):
         return _given_up(result, claim.failures, now)
     return {"state": State.RETRY, "due_at": now, "reason": result.error[:500]}
 
@@ -98,11 +136,10 @@ def _close_attempt(claim: Claim, result: Result, mine: bool, now: datetime) -> N
     )
 
 
-def _judge(endpoint: Endpoint, results: Sequence[tuple[Result, datetime]]) -> None:
+def _judge(
+    state: EndpointState, endpoint: Endpoint, results: Sequence[tuple[Result, datetime]]
+) -> None:
     """Count the failures in a row; a success ends the row."""
-    state = EndpointState.objects.filter(endpoint=endpoint.id).first() or EndpointState(
-        endpoint=endpoint.id, fingerprint=endpoint.fingerprint
-    )
     if state.fingerprint != endpoint.fingerprint:
         return  # what another address answered says nothing about this one
     was_open = state.failures >= FAILURES_TO_OPEN
@@ -111,6 +148,8 @@ def _judge(endpoint: Endpoint, results: Sequence[tuple[Result, datetime]]) -> No
         if result.delivered:
             _forget_failures(state)
         elif not (result.cut or result.permanent):
+            state.outage_seconds = _outage(state, endpoint, now)
+            state.failed_at = now
             _count_failure(state, result, now)
     if had_trouble or _is_troubled(state):
         state.save()
@@ -129,6 +168,7 @@ def _is_troubled(state: EndpointState) -> bool:
 def _forget_failures(state: EndpointState) -> None:
     state.failures = 0
     state.failing_since = None
+    state.failed_at = None
     state.probe_at = None
     state.last_error = ""
 

@@ -129,14 +129,6 @@ def test_a_probe_that_is_never_heard_of_again_is_followed_by_another() -> None:
     assert len(probe(60)) == 1
 
 
-def test_a_probe_that_fails_after_all_the_time_there_is_is_dead() -> None:
-    fail(5)
-    enqueue("a")
-    late = sum(STEPS) + 1
-    assert finish(claim(1, after(late)), FAILED, late) == {"a"}
-    assert row("a").reason == "given up after the last retry: HTTP 503"
-
-
 def test_what_an_endpoint_asks_for_is_granted_to_it_while_it_fails_too() -> None:
     fail(5)
     asked = Result(delivered=False, status=429, error="HTTP 429", retry_after=600.0)
