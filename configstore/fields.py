@@ -70,6 +70,8 @@ def _webhook_url(value: str | None) -> str | None:
         return f"https://{found[2]}/{found[1]}"
     if not _is_web_address(value.strip()):
         raise ValueError(_("write a whole address, such as https://hook.example.com/path"))
+    if "@" in urlsplit(value.strip()).netloc:
+        raise ValueError(_("write the address without a user name or password"))
     return value.strip()
 
 

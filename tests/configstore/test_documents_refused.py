@@ -92,6 +92,14 @@ def test_the_shorthand_is_for_hosts_of_make_only(host: str) -> None:
         WebhookConfig.model_validate({"webhook_url": f"token@{host}"})
 
 
+@pytest.mark.parametrize("login", ["s3cret", "user:s3cret", ":s3cret", "", "a@b:s3cret"])
+def test_a_url_with_a_login_is_refused_and_not_repeated(login: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        WebhookConfig.model_validate({"webhook_url": f"https://{login}@hook.example.com/x"})
+    fault = "write the address without a user name or password"
+    assert describe(refused.value) == f"webhook_url: {fault}"
+
+
 def test_all_faults_of_a_document_are_named_in_one_line() -> None:
     with pytest.raises(ValidationError) as refused:
         ProcessingPrefs.model_validate({"retry_count": 11, "sender_priority": {"a@b.c": "x"}})
