@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
@@ -26,6 +27,8 @@ from polling.schedule import standing_down
 from runtime.redis import redis_client
 from webhooks import outbox
 from webhooks.endpoints import DEFAULT as DEFAULT_ENDPOINT
+from webhooks.endpoints import default_endpoint
+from webhooks.holds import fault_in_force
 
 OK, DEGRADED, FAILED = "ok", "degraded", "failed"
 # An idle connection is searched every two minutes, and renewed within the time limit.
@@ -183,16 +186,25 @@ def _mailbox(name: str) -> Part:
 
 
 def _deliveries() -> Part:
+    waiting = outbox.waiting_count()
+    part: Part = {"status": OK, "waiting": waiting}
     oldest = outbox.oldest_waiting()
-    if oldest is None:
-        return {"status": OK, "waiting": 0}
-    age = timezone.now() - oldest
-    return {
-        "status": DEGRADED if age > DELIVERY_OVERDUE else OK,
-        "waiting": outbox.waiting_count(),
-        "oldest_waiting_seconds": round(age.total_seconds()),
-        "endpoint": outbox.endpoint_trouble(DEFAULT_ENDPOINT),
-    }
+    if oldest is not None:
+        age = timezone.now() - oldest
+        part["oldest_waiting_seconds"] = round(age.total_seconds())
+        part["endpoint"] = outbox.endpoint_trouble(DEFAULT_ENDPOINT)
+        if age > DELIVERY_OVERDUE:
+            part["status"] = DEGRADED
+    store = config_store()
+    try:
+        webhook, prefs = store.get(WebhookConfig), store.get(ProcessingPrefs)
+    except ConfigurationUnknown:
+        return part  # told by its own part
+    fault = fault_in_force(webhook, default_endpoint(webhook, prefs))
+    if fault is None:
+        return part
+    urgent = fault.urgency >= (logging.WARNING if waiting else logging.ERROR)
+    return part | {"detail": fault.reason} | ({"status": DEGRADED} if urgent else {})
 
 
 def _text(value: Any) -> str:

@@ -10,12 +10,13 @@ from email.utils import parsedate_to_datetime
 from threading import Lock, local
 
 import requests
+from django.conf import settings
 
 from runtime.deadline import Deadline
 from runtime.http import NETWORK_ERRORS, new_session, read_body, within
 from runtime.look_up import LookUpTooSlow
 from webhooks.answers import refuses
-from webhooks.egress import EgressRefused, check_url
+from webhooks.egress import UNUSABLE, EgressRefused, check_url
 from webhooks.endpoints import Endpoint
 from webhooks.guarded_http import GuardedAdapter, UnverifiedAdapter
 from webhooks.payload import encode_form, encode_json
@@ -30,7 +31,8 @@ OTHER_MODE = {"json": "form", "form": "json"}
 @dataclass(frozen=True, kw_only=True)
 class Result:
     """delivered, or why not. permanent: another try cannot help. gone: the endpoint says that
-    it is no more (410). retry_after is what the endpoint asks for, in seconds."""
+    it is no more (410). refused: our own guard does not let anything go there. retry_after is
+    what the endpoint asks for, in seconds."""
 
     delivered: bool
     status: int | None = None
@@ -38,6 +40,7 @@ class Result:
     answer: str = ""
     permanent: bool = False
     gone: bool = False
+    refused: bool = False
     retry_after: float | None = None
     cut: bool = False
 
@@ -54,9 +57,9 @@ class Client:
     def send(self, endpoint: Endpoint, webhook_id: str, payload: str) -> Result:
         """Never raises for anything the endpoint or the network does."""
         try:
-            check_url(endpoint.url)
+            check_url(endpoint.url, settings.EGRESS_ALLOWED_CIDRS)
         except EgressRefused as exc:
-            return Result(delivered=False, permanent=True, error=str(exc))
+            return Result(delivered=False, refused=True, error=f"{UNUSABLE}: {exc}")
         content = json.loads(payload)
         with Deadline(endpoint.deadline_seconds) as deadline:
             result = self._send(endpoint, webhook_id, content, endpoint.mode, deadline)
@@ -114,7 +117,7 @@ class Client:
                     return self._late(deadline)
                 return _judge(response, answer)
         except EgressRefused as exc:
-            return Result(delivered=False, permanent=True, error=str(exc))
+            return Result(delivered=False, refused=True, error=f"{UNUSABLE}: {exc}")
         except (*NETWORK_ERRORS, ValueError) as exc:  # ValueError: a head that makes no sense
             return self._failed(exc, deadline)
         finally:

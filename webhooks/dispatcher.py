@@ -20,8 +20,9 @@ from runtime.stopping import Stop, Wake
 from webhooks import outbox
 from webhooks.client import Client, Result
 from webhooks.endpoints import Endpoint, default_endpoint
+from webhooks.holds import hold_in_force
 from webhooks.outbox import Claim
-from webhooks.pause import pause_in_force
+from webhooks.report import Report
 from webhooks.retry import schedule
 from webhooks.settlement import Finished, settle
 
@@ -63,7 +64,7 @@ class Dispatcher:
         self._swept_at: datetime | None = None
         self._extended_at: datetime | None = None
         self._rng = random.Random()  # noqa: S311  # jitter, not a secret
-        self._held = ""
+        self._report = Report()
         self._delays = schedule(0, 0)
 
     def run(self) -> None:
@@ -134,12 +135,10 @@ class Dispatcher:
     def _open_endpoint(self, prefs: ProcessingPrefs, now: datetime) -> Endpoint | None:
         webhook = self._store.get(WebhookConfig)
         zone = ZoneInfo(self._store.get(PollingConfig).timezone)
-        pause = pause_in_force(webhook, zone, now)
-        held = "" if pause is None else f"{pause.reason}, until {pause.until or 'it is changed'}"
-        if held != self._held:
-            self._held = held
-            logger.info("Deliveries are held: %s" if held else "Deliveries go out again%s", held)
-        return None if pause else default_endpoint(webhook, prefs)
+        endpoint = default_endpoint(webhook, prefs)
+        pause = hold_in_force(webhook, endpoint, zone, now)
+        self._report.hold(pause)
+        return None if pause else endpoint
 
     def _deliver(self, claim: Claim, endpoint: Endpoint) -> None:
         try:

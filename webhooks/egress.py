@@ -30,10 +30,11 @@ SPECIAL = tuple(
 # All of IPv6 that is given out to be reached from anywhere (RFC 4291, 2.4).
 UNICAST = ip_network("2000::/3")
 LOWEST_FREE_PORT = 1024
+UNUSABLE = "the webhook URL cannot be used"
 
 
 class EgressRefused(ValueError):
-    """The address may not be reached. Says why, without the path or query of the URL."""
+    """A webhook URL cannot be used. Says why, without its path, query or login."""
 
 
 def is_allowed_explicitly(address: Address, allowed: Sequence[Network]) -> bool:
@@ -55,19 +56,55 @@ def _unmapped(address: Address) -> Address:
     return mapped or address
 
 
-def check_url(url: str) -> None:
+def check_url(url: str, allowed: Sequence[Network]) -> None:
     """What can be known before the name is looked up. Raises EgressRefused."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise EgressRefused("the webhook URL is malformed") from None
+        raise EgressRefused("it is malformed") from None
     if parts.scheme not in ("http", "https") or not host:
-        raise EgressRefused("the webhook URL must start with https:// and name a host")
+        raise EgressRefused("it must start with https:// and name a host")
     if parts.username is not None or parts.password is not None:
-        raise EgressRefused("the webhook URL must not contain a user name or password")
+        raise EgressRefused("it must not contain a user name or password")
     if port is not None and port < LOWEST_FREE_PORT and port not in (80, 443):
         raise EgressRefused(f"port {port} belongs to another service than HTTPS")
+    encrypted = parts.scheme == "https"
+    address = _literal(host)
+    if address is not None:
+        _check_address(host, address, encrypted, allowed)
+    elif not encrypted and not allowed:
+        raise _refused_http(host)
+
+
+def _literal(host: str) -> Address | None:
+    """The address that a host is, in any of the spellings that a connection would understand."""
+    try:
+        return ip_address(host.partition("%")[0])
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host))  # 127.1, 0x7f000001
+    except (OSError, ValueError):
+        return None
+
+
+def _check_address(
+    host: str, address: Address, encrypted: bool, allowed: Sequence[Network]
+) -> None:
+    if is_forbidden(address, allowed):
+        raise EgressRefused(
+            f"{host} is at {address}, which webhooks may not reach; "
+            "allow its network in EGRESS_ALLOWED_CIDRS if that is intended"
+        )
+    if not encrypted and not is_allowed_explicitly(address, allowed):
+        raise _refused_http(host)
+
+
+def _refused_http(host: str) -> EgressRefused:
+    return EgressRefused(
+        f"plain http to {host} is refused: use https, or allow its network in EGRESS_ALLOWED_CIDRS"
+    )
 
 
 def resolve(
@@ -78,15 +115,6 @@ def resolve(
     found = []
     for family, _, _, _, sockaddr in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         address = ip_address(str(sockaddr[0]).partition("%")[0])
-        if is_forbidden(address, allowed):
-            raise EgressRefused(
-                f"{host} is at {address}, which webhooks may not reach; "
-                "allow its network in EGRESS_ALLOWED_CIDRS if that is intended"
-            )
-        if not encrypted and not is_allowed_explicitly(address, allowed):
-            raise EgressRefused(
-                f"plain http to {host} is refused: use https, "
-                "or allow its network in EGRESS_ALLOWED_CIDRS"
-            )
+        _check_address(host, address, encrypted, allowed)
         found.append((family, sockaddr))
     return found  # type: ignore[return-value]  # AF_INET and AF_INET6 only

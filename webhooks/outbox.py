@@ -172,12 +172,14 @@ def next_due(endpoint: Endpoint, sources: Collection[str] | None = None) -> date
 
     While the endpoint is failing that is the time of its probe, whatever the deliveries' own.
     """
-    due: datetime | None = _waiting(endpoint.id, sources).aggregate(due=Min("due_at"))["due"]
+    found = _waiting(endpoint.id, sources).aggregate(due=Min("due_at"), since=Min("created_at"))
+    due: datetime | None = found["due"]
+    since: datetime = found["since"]
     state = EndpointState.objects.filter(endpoint=endpoint.id).first()
     if due is None or state is None:
         return due
     if state.fingerprint != endpoint.fingerprint:
-        return min(due, state.probe_at or due)  # the claim will forget the old address
+        return min(due, since)  # the claim will forget the old address
     if state.paused:
         return None
     return state.probe_at or due
@@ -198,6 +200,14 @@ def endpoint_trouble(endpoint_id: str) -> str:
     """What an endpoint suffers from, "" if nothing is known."""
     state = EndpointState.objects.filter(endpoint=endpoint_id).first()
     return (state.paused or state.last_error) if state else ""
+
+
+def paused(endpoint: Endpoint) -> str:
+    """Why nothing is sent to this address until a person acts, "" if it is not so."""
+    state = EndpointState.objects.filter(
+        endpoint=endpoint.id, fingerprint=endpoint.fingerprint
+    ).first()
+    return state.paused if state else ""
 
 
 def waiting_ids(source: str) -> list[str]:

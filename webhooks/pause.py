@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from configstore.documents import WebhookConfig
 from configstore.fields import WEEKDAYS
+from webhooks.egress import UNUSABLE, EgressRefused, Network, check_url
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pause:
-    """until None: until a person changes it."""
+    """until None: until a person changes it. urgency is a level of logging: INFO is meant to be
+    so, WARNING matters as soon as something waits, ERROR at once."""
 
     reason: str
     until: datetime | None
+    urgency: int = logging.INFO
 
 
-def pause_in_force(config: WebhookConfig, zone: ZoneInfo, now: datetime) -> Pause | None:
+def pause_in_force(
+    config: WebhookConfig, zone: ZoneInfo, now: datetime, allowed: Sequence[Network]
+) -> Pause | None:
     """The pause that holds all deliveries now. An absence outranks everything."""
     local = now.astimezone(zone)
     if config.absence_pause_enabled and _weekday(local) in config.absence_pause_days:
         return Pause(reason="absence", until=_absence_end(config, local))
     if not config.webhook_sending_enabled:
         return Pause(reason="sending is switched off", until=None)
+    return address_fault(config, allowed) or _outside_window(config, local)
+
+
+def address_fault(config: WebhookConfig, allowed: Sequence[Network]) -> Pause | None:
+    """What is wrong with the webhook URL as it is written."""
     if config.webhook_url is None:
         return Pause(reason="no webhook URL is set", until=None)
-    return _outside_window(config, local)
+    try:
+        check_url(config.webhook_url, allowed)
+    except EgressRefused as exc:
+        return Pause(reason=f"{UNUSABLE}: {exc}", until=None, urgency=logging.ERROR)
+    return None
 
 
 def _weekday(local: datetime) -> str:

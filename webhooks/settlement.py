@@ -21,6 +21,7 @@ from webhooks.retry import (
     probe_delay,
 )
 
+RESUME = "resume it among the endpoint states of the admin, or give it a new address"
 Finished = tuple[Claim, Endpoint, Result, datetime]
 
 
@@ -84,7 +85,7 @@ def _changes(
         return {"state": State.DELIVERED, "settled_at": now, "reason": ""}
     if result.permanent:
         return {"state": State.DEAD, "settled_at": now, "reason": result.error[:500]}
-    if result.cut or result.gone:
+    if result.cut or result.gone or result.refused:
         return {"state": State.RETRY, "due_at": now, "reason": result.error[:500]}
     mark = outage if claim.outage_mark is None else claim.outage_mark
     if claim.probe:
@@ -147,6 +148,8 @@ def _judge(
     for result, now in results:
         if result.delivered:
             _forget_failures(state)
+        elif result.refused:
+            state.paused = f"{result.error}; when that is done, {RESUME}"[:500]
         elif not (result.cut or result.permanent):
             state.outage_seconds = _outage(state, endpoint, now)
             state.failed_at = now
@@ -182,4 +185,4 @@ def _count_failure(state: EndpointState, result: Result, now: datetime) -> None:
         wait = max(probe_delay(state.failures), asked)
         state.probe_at = now + timedelta(seconds=wait)
     if result.gone:
-        state.paused = "the endpoint answered 410 Gone: give it a new address, or resume it"
+        state.paused = f"the endpoint answered 410 Gone: {RESUME}"

@@ -15,6 +15,7 @@ from django.utils import timezone
 from redis import Redis
 
 from configstore.declared import config_store
+from configstore.documents import ProcessingPrefs, WebhookConfig
 from polling.accounts import DEFAULT, find_account
 from polling.lock import KEY, FileLock
 from polling.models import MailboxState
@@ -23,6 +24,7 @@ from tests.servers.redis import RedisServer
 from tests.webhooks.examples import endpoint as to
 from tests.webhooks.examples import enqueue
 from webhooks.client import Client
+from webhooks.endpoints import default_endpoint
 from webhooks.models import EndpointState
 
 pytestmark = pytest.mark.django_db
@@ -231,6 +233,36 @@ def test_the_trouble_of_an_endpoint_is_told_without_its_address(
     EndpointState.objects.create(endpoint="default", fingerprint="x", last_error=result.error)
     enqueue("a", at=timezone.now())
     assert service.health()["parts"]["deliveries"]["endpoint"] == result.error
+
+
+def pause_endpoint(service: Service) -> None:
+    webhook = config_store().get(WebhookConfig)
+    endpoint = default_endpoint(webhook, ProcessingPrefs())
+    assert endpoint is not None
+    EndpointState.objects.create(
+        endpoint=endpoint.id, fingerprint=endpoint.fingerprint, paused="it answered 410 Gone"
+    )
+
+
+def test_an_endpoint_that_is_paused_is_told_at_once(service: Service) -> None:
+    pause_endpoint(service)
+    part = service.health()["parts"]["deliveries"]
+    assert (part["status"], part["detail"]) == ("degraded", "it answered 410 Gone")
+    assert service.status == 200
+
+
+def test_the_pause_of_a_former_address_is_not_told(service: Service) -> None:
+    pause_endpoint(service)
+    EndpointState.objects.update(fingerprint="of another")
+    assert service.health()["parts"]["deliveries"]["status"] == "ok"
+
+
+def test_a_url_that_cannot_be_used_is_told_at_once(service: Service) -> None:
+    url = f"https://10.0.0.1/{SECRETS['WEBHOOK']}"
+    service.redis.set("r:ss:config:webhook_config", json.dumps({"webhook_url": url}))
+    part = service.health()["parts"]["deliveries"]
+    assert part["status"] == "degraded"
+    assert part["detail"].startswith("the webhook URL cannot be used: 10.0.0.1 is at")
 
 
 def test_it_answers_soon_when_redis_is_frozen(service: Service, redis_server: RedisServer) -> None:

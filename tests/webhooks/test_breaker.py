@@ -9,10 +9,11 @@ import pytest
 from tests.webhooks.examples import (
     CUT,
     FAILED,
-    FORBIDDEN,
     GONE,
     NOW,
     OK,
+    REFUSED,
+    TOO_LARGE,
     after,
     claim,
     endpoint,
@@ -21,7 +22,7 @@ from tests.webhooks.examples import (
 from webhooks.client import Result
 from webhooks.endpoints import Endpoint
 from webhooks.models import Delivery, EndpointState, State
-from webhooks.outbox import Claim, endpoint_trouble
+from webhooks.outbox import Claim, endpoint_trouble, next_due
 from webhooks.retry import schedule
 from webhooks.settlement import settle
 
@@ -75,7 +76,7 @@ def test_a_success_between_them_begins_anew() -> None:
     assert EndpointState.objects.get().failures == 0
 
 
-@pytest.mark.parametrize("result", [CUT, FORBIDDEN])
+@pytest.mark.parametrize("result", [CUT, TOO_LARGE, REFUSED])
 def test_what_is_not_the_fault_of_the_endpoint_does_not_count(result: Result) -> None:
     fail(4)
     enqueue("a")
@@ -162,6 +163,17 @@ def test_another_address_is_another_endpoint() -> None:
     finish(claim(10, after(5)), GONE, 5)
     assert len(claim(10, after(6), to=MOVED)) == 5
     assert not EndpointState.objects.exists()
+
+
+@pytest.mark.parametrize("result", [FAILED, GONE, REFUSED])
+def test_another_address_is_tried_at_once(result: Result) -> None:
+    enqueue("a")
+    finish(claim(1), result)
+    Delivery.objects.update(due_at=after(80_000))
+    due = next_due(MOVED)
+    assert due is not None
+    assert due <= after(1)
+    assert len(claim(10, after(1), to=MOVED)) == 1
 
 
 def test_a_late_answer_of_the_old_address_says_nothing_about_the_new_one() -> None:

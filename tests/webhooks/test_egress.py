@@ -108,25 +108,46 @@ def test_no_spelling_of_a_host_reaches_a_server_on_this_machine(
 )
 def test_a_url_of_another_form_is_refused_before_a_look_up(endpoint: Endpoint, url: str) -> None:
     with pytest.raises(EgressRefused):
-        check_url(url.format(host=f"127.0.0.1:{endpoint.port}"))
+        check_url(url.format(host=f"127.0.0.1:{endpoint.port}"), LOOPBACK)
 
 
 @pytest.mark.parametrize("port", [0, 1, 22, 25, 79, 81, 445, 1023])
 def test_the_port_of_another_service_is_refused(port: int) -> None:
     with pytest.raises(EgressRefused, match=f"port {port} belongs to another service"):
-        check_url(f"https://hook.example.com:{port}/x")
+        check_url(f"https://hook.example.com:{port}/x", [])
 
 
 @pytest.mark.parametrize("port", ["", ":80", ":443", ":1024", ":8443", ":65535"])
 def test_the_usual_ports_are_allowed(port: str) -> None:
-    check_url(f"https://hook.example.com{port}/x")
+    check_url(f"https://hook.example.com{port}/x", [])
 
 
 @pytest.mark.parametrize("url", ["https://h.example:99999/x", "https://h.example:s3cret/x"])
 def test_a_port_that_is_none_is_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(EgressRefused, match="malformed") as refused:
-        check_url(url)
+        check_url(url, [])
     assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://10.0.0.1/x", "https://[::1]/x", "https://[fe80::1%25eth0]/x", "https://127.1/x",
+        "https://2130706433/x", "https://0x7f000001/x", "https://169.254.169.254/x",
+        "http://93.184.216.34/x", "http://hook.example.com/x",
+    ],
+)  # fmt: skip
+def test_what_the_text_alone_forbids_is_refused_before_a_look_up(url: str) -> None:
+    with pytest.raises(EgressRefused, match="EGRESS_ALLOWED_CIDRS"):
+        check_url(url, [])
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1/x", "http://intern.example/x", "https://127.1/x", "https://1.1.1.1/x"],
+)
+def test_what_may_be_allowed_is_left_to_the_look_up(url: str) -> None:
+    check_url(url, LOOPBACK)
 
 
 def test_a_name_with_one_forbidden_address_among_others_is_refused(records: Records) -> None:
@@ -170,7 +191,7 @@ def test_plain_http_is_allowed_to_what_is_allow_listed(endpoint: Endpoint) -> No
 def test_a_refusal_names_the_setting_that_would_allow_it(records: Records) -> None:
     records("10.0.0.1")
     result = Client().send(to("https://hook.example.com/s3cret"), "msg_1", "{}")
-    assert result.permanent
+    assert (result.refused, result.permanent) == (True, False)
     assert "EGRESS_ALLOWED_CIDRS" in result.error
     assert "s3cret" not in result.error
 
@@ -184,7 +205,7 @@ def test_a_name_that_turns_to_this_machine_after_it_was_checked_gets_nothing(
     with override_settings(EGRESS_ALLOWED_CIDRS=allowed):
         results = [Client().send(to(url, deadline_seconds=0.5), "msg_1", "{}") for _ in range(3)]
     assert [result.delivered for result in results] == [False] * 3
-    assert [result.permanent for result in results] == [False, True, True]
+    assert [result.refused for result in results] == [False, True, True]
     assert endpoint.connections == 0
 
 

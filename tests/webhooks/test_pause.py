@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ def paris(text: str) -> datetime:
 
 def pause(now: str | datetime, **fields: object) -> Pause | None:
     config = WebhookConfig.model_validate({"webhook_url": URL} | fields)
-    return pause_in_force(config, PARIS, paris(now) if isinstance(now, str) else now)
+    return pause_in_force(config, PARIS, paris(now) if isinstance(now, str) else now, [])
 
 
 def window(now: str | datetime, start: str, end: str) -> Pause | None:
@@ -44,6 +45,22 @@ def test_sending_that_is_switched_off_holds_until_somebody_changes_it() -> None:
 def test_no_url_holds_until_somebody_changes_it() -> None:
     held = pause("2026-11-20T12:00", webhook_url=None)
     assert held == Pause(reason="no webhook URL is set", until=None)
+
+
+@pytest.mark.parametrize(
+    ("url", "cause"),
+    [
+        ("https://hook.example.com:25/s3cret", "port 25 belongs to another service than HTTPS"),
+        ("https://10.0.0.1/s3cret", "10.0.0.1 is at 10.0.0.1, which webhooks may not reach"),
+        ("http://hook.example.com/s3cret", "plain http to hook.example.com is refused"),
+    ],
+)
+def test_a_url_that_cannot_be_used_holds_until_somebody_changes_it(url: str, cause: str) -> None:
+    held = pause("2026-11-20T12:00", webhook_url=url)
+    assert held is not None
+    assert held.reason.startswith(f"the webhook URL cannot be used: {cause}")
+    assert (held.until, held.urgency) == (None, logging.ERROR)
+    assert "s3cret" not in held.reason
 
 
 @pytest.mark.parametrize(

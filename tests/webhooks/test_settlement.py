@@ -9,10 +9,11 @@ import pytest
 from tests.webhooks.examples import (
     CUT,
     FAILED,
-    FORBIDDEN,
     GONE,
     NOW,
     OK,
+    REFUSED,
+    TOO_LARGE,
     after,
     claim,
     endpoint,
@@ -65,7 +66,7 @@ def test_every_try_is_in_the_journal() -> None:
 def test_what_is_settled_is_told() -> None:
     enqueue("good", "bad", "dead")
     good, bad, dead = claim()
-    results = [(good, OK), (bad, FAILED), (dead, FORBIDDEN)]
+    results = [(good, OK), (bad, FAILED), (dead, TOO_LARGE)]
     done = settle([(got, endpoint(), r, NOW) for got, r in results], STEPS, NoJitter())
     assert done == {"good", "dead"}
 
@@ -113,8 +114,8 @@ def test_the_last_failure_tells_that_the_message_is_settled() -> None:
 
 
 def test_what_cannot_succeed_is_dead_at_once() -> None:
-    row = tried(FORBIDDEN)
-    assert (row.state, row.reason, row.settled_at) == (State.DEAD, FORBIDDEN.error, after(1))
+    row = tried(TOO_LARGE)
+    assert (row.state, row.reason, row.settled_at) == (State.DEAD, TOO_LARGE.error, after(1))
     assert not EndpointState.objects.exists()
 
 
@@ -132,6 +133,15 @@ def test_410_pauses_the_endpoint_and_loses_nothing() -> None:
     assert claim(at=after(10**6)) == []
 
 
+def test_an_address_that_may_not_be_reached_pauses_the_endpoint_and_loses_nothing() -> None:
+    row = tried(REFUSED)
+    assert (row.state, row.failures, row.reason) == (State.RETRY, 0, REFUSED.error)
+    state = EndpointState.objects.get()
+    assert state.paused.startswith("10.0.0.1 may not be reached; when that is done, resume it")
+    assert state.failures == 0
+    assert claim(at=after(10**6)) == []
+
+
 def test_410_is_remembered_although_another_try_succeeded_beside_it() -> None:
     enqueue("a", "b")
     first, second = claim()
@@ -144,7 +154,7 @@ def test_long_errors_are_shortened() -> None:
     assert (len(row.reason), len(Attempt.objects.get().error)) == (500, 500)
 
 
-@pytest.mark.parametrize("result", [OK, FAILED, FORBIDDEN, GONE, CUT])
+@pytest.mark.parametrize("result", [OK, FAILED, TOO_LARGE, REFUSED, GONE, CUT])
 def test_a_claim_that_passed_on_changes_nothing_but_its_own_try(result: Result) -> None:
     enqueue("a")
     (late,) = claim()

@@ -1,0 +1,88 @@
+"""Endpoints that cannot be used: nothing is lost by it, and people are told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.utils import timezone
+
+from tests.servers.endpoint import Endpoint
+from tests.servers.exchange import Answer
+from tests.webhooks.examples import enqueue as enqueue_at
+from tests.webhooks.relay import Relay
+from webhooks.client import Client
+from webhooks.models import Attempt, Delivery, State
+
+pytestmark = pytest.mark.django_db
+
+
+def enqueue(*names: str) -> None:
+    enqueue_at(*names, at=timezone.now())
+
+
+def states() -> set[str]:
+    return set(Delivery.objects.values_list("state", flat=True))
+
+
+@pytest.fixture
+def relay(client: Client, endpoint: Endpoint, tmp_path: Path) -> Iterator[Relay]:
+    relay = Relay(tmp_path, client, endpoint.url)
+    yield relay
+    relay.close()
+
+
+def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.message for record in caplog.records if record.levelno == logging.ERROR]
+
+
+@pytest.mark.parametrize("url", ["https://10.0.0.1/s3cret", "https://hook.example.com:22/s3cret"])
+def test_a_slip_in_the_url_costs_no_mail(
+    relay: Relay, endpoint: Endpoint, caplog: pytest.LogCaptureFixture, url: str
+) -> None:
+    relay.configure(webhook_url=url)
+    enqueue("a", "b")
+    for _ in range(3):
+        relay.dispatcher.step(timezone.now())
+    (error,) = errors(caplog)
+    assert error.startswith("Deliveries wait: the webhook URL cannot be used: ")
+    assert "s3cret" not in error
+    assert not Attempt.objects.exists()
+    relay.configure()
+    relay.until(lambda: states() == {State.DELIVERED})
+
+
+def test_an_address_that_only_a_look_up_shows_costs_no_mail(
+    relay: Relay,
+    endpoint: Endpoint,
+    settings: LazySettings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings.EGRESS_ALLOWED_CIDRS = [ip_network("10.0.0.0/8")]
+    relay.configure(webhook_url=f"https://localhost:{endpoint.tls_port}/s3cret")
+    enqueue("a", "b")
+    relay.until(lambda: bool(errors(caplog)) and states() == {State.RETRY})
+    relay.dispatcher.step(timezone.now())
+    (error,) = errors(caplog)
+    assert "localhost is at" in error
+    assert "s3cret" not in error
+    assert set(Delivery.objects.values_list("failures", flat=True)) == {0}
+    settings.EGRESS_ALLOWED_CIDRS = [ip_network("127.0.0.0/8")]
+    relay.configure()
+    relay.until(lambda: states() == {State.DELIVERED})
+
+
+def test_an_endpoint_that_is_gone_is_told_once(
+    relay: Relay, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    endpoint.answer(Answer(status=410))
+    enqueue("a")
+    relay.until(lambda: bool(errors(caplog)))
+    for _ in range(3):
+        relay.dispatcher.step(timezone.now())
+    (error,) = errors(caplog)
+    assert error.startswith("Deliveries wait: the endpoint answered 410 Gone: resume it")
