@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -28,7 +29,8 @@ from runtime.redis import redis_client
 from webhooks import outbox
 from webhooks.endpoints import DEFAULT as DEFAULT_ENDPOINT
 from webhooks.endpoints import default_endpoint
-from webhooks.holds import fault_in_force
+from webhooks.holds import fault_in_force, hold_in_force
+from webhooks.pause import sentence
 
 OK, DEGRADED, FAILED = "ok", "degraded", "failed"
 # An idle connection is searched every two minutes, and renewed within the time limit.
@@ -195,16 +197,23 @@ def _deliveries() -> Part:
         part["endpoint"] = outbox.endpoint_trouble(DEFAULT_ENDPOINT)
         if age > DELIVERY_OVERDUE:
             part["status"] = DEGRADED
-    store = config_store()
     try:
-        webhook, prefs = store.get(WebhookConfig), store.get(ProcessingPrefs)
+        return part | _holds(waiting)
     except ConfigurationUnknown:
         return part  # told by its own part
-    fault = fault_in_force(webhook, default_endpoint(webhook, prefs))
-    if fault is None:
-        return part
-    urgent = fault.urgency >= (logging.WARNING if waiting else logging.ERROR)
-    return part | {"detail": fault.reason} | ({"status": DEGRADED} if urgent else {})
+
+
+def _holds(waiting: int) -> Part:
+    """What keeps deliveries waiting, and whether a person has to act."""
+    store = config_store()
+    webhook = store.get(WebhookConfig)
+    endpoint = default_endpoint(webhook, store.get(ProcessingPrefs))
+    if fault := fault_in_force(webhook, endpoint):
+        urgent = fault.urgency >= (logging.WARNING if waiting else logging.ERROR)
+        return {"detail": fault.reason} | ({"status": DEGRADED} if urgent else {})
+    zone = ZoneInfo(store.get(PollingConfig).timezone)
+    hold = hold_in_force(webhook, endpoint, zone, timezone.now())
+    return {"detail": sentence(hold, zone)} if hold else {}
 
 
 def _text(value: Any) -> str:

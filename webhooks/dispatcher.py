@@ -134,11 +134,14 @@ class Dispatcher:
 
     def _open_endpoint(self, prefs: ProcessingPrefs, now: datetime) -> Endpoint | None:
         webhook = self._store.get(WebhookConfig)
-        zone = ZoneInfo(self._store.get(PollingConfig).timezone)
+        zone = self._zone()
         endpoint = default_endpoint(webhook, prefs)
         pause = hold_in_force(webhook, endpoint, zone, now)
-        self._report.hold(pause)
+        self._report.hold(pause, zone)
         return None if pause else endpoint
+
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self._store.get(PollingConfig).timezone)
 
     def _deliver(self, claim: Claim, endpoint: Endpoint) -> None:
         try:
@@ -164,30 +167,10 @@ class Dispatcher:
             raise
         for item in finished:
             self._under_way.pop(item[0].delivery_id, None)
-            _log(item)
         if done:
             self._on_settled(done)
+        self._report.tries(finished, self._zone())
 
 
 def _passed(since: datetime | None, seconds: float, now: datetime) -> bool:
     return since is None or now - since >= timedelta(seconds=seconds)
-
-
-def _log(item: Finished) -> None:
-    claim, endpoint, result, now = item
-    if result.delivered:
-        logger.info(
-            "Delivered webhook_id=%s endpoint=%s attempt=%d status=%s",
-            claim.webhook_id,
-            endpoint.id,
-            claim.number,
-            result.status,
-        )
-        return
-    logger.warning(
-        "Not delivered webhook_id=%s endpoint=%s attempt=%d: %s",
-        claim.webhook_id,
-        endpoint.id,
-        claim.number,
-        result.error,
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -27,6 +28,14 @@ class Endpoint:
     mode: str = "json"
     fallback_on_415: bool = True
     deadline_seconds: float = 25.0
+
+    @property
+    def host(self) -> str:
+        """All of the address that may be told."""
+        try:
+            return urlsplit(self.url).hostname or ""
+        except ValueError:
+            return ""
 
     @property
     def fingerprint(self) -> str:

@@ -12,6 +12,8 @@ from configstore.documents import WebhookConfig
 from configstore.fields import WEEKDAYS
 from webhooks.egress import UNUSABLE, EgressRefused, Network, check_url
 
+NO_URL = "no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin)"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pause:
@@ -21,6 +23,18 @@ class Pause:
     reason: str
     until: datetime | None
     urgency: int = logging.INFO
+
+
+def sentence(pause: Pause, zone: ZoneInfo) -> str:
+    """For operators, whose clocks are those of the zone."""
+    if pause.urgency > logging.INFO:
+        return f"Deliveries wait: {pause.reason}"
+    until = moment_in(zone, pause.until) if pause.until else "it is changed"
+    return f"Deliveries are held: {pause.reason}, until {until}"
+
+
+def moment_in(zone: ZoneInfo, moment: datetime) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone.key}"
 
 
 def pause_in_force(
@@ -38,7 +52,7 @@ def pause_in_force(
 def address_fault(config: WebhookConfig, allowed: Sequence[Network]) -> Pause | None:
     """What is wrong with the webhook URL as it is written."""
     if config.webhook_url is None:
-        return Pause(reason="no webhook URL is set", until=None)
+        return Pause(reason=NO_URL, until=None, urgency=logging.WARNING)
     try:
         check_url(config.webhook_url, allowed)
     except EgressRefused as exc:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
-from webhooks.pause import Pause
+from webhooks.models import WAITING, Delivery, EndpointState, State
+from webhooks.pause import Pause, moment_in, sentence
+from webhooks.retry import FAILURES_TO_OPEN
+from webhooks.settlement import Finished
 
 logger = logging.getLogger(__name__)
 
 
 class Report:
-    """Tells what has changed, once."""
+    """Tells what has become of tries, and what has changed, once."""
 
     def __init__(self) -> None:
         self._held = ""
 
-    def hold(self, pause: Pause | None) -> None:
-        held = "" if pause is None else _sentence(pause)
+    def hold(self, pause: Pause | None, zone: ZoneInfo) -> None:
+        held = "" if pause is None else sentence(pause, zone)
         if held == self._held:
             return
         self._held = held
@@ -25,8 +30,51 @@ class Report:
         else:
             logger.log(pause.urgency, "%s", held)
 
+    def tries(self, finished: Iterable[Finished], zone: ZoneInfo) -> None:
+        """These are settled."""
+        failed = []
+        for item in finished:
+            claim, endpoint, result, _ = item
+            if not result.delivered:
+                failed.append(item)
+                continue
+            logger.info(
+                "Delivered webhook_id=%s endpoint=%s attempt=%d status=%s",
+                claim.webhook_id,
+                endpoint.id,
+                claim.number,
+                result.status,
+            )
+        if failed:
+            _tell_failures(failed, zone)
 
-def _sentence(pause: Pause) -> str:
-    if pause.urgency > logging.INFO:
-        return f"Deliveries wait: {pause.reason}"
-    return f"Deliveries are held: {pause.reason}, until {pause.until or 'it is changed'}"
+
+def _tell_failures(failed: Iterable[Finished], zone: ZoneInfo) -> None:
+    rows = Delivery.objects.in_bulk([claim.delivery_id for claim, _, _, _ in failed])
+    states = {state.endpoint: state for state in EndpointState.objects.all()}
+    for claim, endpoint, result, _ in failed:
+        row = rows.get(claim.delivery_id)
+        dead = row is not None and row.state == State.DEAD
+        logger.log(
+            logging.ERROR if dead else logging.WARNING,
+            "%s webhook_id=%s endpoint=%s host=%s attempt=%d: %s; %s",
+            "Given up" if dead else "Not delivered",
+            claim.webhook_id,
+            endpoint.id,
+            endpoint.host,
+            claim.number,
+            result.error,
+            _what_next(row, states.get(endpoint.id), zone),
+        )
+
+
+def _what_next(row: Delivery | None, state: EndpointState | None, zone: ZoneInfo) -> str:
+    if row is not None and row.state == State.DEAD:
+        return "it is dead, and can be sent again from the journal"
+    if row is None or row.state not in WAITING:
+        return "it is settled or sent elsewhere meanwhile"
+    if state is not None and state.paused:
+        return "it waits until the endpoint is resumed or has another address"
+    if state is not None and state.failures >= FAILURES_TO_OPEN and state.probe_at:
+        return f"it waits for the endpoint, next asked at {moment_in(zone, state.probe_at)}"
+    return f"next try at {moment_in(zone, row.due_at)}"

@@ -16,6 +16,7 @@ from redis import Redis
 
 from configstore.declared import config_store
 from configstore.documents import ProcessingPrefs, WebhookConfig
+from configstore.fields import WEEKDAYS
 from polling.accounts import DEFAULT, find_account
 from polling.lock import KEY, FileLock
 from polling.models import MailboxState
@@ -255,6 +256,24 @@ def test_the_pause_of_a_former_address_is_not_told(service: Service) -> None:
     pause_endpoint(service)
     EndpointState.objects.update(fingerprint="of another")
     assert service.health()["parts"]["deliveries"]["status"] == "ok"
+
+
+@pytest.mark.parametrize(("names", "status"), [(["a"], "degraded"), ([], "ok")])
+def test_a_missing_url_is_told_as_soon_as_something_waits(
+    service: Service, names: list[str], status: str
+) -> None:
+    enqueue(*names, at=timezone.now())
+    service.redis.set("r:ss:config:webhook_config", '{"webhook_url": null}')
+    part = service.health()["parts"]["deliveries"]
+    assert (part["status"], "WEBHOOK_URL" in part["detail"]) == (status, True)
+
+
+def test_a_pause_says_what_holds_and_until_when(service: Service) -> None:
+    document = {"absence_pause_enabled": True, "absence_pause_days": list(WEEKDAYS)}
+    service.redis.set("r:ss:config:webhook_config", json.dumps(document))
+    part = service.health()["parts"]["deliveries"]
+    assert part["status"] == "ok"
+    assert part["detail"] == "Deliveries are held: absence, until it is changed"
 
 
 def test_a_url_that_cannot_be_used_is_told_at_once(service: Service) -> None:

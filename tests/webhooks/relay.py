@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from configstore.backends.fallback import FallbackChain
 from configstore.backends.file import FileBackend
+from configstore.documents import ProcessingPrefs, WebhookConfig
 from configstore.keeping import Keeper
 from configstore.store import ConfigStore
 from runtime.stopping import Stop
 from webhooks.client import Client
 from webhooks.dispatcher import Dispatcher
+from webhooks.endpoints import Endpoint, default_endpoint
 
 
 class Relay:
@@ -37,6 +39,11 @@ class Relay:
         self.file.write("processing_prefs", {"webhook_timeout_sec": 20})
         self.store.watched = True
         self.store.refresh()
+
+    def endpoint(self) -> Endpoint:
+        endpoint = default_endpoint(self.store.get(WebhookConfig), self.store.get(ProcessingPrefs))
+        assert endpoint is not None
+        return endpoint
 
     def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
         """Step as the loop does, in the thread of the test."""

@@ -113,30 +113,6 @@ def test_an_answer_that_makes_no_sense_does_not_keep_a_delivery(
     assert Attempt.objects.get().ended_at is not None
 
 
-@pytest.mark.parametrize(
-    ("fields", "reason"),
-    [
-        ({"webhook_sending_enabled": False}, "sending is switched off"),
-        ({"webhook_url": None}, "no webhook URL is set"),
-    ],
-)
-def test_a_pause_holds_deliveries_and_says_so_once(
-    relay: Relay,
-    endpoint: Endpoint,
-    caplog: pytest.LogCaptureFixture,
-    fields: dict[str, object],
-    reason: str,
-) -> None:
-    caplog.set_level(logging.INFO)
-    relay.dispatcher.step(timezone.now())
-    relay.configure(**fields)
-    enqueue("a")
-    for _ in range(3):
-        relay.dispatcher.step(timezone.now())
-    assert states() == {"a": State.QUEUED}
-    assert caplog.messages == [f"Deliveries are held: {reason}, until it is changed"]
-
-
 def test_the_end_of_a_pause_lets_them_go(
     relay: Relay, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
 ) -> None:

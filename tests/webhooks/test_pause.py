@@ -8,7 +8,7 @@ import pytest
 
 from configstore.documents import WebhookConfig
 from configstore.fields import WEEKDAYS
-from webhooks.pause import Pause, pause_in_force
+from webhooks.pause import NO_URL, Pause, pause_in_force
 
 PARIS = ZoneInfo("Europe/Paris")
 URL = "https://hook.example.com/x"
@@ -44,7 +44,7 @@ def test_sending_that_is_switched_off_holds_until_somebody_changes_it() -> None:
 
 def test_no_url_holds_until_somebody_changes_it() -> None:
     held = pause("2026-11-20T12:00", webhook_url=None)
-    assert held == Pause(reason="no webhook URL is set", until=None)
+    assert held == Pause(reason=NO_URL, until=None, urgency=logging.WARNING)
 
 
 @pytest.mark.parametrize(
