@@ -1,0 +1,91 @@
+"""The part of /health about deliveries."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from ipaddress import ip_network
+
+import pytest
+from django.conf import LazySettings
+from django.utils import timezone
+
+from configstore.declared import config_store
+from configstore.documents import ProcessingPrefs, WebhookConfig
+from configstore.fields import WEEKDAYS
+from tests.render_signal.service import SECRETS, Service
+from tests.webhooks.examples import endpoint as to
+from tests.webhooks.examples import enqueue
+from webhooks.client import Client
+from webhooks.endpoints import default_endpoint
+from webhooks.models import EndpointState
+
+pytestmark = pytest.mark.django_db
+
+
+def test_deliveries_that_wait_for_long_are_told(service: Service) -> None:
+    enqueue("a", at=timezone.now() - timedelta(minutes=20))
+    answer = service.health()
+    assert (service.status, answer["parts"]["deliveries"]["status"]) == (200, "degraded")
+    assert answer["parts"]["deliveries"]["waiting"] == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a b.example/{secret}", "http://127.0.0.1:1/{secret}", "http://{secret}@h/"]
+)
+def test_the_trouble_of_an_endpoint_is_told_without_its_address(
+    service: Service, settings: LazySettings, url: str
+) -> None:
+    settings.EGRESS_ALLOWED_CIDRS = [ip_network("127.0.0.0/8")]
+    result = Client().send(to(url.format(secret=SECRETS["WEBHOOK"])), "msg_1", "{}")
+    EndpointState.objects.create(endpoint="default", fingerprint="x", last_error=result.error)
+    enqueue("a", at=timezone.now())
+    assert service.health()["parts"]["deliveries"]["endpoint"] == result.error
+
+
+def pause_endpoint(service: Service) -> None:
+    webhook = config_store().get(WebhookConfig)
+    endpoint = default_endpoint(webhook, ProcessingPrefs())
+    assert endpoint is not None
+    EndpointState.objects.create(
+        endpoint=endpoint.id, fingerprint=endpoint.fingerprint, paused="it answered 410 Gone"
+    )
+
+
+def test_an_endpoint_that_is_paused_is_told_at_once(service: Service) -> None:
+    pause_endpoint(service)
+    part = service.health()["parts"]["deliveries"]
+    assert (part["status"], part["detail"]) == ("degraded", "it answered 410 Gone")
+    assert service.status == 200
+
+
+def test_the_pause_of_a_former_address_is_not_told(service: Service) -> None:
+    pause_endpoint(service)
+    EndpointState.objects.update(fingerprint="of another")
+    assert service.health()["parts"]["deliveries"]["status"] == "ok"
+
+
+@pytest.mark.parametrize(("names", "status"), [(["a"], "degraded"), ([], "ok")])
+def test_a_missing_url_is_told_as_soon_as_something_waits(
+    service: Service, names: list[str], status: str
+) -> None:
+    enqueue(*names, at=timezone.now())
+    service.redis.set("r:ss:config:webhook_config", '{"webhook_url": null}')
+    part = service.health()["parts"]["deliveries"]
+    assert (part["status"], "WEBHOOK_URL" in part["detail"]) == (status, True)
+
+
+def test_a_pause_says_what_holds_and_until_when(service: Service) -> None:
+    document = {"absence_pause_enabled": True, "absence_pause_days": list(WEEKDAYS)}
+    service.redis.set("r:ss:config:webhook_config", json.dumps(document))
+    part = service.health()["parts"]["deliveries"]
+    assert part["status"] == "ok"
+    assert part["detail"] == "Deliveries are held: absence, until it is changed"
+
+
+def test_a_url_that_cannot_be_used_is_told_at_once(service: Service) -> None:
+    url = f"https://10.0.0.1/{SECRETS['WEBHOOK']}"
+    service.redis.set("r:ss:config:webhook_config", json.dumps({"webhook_url": url}))
+    part = service.health()["parts"]["deliveries"]
+    assert part["status"] == "degraded"
+    assert part["detail"].startswith("the webhook URL cannot be used: 10.0.0.1 is at")
