@@ -1,11 +1,20 @@
-"""The journal of deliveries, to be read."""
+"""The journal of deliveries, to be read; and what a person may do about them."""
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.http import HttpRequest
+from typing import Any
 
-from webhooks.models import Attempt, Delivery, EndpointState
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from webhooks import interventions
+from webhooks.models import WAITING, Attempt, Delivery, EndpointState, State
 
 
 class ReadOnly:
@@ -32,11 +41,69 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("subject", "state", "attempts", "reason", "created_at", "settled_at")
     list_filter = ("state",)
     search_fields = ("subject", "webhook_id")
-    exclude = ("token", "lease_until")
+    exclude = ("token", "lease_until", "outage_mark")
     inlines = (AttemptInline,)
     date_hierarchy = "created_at"
+    actions = ("send_again", "cancel")
+
+    def has_intervene_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("webhooks.change_delivery")
+
+    @admin.action(description=gettext_lazy("Send again"), permissions=["intervene"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        with transaction.atomic():
+            total, sending = _counts(queryset)
+            ended = queryset.filter(state__in=(State.DEAD, State.CANCELLED))
+            _log(request, ended.defer("payload"), _("Sent again."))
+            done = interventions.send_again(queryset, timezone.now())
+        text = ngettext("%d delivery is queued.", "%d deliveries are queued.", done) % done
+        self.message_user(request, text + _skipped(total - done, sending), messages.SUCCESS)
+
+    @admin.action(description=gettext_lazy("Cancel"), permissions=["intervene"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        with transaction.atomic():
+            total, sending = _counts(queryset)
+            waiting = queryset.filter(state__in=WAITING)
+            _log(request, waiting.defer("payload"), _("Cancelled."))
+            done = interventions.cancel(queryset, request.user.get_username(), timezone.now())
+        text = ngettext("%d delivery is cancelled.", "%d deliveries are cancelled.", done) % done
+        self.message_user(request, text + _skipped(total - done, sending), messages.SUCCESS)
 
 
 @admin.register(EndpointState)
 class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("endpoint", "failures", "failing_since", "paused", "last_error")
+    exclude = ("failed_at", "outage_seconds")
+    actions = ("resume",)
+
+    def has_resume_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("webhooks.change_endpointstate")
+
+    @admin.action(description=gettext_lazy("Resume"), permissions=["resume"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[EndpointState]) -> None:
+        _log(request, queryset, _("Resumed."))
+        done = interventions.resume(queryset, timezone.now())
+        text = ngettext("%d endpoint is resumed.", "%d endpoints are resumed.", done) % done
+        self.message_user(request, text, messages.SUCCESS)
+
+
+def _counts(queryset: QuerySet[Delivery]) -> tuple[int, int]:
+    """How many there are, and how many of them are being sent."""
+    return queryset.count(), queryset.filter(state=State.SENDING).count()
+
+
+def _skipped(skipped: int, sending: int) -> str:
+    if not skipped:
+        return ""
+    text = ngettext("%d was left as it is", "%d were left as they are", skipped) % skipped
+    if sending:
+        text += _(", %d of them being sent") % sending
+    return f" {text}."
+
+
+def _log(
+    request: HttpRequest, rows: QuerySet[Delivery] | QuerySet[EndpointState], text: str
+) -> None:
+    if rows.exists():
+        user: Any = request.user.pk
+        LogEntry.objects.log_actions(user, rows, CHANGE, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -11,11 +12,15 @@ from webhooks.client import Result
 from webhooks.endpoints import Endpoint
 from webhooks.messages import Link, Message
 from webhooks.outbox import Claim
+from webhooks.retry import schedule
+from webhooks.settlement import settle
 from webhooks.signing import derive_secret
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SECRET = derive_secret("a master key for tests", "default")
 OLD_SECRET = derive_secret("the master key before", "default")
+
+SCHEDULE = schedule(0, 0)
 
 OK = Result(delivered=True, status=200, answer='{"success": true}')
 FAILED = Result(delivered=False, status=503, error="HTTP 503")
@@ -64,3 +69,14 @@ def claim(limit: int = 10, at: datetime = NOW, to: Endpoint | None = None) -> li
 def stale(claim: Claim) -> Claim:
     """As somebody holds it whose lease is over."""
     return Claim(**{**vars(claim), "token": uuid.uuid4()})
+
+
+class NoJitter(random.Random):
+    def uniform(self, a: float, b: float) -> float:
+        return 1.0
+
+
+def finish(
+    got: Claim, result: Result, at: datetime, delays: tuple[float, ...] = SCHEDULE
+) -> set[str]:
+    return settle([(got, endpoint(), result, at)], delays, NoJitter())

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import random
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -13,32 +12,23 @@ from tests.webhooks.examples import (
     NOW,
     OK,
     REFUSED,
+    SCHEDULE,
     TOO_LARGE,
+    NoJitter,
     after,
     claim,
     endpoint,
     enqueue,
+    finish,
     stale,
 )
 from webhooks import outbox
 from webhooks.client import Result
 from webhooks.models import Attempt, Delivery, EndpointState, Outcome, State
-from webhooks.outbox import Claim
 from webhooks.retry import schedule
 from webhooks.settlement import settle
 
 pytestmark = pytest.mark.django_db
-
-STEPS = schedule(0, 0)
-
-
-class NoJitter(random.Random):
-    def uniform(self, a: float, b: float) -> float:
-        return 1.0
-
-
-def finish(got: Claim, result: Result, at: datetime, delays: tuple[float, ...] = STEPS) -> set[str]:
-    return settle([(got, endpoint(), result, at)], delays, NoJitter())
 
 
 def tried(result: Result, name: str = "a") -> Delivery:
@@ -67,7 +57,7 @@ def test_what_is_settled_is_told() -> None:
     enqueue("good", "bad", "dead")
     good, bad, dead = claim()
     results = [(good, OK), (bad, FAILED), (dead, TOO_LARGE)]
-    done = settle([(got, endpoint(), r, NOW) for got, r in results], STEPS, NoJitter())
+    done = settle([(got, endpoint(), r, NOW) for got, r in results], SCHEDULE, NoJitter())
     assert done == {"good", "dead"}
 
 
@@ -86,7 +76,7 @@ def test_each_failure_takes_the_next_step_until_there_is_none() -> None:
         row = Delivery.objects.get()
         waits.append((row.due_at - now).total_seconds())
         now = row.due_at
-    assert waits[:9] == list(STEPS)
+    assert waits[:9] == list(SCHEDULE)
     assert (row.state, row.attempts) == (State.DEAD, 10)
     assert row.reason == "given up after the last retry: HTTP 503"
 
@@ -145,7 +135,7 @@ def test_an_address_that_may_not_be_reached_pauses_the_endpoint_and_loses_nothin
 def test_410_is_remembered_although_another_try_succeeded_beside_it() -> None:
     enqueue("a", "b")
     first, second = claim()
-    settle([(first, endpoint(), GONE, NOW), (second, endpoint(), OK, NOW)], STEPS, NoJitter())
+    settle([(first, endpoint(), GONE, NOW), (second, endpoint(), OK, NOW)], SCHEDULE, NoJitter())
     assert "410 Gone" in EndpointState.objects.get().paused
 
 

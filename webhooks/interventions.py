@@ -1,0 +1,39 @@
+"""What a person does to deliveries and endpoints. Nothing that is being sent is touched: its
+token decides."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from webhooks.models import WAITING, Delivery, EndpointState, State
+
+
+def resume(endpoints: QuerySet[EndpointState], now: datetime) -> int:
+    """Forget why nothing was sent to these; what waits for them is due now. How many."""
+    with transaction.atomic():
+        names = list(endpoints.values_list("endpoint", flat=True))
+        resumed = EndpointState.objects.filter(endpoint__in=names).update(
+            paused="", failures=0, failing_since=None, failed_at=None, probe_at=None, last_error=""
+        )
+        Delivery.objects.filter(endpoint__in=names, state__in=WAITING, due_at__gt=now).update(
+            due_at=now
+        )
+    return resumed
+
+
+def send_again(deliveries: QuerySet[Delivery], now: datetime) -> int:
+    """Queue those that are dead or cancelled, with all their tries. How many."""
+    return deliveries.filter(state__in=(State.DEAD, State.CANCELLED)).update(
+        state=State.QUEUED, due_at=now, failures=0, outage_mark=None, reason="", settled_at=None
+    )
+
+
+def cancel(deliveries: QuerySet[Delivery], name: str, now: datetime) -> int:
+    """Withdraw those that wait. How many."""
+    reason = f"cancelled by {name}"[:500]
+    return deliveries.filter(state__in=WAITING).update(
+        state=State.CANCELLED, reason=reason, settled_at=now
+    )
