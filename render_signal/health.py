@@ -204,16 +204,17 @@ def _deliveries() -> Part:
 
 
 def _holds(waiting: int) -> Part:
-    """What keeps deliveries waiting, and whether a person has to act."""
+    """What keeps deliveries waiting or may be read by others, and whether somebody has to act."""
     store = config_store()
     webhook = store.get(WebhookConfig)
     endpoint = default_endpoint(webhook, store.get(ProcessingPrefs))
+    part: Part = {"certificate": endpoint.unchecked} if endpoint and endpoint.unchecked else {}
     if fault := fault_in_force(webhook, endpoint):
         urgent = fault.urgency >= (logging.WARNING if waiting else logging.ERROR)
-        return {"detail": fault.reason} | ({"status": DEGRADED} if urgent else {})
+        return part | {"detail": fault.reason} | ({"status": DEGRADED} if urgent else {})
     zone = ZoneInfo(store.get(PollingConfig).timezone)
     hold = hold_in_force(webhook, endpoint, zone, timezone.now())
-    return {"detail": sentence(hold, zone)} if hold else {}
+    return part | ({"detail": sentence(hold, zone)} if hold else {})
 
 
 def _text(value: Any) -> str:

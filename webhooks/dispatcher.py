@@ -137,6 +137,7 @@ class Dispatcher:
         zone = self._zone()
         endpoint = default_endpoint(webhook, prefs)
         pause = hold_in_force(webhook, endpoint, zone, now)
+        self._report.endpoint(endpoint)
         self._report.hold(pause, zone)
         return None if pause else endpoint
 

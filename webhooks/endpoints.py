@@ -38,6 +38,13 @@ class Endpoint:
             return ""
 
     @property
+    def unchecked(self) -> str:
+        """What has to be said of an endpoint whose certificate nobody checks, "" of others."""
+        if self.verify_tls or self.url[:6].lower() != "https:":
+            return ""
+        return f"the certificate of {self.host} is not checked (webhook_ssl_verify is false)"
+
+    @property
     def fingerprint(self) -> str:
         """Changes when the address does, and does not tell it."""
         return hashlib.sha256(self.url.encode()).hexdigest()[:16]

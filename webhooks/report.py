@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
+from webhooks.endpoints import Endpoint
 from webhooks.models import WAITING, Delivery, EndpointState, State
 from webhooks.pause import Pause, moment_in, sentence
 from webhooks.retry import FAILURES_TO_OPEN
@@ -19,6 +20,13 @@ class Report:
 
     def __init__(self) -> None:
         self._held = ""
+        self._unchecked = ""
+
+    def endpoint(self, endpoint: Endpoint | None) -> None:
+        unchecked = f"{endpoint.fingerprint} {endpoint.unchecked}" if endpoint else ""
+        if endpoint and endpoint.unchecked and unchecked != self._unchecked:
+            logger.warning("Deliveries can be read on their way: %s", endpoint.unchecked)
+        self._unchecked = unchecked
 
     def hold(self, pause: Pause | None, zone: ZoneInfo) -> None:
         held = "" if pause is None else sentence(pause, zone)

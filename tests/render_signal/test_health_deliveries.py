@@ -83,6 +83,17 @@ def test_a_pause_says_what_holds_and_until_when(service: Service) -> None:
     assert part["detail"] == "Deliveries are held: absence, until it is changed"
 
 
+@pytest.mark.parametrize("checked", [True, False])
+def test_a_certificate_that_is_not_checked_is_told_and_well(
+    service: Service, checked: bool
+) -> None:
+    document = json.dumps({"webhook_ssl_verify": checked})
+    service.redis.set("r:ss:config:webhook_config", document)
+    part = service.health()["parts"]["deliveries"]
+    assert part["status"] == "ok"
+    assert part.get("certificate", "").startswith("the certificate of h.example") != checked
+
+
 def test_a_url_that_cannot_be_used_is_told_at_once(service: Service) -> None:
     url = f"https://10.0.0.1/{SECRETS['WEBHOOK']}"
     service.redis.set("r:ss:config:webhook_config", json.dumps({"webhook_url": url}))

@@ -136,3 +136,33 @@ def test_what_waits_for_its_endpoint_names_the_next_probe(
     probe_at = EndpointState.objects.get().probe_at
     assert probe_at is not None
     assert told == f"Not delivered: it waits for the endpoint, next asked at {paris(probe_at)}"
+
+
+def unchecked(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [
+        record.message
+        for record in caplog.records
+        if record.levelno == logging.WARNING and "certificate" in record.message
+    ]
+
+
+def test_a_certificate_that_is_not_checked_is_told_once_for_each_change(
+    relay: Relay, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = "https://hook.example.com/s3cret"
+    told = []
+    for fields in (
+        {"webhook_url": url, "webhook_ssl_verify": False},
+        {"webhook_url": url, "webhook_ssl_verify": False},
+        {"webhook_url": url, "webhook_ssl_verify": True},
+        {"webhook_url": url, "webhook_ssl_verify": False},
+        {"webhook_url": url + "/new", "webhook_ssl_verify": False},
+        {"webhook_url": url.replace("https", "http"), "webhook_ssl_verify": False},
+    ):
+        relay.configure(**fields)
+        relay.dispatcher.step(timezone.now())
+        relay.dispatcher.step(timezone.now())
+        told.append(len(unchecked(caplog)))
+    assert told == [1, 1, 1, 2, 3, 3]
+    assert "the certificate of hook.example.com is not checked" in unchecked(caplog)[0]
+    assert "s3cret" not in caplog.text
