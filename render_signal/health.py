@@ -189,7 +189,7 @@ def _mailbox(name: str) -> Part:
 
 def _deliveries() -> Part:
     waiting = outbox.waiting_count()
-    part: Part = {"status": OK, "waiting": waiting}
+    part: Part = {"status": OK, "waiting": waiting, "dead": outbox.dead_count()}
     oldest = outbox.oldest_waiting()
     if oldest is not None:
         age = timezone.now() - oldest

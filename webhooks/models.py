@@ -67,6 +67,11 @@ class Delivery(models.Model):
                 name="delivery_sending",
                 condition=models.Q(state="sending"),
             ),
+            models.Index(
+                fields=["settled_at"],
+                name="delivery_dead",
+                condition=models.Q(state="dead"),
+            ),
         ]
 
     def __str__(self) -> str:

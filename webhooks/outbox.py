@@ -196,6 +196,10 @@ def waiting_count() -> int:
     return Delivery.objects.filter(state__in=WAITING).count()
 
 
+def dead_count() -> int:
+    return Delivery.objects.filter(state=State.DEAD).count()
+
+
 def endpoint_trouble(endpoint_id: str) -> str:
     """What an endpoint suffers from, "" if nothing is known."""
     state = EndpointState.objects.filter(endpoint=endpoint_id).first()

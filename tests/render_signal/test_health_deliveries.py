@@ -18,7 +18,7 @@ from tests.webhooks.examples import endpoint as to
 from tests.webhooks.examples import enqueue
 from webhooks.client import Client
 from webhooks.endpoints import default_endpoint
-from webhooks.models import EndpointState
+from webhooks.models import Delivery, EndpointState, State
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +81,14 @@ def test_a_pause_says_what_holds_and_until_when(service: Service) -> None:
     part = service.health()["parts"]["deliveries"]
     assert part["status"] == "ok"
     assert part["detail"] == "Deliveries are held: absence, until it is changed"
+
+
+def test_dead_letters_are_counted_and_no_trouble(service: Service) -> None:
+    assert service.health()["parts"]["deliveries"]["dead"] == 0
+    enqueue("a", "b", "c", at=timezone.now())
+    Delivery.objects.exclude(message_id="c").update(state=State.DEAD)
+    part = service.health()["parts"]["deliveries"]
+    assert (part["status"], part["dead"], part["waiting"]) == ("ok", 2, 1)
 
 
 @pytest.mark.parametrize("checked", [True, False])
