@@ -16,7 +16,7 @@ TRIES = Throttle("password")
 
 class ThrottledLoginForm(AdminAuthenticationForm):
     def clean(self) -> dict[str, Any]:
-        if self.request is None or self.errors:
+        if self.request is None:
             return super().clean()
         address = client_address(self.request)
         try:

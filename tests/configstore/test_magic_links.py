@@ -109,6 +109,7 @@ def test_a_database_made_anew_revives_no_link(ada: User) -> None:
     redeem(link.id, link.secret, NOW)
     MagicLinkUse.objects.all().delete()
     assert redeem(link.id, link.secret, NOW) is Refusal.USED
+    assert not MagicLinkUse.objects.exists()
 
 
 def test_the_database_remembers_what_the_stores_could_not(
