@@ -77,10 +77,6 @@ def mark_start(session: Session, last_uid: int, open_uids: Collection[int]) -> b
     return True
 
 
-def is_settled(session: Session, flags: Collection[bytes]) -> bool:
-    return (SETTLED if session.keywords_allowed else SEEN) in flags
-
-
 def acknowledge(session: Session, delivered: Iterable[int], dead: Iterable[int]) -> None:
     """Mark mails as settled; the delivered ones as read, too. To be called after the settling
     is committed, never before. Repeating it does no harm."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from polling.intake import Intake
 from polling.models import Mail, MailboxState, MailState
 from polling.session import Session
 from webhooks import outbox
+from webhooks.withdrawal import withdraw
 
 logger = logging.getLogger(__name__)
 
@@ -114,17 +116,43 @@ class MailboxWork:
                 self._acknowledge(session, dict(chunk))
 
     def withdraw_what_others_settled(self, session: Session) -> None:
-        """Another poller, with a database of its own, may have sent what waits in ours."""
+        """Another poller, with a database of its own, may have sent what waits in ours.
+
+        Only our keyword proves it. A server without keywords has none: there all is sent,
+        and a repeat carries the webhook-id of the first.
+        """
+        if not session.keywords_allowed:
+            return
         waiting = outbox.waiting_ids(self.account.name)
         for ids in _chunks(waiting, ROWS_PER_QUERY):
             rows = self._rows(MailState.RELAYED).filter(message_id__in=ids)
             by_uid = dict(rows.values_list("uid", "message_id"))
             flags = session.flags(list(by_uid)) if by_uid else {}
-            done = [
-                by_uid[uid] for uid, found in flags.items() if custody.is_settled(session, found)
-            ]
-            if done and outbox.cancel(done, "settled by another poller", timezone.now()):
-                logger.info("%d deliveries were settled by another poller", len(done))
+            marked = {uid: found for uid, found in flags.items() if custody.SETTLED in found}
+            if marked:
+                self._withdraw(session, by_uid, marked)
+
+    def _withdraw(
+        self, session: Session, by_uid: dict[int, str], marked: Mapping[int, Collection[bytes]]
+    ) -> None:
+        """The mails are settled as well: they bear the mark of whoever settled them, and a copy
+        of one gets the same."""
+        done = {by_uid[uid] for uid in marked}
+        dead = {by_uid[uid] for uid, found in marked.items() if custody.DEAD in found}
+        uids = [uid for uid, name in by_uid.items() if name in done]
+        bare = [uid for uid in uids if uid not in marked]
+        custody.acknowledge(
+            session,
+            delivered=[uid for uid in bare if by_uid[uid] not in dead],
+            dead=[uid for uid in bare if by_uid[uid] in dead],
+        )
+        now = timezone.now()
+        with transaction.atomic():
+            withdraw(done, "settled by another poller", now)
+            self._rows(MailState.RELAYED).filter(uid__in=uids).update(
+                state=MailState.SETTLED, settled_at=now
+            )
+        logger.info("%d deliveries were settled by another poller", len(done))
 
     def _acknowledge(self, session: Session, by_uid: dict[int, str]) -> None:
         outcome = outbox.settled(set(by_uid.values()))

@@ -215,8 +215,9 @@ def paused(endpoint: Endpoint) -> str:
 
 
 def waiting_ids(source: str) -> list[str]:
-    """The ids of this source's messages that have a delivery to be sent."""
-    rows = Delivery.objects.filter(source=source, state__in=WAITING)
+    """The ids of this source's messages that have a delivery to be sent, or under way: what a
+    killed process was sending is sent again."""
+    rows = Delivery.objects.filter(source=source, state__in=(*WAITING, State.SENDING))
     return list(rows.values_list("message_id", flat=True).distinct())
 
 

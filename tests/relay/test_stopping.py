@@ -125,6 +125,32 @@ def test_what_one_container_left_waiting_and_another_delivered_is_not_sent_again
     assert len(endpoint.requests) == 1
 
 
+def test_what_was_under_way_at_a_kill_and_another_delivered_is_not_sent_again(
+    mailbox: Mailbox,
+    endpoint: Endpoint,
+    make_runpoller: MakeRunpoller,
+    redis_url: str,
+    tmp_path: Path,
+) -> None:
+    endpoint.answer(Answer(instead="hang"))
+    mailbox.append(mail())
+    here, there = tmp_path / "a", tmp_path / "b"
+    variables = {"REDIS_URL": redis_url, "REDIS_LOCK_TTL_SECONDS": "3"}
+    first = make_runpoller(mailbox=mailbox, endpoint=endpoint, folder=here, **variables)
+    endpoint.wait_for(1)
+    first.kill()
+    endpoint.answer(Answer())
+    second = make_runpoller(mailbox=mailbox, endpoint=endpoint, folder=there, **variables)
+    endpoint.wait_for(2)
+    eventually(lambda: mailbox.uids("KEYWORD $RenderSignal") != [])
+    second.stop()
+    again = make_runpoller(mailbox=mailbox, endpoint=endpoint, folder=here, **variables)
+    again.wait_line("settled by another poller")
+    time.sleep(11)  # until its claim would have been given back
+    assert len(endpoint.requests) == 2
+    assert mailbox.uids("KEYWORD $RenderSignalDead") == []
+
+
 def test_it_waits_for_migrations_and_without_a_mailbox_it_idles(
     make_runpoller: MakeRunpoller, tmp_path: Path
 ) -> None:

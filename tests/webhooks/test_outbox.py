@@ -185,11 +185,12 @@ def test_nothing_waits_when_all_is_settled() -> None:
 
 
 def test_the_ids_that_wait_are_those_of_one_source() -> None:
-    enqueue("a", "b", "c")
+    enqueue("a", "b", "c", "under way")
     enqueue("d", source="ventes")
     Delivery.objects.filter(message_id="b").update(state=State.DELIVERED)
     Delivery.objects.filter(message_id="c").update(state=State.RETRY)
-    assert sorted(outbox.waiting_ids("default")) == ["a", "c"]
+    Delivery.objects.filter(message_id="under way").update(state=State.SENDING)
+    assert sorted(outbox.waiting_ids("default")) == ["a", "c", "under way"]
 
 
 def test_cancelling_withdraws_what_waits_and_nothing_else() -> None:
