@@ -1,13 +1,15 @@
 """What the mailbox itself remembers: which mails are settled.
 
 Everything of ours can be lost with its disk. The mailbox stays, so it says, by a keyword on
-each mail that is settled, what still needs work. Servers without keywords have \\Seen.
+each mail that is settled, what still needs work; and by two more, which mails are ours at all.
+Servers without keywords have \\Seen: there a mail that a person reads before it is settled is
+lost with the disk.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from polling.session import Session
@@ -19,6 +21,8 @@ SETTLED = b"$RenderSignal"
 DEAD = b"$RenderSignalDead"
 # On one mail of the mailbox: whatever came later than this one is ours to look after.
 START = b"$RenderSignalStart"
+# On mails that came no later than the start and are ours all the same. Outranked by SETTLED.
+PENDING = b"$RenderSignalPending"
 SEEN = b"\\Seen"
 UIDS_PER_STORE = 200
 OVERLAP = timedelta(days=2)
@@ -29,22 +33,24 @@ def unsettled(
 ) -> list[int]:
     """The mails that may need work when the watermark is of no use.
 
-    Met for the first time: the unread ones. Known before: all since we came that are not
-    settled, read or not, and the unread ones from before. Bounded by days. known_until is
-    when our own journal last saw this mailbox, None if it never did; with that, what it has
-    missed since is found even if the server has lost our marks.
+    Met for the first time: the unread ones. Known before: all that are ours and not settled,
+    read or not, and the unread ones from before. Bounded by days, but for those whose reading
+    had begun. known_until is when our own journal last saw this mailbox, None if it never did;
+    with that, what it has missed since is found even if the server has lost our marks.
     """
     since = ["SINCE", (now - timedelta(days=days)).date()]
     if not session.keywords_allowed:
         return _missed(session, known_until, ["UNSEEN", *since], [])
     open_mails = ["UNKEYWORD", SETTLED]
+    begun = session.search(["KEYWORD", PENDING, *open_mails])
     unread = ["UNSEEN", *open_mails, *since]
-    if started := session.search(["KEYWORD", START]):
-        ours = session.search([*open_mails, *since, "UID", f"{started[0]}:*"])
-        return sorted({*session.search(unread), *(uid for uid in ours if uid >= started[0])})
+    if (start := _start(session)) is not None:
+        later = session.search([*open_mails, *since, "UID", f"{start + 1}:*"])
+        later = [uid for uid in later if uid > start]
+        return sorted({*begun, *later, *session.search(unread)})
     if session.search(["KEYWORD", SETTLED, *since]):
-        return session.search([*open_mails, *since])
-    return _missed(session, known_until, unread, open_mails)
+        return sorted({*begun, *session.search([*open_mails, *since])})
+    return sorted({*begun, *_missed(session, known_until, unread, open_mails)})
 
 
 def _missed(
@@ -60,21 +66,46 @@ def _missed(
     return sorted(found)
 
 
-def mark_start(session: Session, last_uid: int, open_uids: Collection[int]) -> bool:
-    """Leave the mark by which we know this mailbox again. False while there is no mail to bear it.
+def undertake(session: Session, uids: Iterable[int], last_uid: int) -> list[int]:
+    """Leave marks by which these mails are found again whoever reads them meanwhile. To be
+    called before they are read; repeating it does no harm. Those that now bear PENDING.
 
-    It goes on the newest mail. If that had been read before we came it is settled as well.
+    last_uid is the last mail that was there: what comes later needs no mark of its own.
     """
-    if not session.keywords_allowed or session.search(["KEYWORD", START]):
-        return True
-    newest = session.search(["UID", str(last_uid)]) if last_uid else []
-    if not newest:
-        return False
-    read_before = newest[0] not in open_uids and bool(
-        session.search(["SEEN", "UID", str(last_uid)])
-    )
-    session.add_flags(newest, [START, SETTLED] if read_before else [START])
-    return True
+    if not session.keywords_allowed:
+        return []
+    start = _start(session)
+    marked = sorted(uid for uid in uids if start is None or uid <= start)
+    for chunk in _chunks(marked):
+        session.add_flags(chunk, [PENDING])
+    if start is None:
+        mark_start(session, last_uid)
+    return marked
+
+
+def mark_start(session: Session, last_uid: int) -> bool:
+    """Mark the last mail up to this one as the start; if there is none, the first one after it,
+    which is ours then. False while the mailbox is empty."""
+    # The last mail of all is in this range even if its UID is lower (RFC 9051, 6.4.9).
+    found = session.search(["UID", f"{last_uid + 1}:*"])
+    if found:
+        session.add_flags(found[:1], [START] if found[0] <= last_uid else [START, PENDING])
+    return bool(found)
+
+
+def has_start(session: Session) -> bool:
+    """Whether nothing needs to be done for mails to come. Somebody may delete the start."""
+    return not session.keywords_allowed or _start(session) is not None
+
+
+def release(session: Session, uids: Iterable[int]) -> None:
+    """These mails turned out to be no business of ours."""
+    for chunk in _chunks(sorted(uids)):
+        session.remove_flags(chunk, [PENDING])
+
+
+def _start(session: Session) -> int | None:
+    return min(session.search(["KEYWORD", START]), default=None)
 
 
 def acknowledge(session: Session, delivered: Iterable[int], dead: Iterable[int]) -> None:

@@ -97,6 +97,10 @@ class Session:
         with self._phase("STORE"):
             self._client.add_flags(list(uids), list(flags), silent=True)
 
+    def remove_flags(self, uids: Sequence[int], flags: Sequence[bytes]) -> None:
+        with self._phase("STORE"):
+            self._client.remove_flags(list(uids), list(flags), silent=True)
+
     def flags(self, uids: Sequence[int]) -> dict[int, frozenset[bytes]]:
         with self._phase("FETCH"):
             rows = self._client.get_flags(list(uids))

@@ -56,6 +56,9 @@ class MailboxWork:
         self._next_sweep = 0.0
         # Mails of a batch whose reading ended a session: they are read one by one.
         self._suspects: set[int] = set()
+        # Mails that bear the mark of custody until it is known whether they are to be relayed.
+        self._undertaken: set[int] = set()
+        self._anchored = False
         self._state = MailboxState.of(account)
 
     def opened(self, session: Session) -> None:
@@ -72,8 +75,12 @@ class MailboxWork:
                 )
             state.begin_epoch(session.uidvalidity)
             self._suspects.clear()
+            self._undertaken.clear()
         state.note_connected()
         self._next_sweep = 0.0
+        self._anchored = False
+        if state.last_uid is not None:
+            self._anchor(session, state.last_uid)
 
     def read(self, session: Session) -> None:
         """Take in every mail that is new or due for another try."""
@@ -81,14 +88,10 @@ class MailboxWork:
         self._retry_failed(session)
         if state.last_uid is None:
             self._catch_up(session)
-        else:
-            self._take(session, session.search_above(state.last_uid), advance=True)
-        if state.last_uid and not state.marked:
-            open_uids = self._rows(MailState.RELAYED, MailState.FAILED).values_list(
-                "uid", flat=True
-            )
-            if custody.mark_start(session, state.last_uid, set(open_uids)):
-                state.note_marked()
+        elif uids := session.search_above(state.last_uid):
+            if not self._anchored:  # these are the first mails of an empty mailbox
+                self._anchor(session, state.last_uid)
+            self._take(session, uids, advance=True)
         state.note_searched(timezone.now())
 
     def settled(self, message_ids: set[str]) -> None:
@@ -178,8 +181,23 @@ class MailboxWork:
         )
         if uids:
             logger.info("Mailbox %s: catching up on %d mails", self.account.name, len(uids))
+        self._undertaken.update(custody.undertake(session, uids, last))
         if self._take(session, uids, advance=False):
             state.advance(last)
+
+    def _anchor(self, session: Session, last_uid: int) -> None:
+        """See to it that the mails to come are found again without us."""
+        if not custody.has_start(session):
+            ours = self._rows(MailState.RELAYED, MailState.FAILED, MailState.QUARANTINED)
+            custody.undertake(session, ours.values_list("uid", flat=True), last_uid)
+        self._anchored = custody.has_start(session)
+
+    def _release(self, session: Session, batch: Sequence[int]) -> None:
+        """What is not relayed keeps no mark."""
+        if decided := self._undertaken.intersection(batch):
+            ignored = self._rows(MailState.IGNORED).filter(uid__in=decided)
+            custody.release(session, ignored.values_list("uid", flat=True))
+            self._undertaken -= decided
 
     def _take(self, session: Session, uids: Sequence[int], advance: bool) -> bool:
         """Take these in, in order. False if the work had to stop before the end."""
@@ -199,6 +217,7 @@ class MailboxWork:
                 if watermark is not None:
                     self._state.advance(watermark)
             self._on_enqueued()
+            self._release(session, batch)
             self.acknowledge(session)
         return True
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from django.conf import LazySettings
 from redis import Redis
-from render_signal.config_stores import config_stores
 
 from configstore.backends.base import JSONObject
 from configstore.declared import build_store
 from configstore.documents import PollingConfig
 from configstore.store import ConfigStore
+from render_signal.env import Env
+from render_signal.stores import config_stores
 from tests.servers.php import TOKEN, PhpApi
 from tests.servers.ports import HOST
 from tests.servers.proxy import Proxy
@@ -39,12 +40,14 @@ class Stores:
         settings.CONFIG_DEFAULTS = {}
 
     def process(self, mode: str = "redis_first") -> ConfigStore:
+        variables = {
+            "CONFIG_STORE_MODE": mode,
+            "CONFIG_STORE_REDIS_PREFIX": PREFIX,
+            "EXTERNAL_CONFIG_BASE_URL": self._php.base_url,
+            "CONFIG_API_TOKEN": TOKEN,
+        }
         self._settings.CONFIG_STORES = config_stores(
-            mode=mode,
-            redis_prefix=PREFIX,
-            base_url=self._php.base_url,
-            token=TOKEN,
-            directory=self._folder,
+            Env(variables), self._settings.REDIS_URL, self._folder
         )
         return build_store()
 

@@ -47,6 +47,7 @@ class FakeSession(Session):
     def __init__(self, mails: dict[int, StoredMail], *, keywords: bool = True) -> None:
         self.account = ACCOUNT
         self.mails = mails
+        self.stores: list[tuple[tuple[int, ...], frozenset[bytes]]] = []
         self.broken: set[int] = set()
         self.uidvalidity = 1
         self.uidnext = max(mails, default=0) + 1
@@ -86,6 +87,8 @@ class FakeSession(Session):
         return (flag in mail.flags) is not word.startswith("UN")
 
     def _in_range(self, uid: int, text: str) -> bool:
+        if re.fullmatch(r"\d+(,\d+)+", text):
+            return str(uid) in text.split(",")
         found = re.fullmatch(r"(\d+|\*)(?::\*)?", text)
         assert found, text
         last = max(self.mails)
@@ -93,9 +96,14 @@ class FakeSession(Session):
         return uid >= min(first, last) if text.endswith(":*") else uid == first
 
     def add_flags(self, uids: Sequence[int], flags: Sequence[bytes]) -> None:
-        for uid in uids:
+        self.stores.append((tuple(uids), frozenset(flags)))
+        for uid in self.mails.keys() & uids:
             kept = flags if self.keywords_allowed else [f for f in flags if f.startswith(b"\\")]
             self.mails[uid].flags.update(kept)
+
+    def remove_flags(self, uids: Sequence[int], flags: Sequence[bytes]) -> None:
+        for uid in self.mails.keys() & uids:
+            self.mails[uid].flags.difference_update(flags)
 
     def flags(self, uids: Sequence[int]) -> dict[int, frozenset[bytes]]:
         return {uid: frozenset(self.mails[uid].flags) for uid in uids if uid in self.mails}

@@ -15,7 +15,6 @@ from polling.selection import Reason
 from tests.polling.documents import Memory, store_of
 from tests.polling.examples import mail
 from tests.polling.fake_mailbox import ACCOUNT, FakeSession, StoredMail
-from tests.polling.memory import Memory, store_of
 from webhooks.models import Delivery
 
 pytestmark = pytest.mark.django_db

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from polling.custody import DEAD, SEEN, SETTLED
-from polling.models import Mail, MailState
+from polling.custody import DEAD, PENDING, SEEN, SETTLED, START
+from polling.errors import MailboxTrouble
+from polling.models import Mail, MailboxState, MailState
 from polling.work import MailboxWork
+from tests.polling.documents import Memory, store_of
 from tests.polling.examples import mail
 from tests.polling.fake_mailbox import ACCOUNT, FakeSession, StoredMail
-from tests.polling.memory import Memory, store_of
 from webhooks.models import Delivery, State
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +89,88 @@ def test_a_withdrawn_mail_and_its_copy_bear_the_marks_of_whoever_settled_it(
     assert session.mails[2].flags >= marks
     assert (DEAD in session.mails[2].flags) is (DEAD in marks)
     assert states() == {1: MailState.SETTLED, 2: MailState.SETTLED}
+
+
+def forget_everything() -> None:
+    """The loss of the disk."""
+    Delivery.objects.all().delete()
+    MailboxState.objects.all().delete()
+
+
+def read_by_a_person(session: FakeSession) -> None:
+    for stored in session.mails.values():
+        stored.flags.add(SEEN)
+
+
+def relayed_after_the_loss_of_the_disk(session: FakeSession) -> list[int]:
+    read_by_a_person(session)
+    forget_everything()
+    read(make_work(), session)
+    return sorted(Mail.objects.filter(state=MailState.RELAYED).values_list("uid", flat=True))
+
+
+def test_unread_mails_of_a_first_contact_survive_a_person_and_the_loss_of_the_disk(
+    work: MailboxWork,
+) -> None:
+    session = mailbox(4)
+    session.mails[2].flags.add(SEEN)
+    read(work, session)
+    assert relayed_after_the_loss_of_the_disk(session) == [1, 3, 4]
+
+
+def test_mails_that_come_at_once_into_an_empty_mailbox_survive_the_loss_of_the_disk(
+    work: MailboxWork,
+) -> None:
+    session = FakeSession({})
+    read(work, session)
+    session.mails.update(mailbox(3).mails)
+    work.read(session)
+    assert relayed_after_the_loss_of_the_disk(session) == [1, 2, 3]
+
+
+def test_a_first_contact_that_dies_before_its_commit_survives_the_loss_of_the_disk(
+    work: MailboxWork,
+) -> None:
+    session = mailbox(3)
+    session.mails[1].flags.add(SEEN)
+    session.broken = {2}
+    with pytest.raises(MailboxTrouble):
+        read(work, session)
+    session.broken = set()
+    assert relayed_after_the_loss_of_the_disk(session) == [2, 3]
+
+
+def test_what_is_settled_is_not_relayed_again_after_the_loss_of_the_disk(
+    work: MailboxWork,
+) -> None:
+    session = mailbox(2)
+    read(work, session)
+    Delivery.objects.update(state=State.DELIVERED)
+    work.acknowledge(session, everything=True)
+    assert relayed_after_the_loss_of_the_disk(session) == []
+
+
+def test_a_start_that_a_person_deleted_is_marked_anew_with_all_that_waits(
+    work: MailboxWork,
+) -> None:
+    session = mailbox(3)
+    session.mails[1].flags.add(SEEN)
+    read(work, session)
+    session.mails[4] = StoredMail(mail("later").as_bytes())
+    work.read(session)
+    del session.mails[3]
+    read(work, session)
+    assert {uid: stored.flags for uid, stored in session.mails.items()} == {
+        1: {SEEN},
+        2: {PENDING},
+        4: {PENDING, START},
+    }
+    assert relayed_after_the_loss_of_the_disk(session) == [2, 4]
+
+
+def test_mails_that_are_not_relayed_keep_no_mark(work: MailboxWork) -> None:
+    session = mailbox(2)
+    session.mails[1].raw = mail("Re: reply").as_bytes()
+    read(work, session)
+    assert session.mails[1].flags == set()
+    assert PENDING in session.mails[2].flags

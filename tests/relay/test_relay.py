@@ -153,6 +153,28 @@ def test_even_the_first_mail_ever_survives_the_loss_of_the_disk_after_it_was_rea
     endpoint.wait_for(1)
 
 
+def test_unread_mails_of_a_first_contact_survive_the_loss_of_the_disk_after_they_were_read(
+    mailbox: Mailbox, endpoint: Endpoint, make_runpoller: MakeRunpoller, tmp_path: Path
+) -> None:
+    mailbox.append(mail("old"), flags=[r"\Seen"])
+    endpoint.answer(Answer(status=500))
+    uids = [mailbox.append(mail(f"mail {number}")) for number in range(3)]
+    mailbox.append(mail("read already"), flags=[r"\Seen"])
+    first = make_runpoller(mailbox=mailbox, endpoint=endpoint, folder=tmp_path / "first")
+    endpoint.wait_for(3)
+    first.kill()
+    with mailbox.client() as client:
+        client.select_folder("INBOX")
+        client.add_flags(uids, [r"\Seen"])
+    endpoint.clear()
+    endpoint.answer(Answer())
+    make_runpoller(mailbox=mailbox, endpoint=endpoint, folder=tmp_path / "second")
+    endpoint.wait_for(3)
+    time.sleep(1)
+    subjects = sorted(request.json["subject"] for request in endpoint.requests)
+    assert subjects == ["mail 0", "mail 1", "mail 2"]
+
+
 def test_new_uids_for_old_mails_double_nothing(
     mailbox: Mailbox, endpoint: Endpoint, make_runpoller: MakeRunpoller
 ) -> None:
