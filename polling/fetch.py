@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,47 +15,78 @@ from polling.parser import MAX_HTML_BYTES, body_of_parts, decode_transfer, parse
 from polling.session import Row, Session
 from polling.structure import Section, attachments, text_sections
 
+logger = logging.getLogger(__name__)
+
 # Fetched for every mail; Received and DKIM lines, most of a small mail's bytes, are not.
 FIELDS = "FROM SUBJECT DATE MESSAGE-ID CONTENT-TYPE CONTENT-TRANSFER-ENCODING CONTENT-DISPOSITION"
 HEADER = f"BODY.PEEK[HEADER.FIELDS ({FIELDS})]<0.65536>"
 OVERVIEW = ("RFC822.SIZE", "INTERNALDATE", "FLAGS", HEADER)
-OVERVIEW_BYTES = 2048
+OVERVIEW_BYTES = 512
 # Up to here a mail is fetched whole: its structure alone would cost as much.
 SMALL_BYTES = 32 * 1024
-STRUCTURE_BYTES = 4096
+STRUCTURE_BYTES = 1024
 # A longer command line is refused by some servers.
 UIDS_PER_COMMAND = 100
 BYTES_PER_COMMAND = 1024 * 1024
-TEXT_SECTIONS = 20
+TEXT_SECTIONS = 100
 # Quoted-printable writes three bytes for one, base64 four for three: enough for the cap on
 # text to be reached after decoding in all but the first case.
 SECTION_BYTES = 2 * MAX_HTML_BYTES
+PROBE_BYTES = 256
+# Of all its text parts together.
+TEXT_BYTES = 4 * SECTION_BYTES
+# Where a mail is that much larger than what came of it, something is missing.
+ROOM = 64
+_HEADER_END = re.compile(rb"(?:^|\n)\r?\n")
 
 
-def overviews(session: Session, uids: Sequence[int]) -> dict[int, Overview]:
-    """What is known of these mails at a glance. Those that vanished are missing."""
-    found = {}
+def overviews(session: Session, uids: Sequence[int]) -> dict[int, Overview | None]:
+    """What is known of these mails at a glance. Those that vanished are missing; None stands
+    for those that the server did not show, though they are there."""
+    found: dict[int, Overview | None] = {}
     for batch in _chunks(uids):
         rows = session.fetch(batch, OVERVIEW, OVERVIEW_BYTES * len(batch))
         found.update({uid: _overview(uid, row) for uid, row in rows.items()})
-    return found
+    return found | _kept_back(session, [uid for uid in uids if uid not in found])
 
 
-def bodies(session: Session, mails: Iterable[Overview]) -> dict[int, Body]:
-    """The text of these mails. Those that vanished are missing."""
+def bodies(session: Session, mails: Sequence[Overview]) -> dict[int, Body | None]:
+    """The text of these mails. Missing and None mean the same as above."""
     small: list[Overview] = []
     large: list[Overview] = []
     for mail in mails:
         (small if mail.size <= SMALL_BYTES else large).append(mail)
-    return _small_bodies(session, small) | _large_bodies(session, large)
+    found = _small_bodies(session, small) | _large_bodies(session, large)
+    return found | _kept_back(session, [mail.uid for mail in mails if mail.uid not in found])
 
 
-def _overview(uid: int, row: Row) -> Overview:
+def shows_text(session: Session, uids: Sequence[int]) -> bool:
+    """Whether the server gives the beginning of the text of any of these mails."""
+    if not uids:
+        return False
+    rows = session.fetch(uids, [f"BODY.PEEK[TEXT]<0.{PROBE_BYTES}>"], PROBE_BYTES * len(uids))
+    return any(_value(row, b"BODY[TEXT]") for row in rows.values())
+
+
+def _kept_back(session: Session, uids: Sequence[int]) -> dict[int, None]:
+    """Those that are there although the server said nothing of them."""
+    return {
+        uid: None
+        for batch in _chunks(uids)
+        for uid in session.search(["UID", ",".join(map(str, batch))])
+        if uid in batch
+    }
+
+
+def _overview(uid: int, row: Row) -> Overview | None:
     raw_header = _value(row, b"BODY[HEADER")
+    size = row.get(b"RFC822.SIZE")
+    if raw_header is None or not isinstance(size, int):
+        return None
     received_at = row.get(b"INTERNALDATE")
     return Overview(
         uid=uid,
-        size=int(row.get(b"RFC822.SIZE") or 0),
+        size=size,
         received_at=received_at if isinstance(received_at, datetime) else None,
         flags=frozenset(row.get(b"FLAGS") or ()),
         header=parse_header(raw_header),
@@ -61,55 +94,100 @@ def _overview(uid: int, row: Row) -> Overview:
     )
 
 
-def _small_bodies(session: Session, mails: Sequence[Overview]) -> dict[int, Body]:
-    found = {}
+def _small_bodies(session: Session, mails: Sequence[Overview]) -> dict[int, Body | None]:
+    found: dict[int, Body | None] = {}
     for batch in _batches(mails):
         expected = sum(mail.size for mail in batch)
         item = f"BODY.PEEK[TEXT]<0.{2 * SMALL_BYTES}>"
         rows = session.fetch([mail.uid for mail in batch], [item], expected)
         for mail in batch:
             if row := rows.get(mail.uid):
-                text = _value(row, b"BODY[TEXT]")
-                found[mail.uid] = parse_body(mail.raw_header.rstrip(b"\r\n") + b"\r\n\r\n" + text)
+                text = _value(row, b"BODY[TEXT]") or _text_of_the_whole(session, mail)
+                found[mail.uid] = None if text is None else _small_body(mail, text)
     return found
 
 
-def _large_bodies(session: Session, mails: Sequence[Overview]) -> dict[int, Body]:
+def _small_body(mail: Overview, text: bytes) -> Body:
+    return parse_body(mail.raw_header.rstrip(b"\r\n") + b"\r\n\r\n" + text)
+
+
+def _text_of_the_whole(session: Session, mail: Overview) -> bytes | None:
+    """A second look at a mail whose text was said to be empty: None if that is not believed."""
+    item = f"BODY.PEEK[]<0.{2 * SMALL_BYTES}>"
+    row = session.fetch([mail.uid], [item], mail.size).get(mail.uid, {})
+    whole = _value(row, b"BODY[]")
+    if not whole or mail.size - len(whole) > ROOM:
+        return None
+    header_end = _HEADER_END.search(whole)
+    return whole[header_end.end() :] if header_end else b""
+
+
+def _large_bodies(session: Session, mails: Sequence[Overview]) -> dict[int, Body | None]:
     """By structure: of a mail with 25 MB of attachments only the text is fetched."""
     structures: dict[int, Any] = {}
     for batch in _chunks([mail.uid for mail in mails]):
         rows = session.fetch(batch, ["BODYSTRUCTURE"], STRUCTURE_BYTES * len(batch))
         structures.update({uid: row.get(b"BODYSTRUCTURE") for uid, row in rows.items()})
+    found: dict[int, Body | None] = {uid: None for uid, body in structures.items() if not body}
     alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    sections = {uid: text_sections(body)[:TEXT_SECTIONS] for uid, body in structures.items()}
-    for uid, wanted in sections.items():
-        alike[tuple(section.number for section in wanted)].append(uid)
-    found = {}
+    sections = {uid: _wanted(uid, body) for uid, body in structures.items()}
+    for uid in structures.keys() - found.keys():
+        alike[tuple(section.number for section in sections[uid])].append(uid)
     for numbers, uids in alike.items():
-        for batch in _sized(uids, sections):
-            parts = _parts(session, batch, numbers)
+        for batch in _sized(sorted(uids), sections):
+            parts = _parts(session, batch, numbers, sections)
             for uid, contents in parts.items():
                 found[uid] = _body(sections[uid], contents, structures[uid])
     return found
 
 
-def _body(sections: Sequence[Section], contents: Sequence[bytes], structure: Any) -> Body:
-    parts = [_text_part(*pair) for pair in zip(sections, contents, strict=True)]
+def _wanted(uid: int, structure: Any) -> list[Section]:
+    """The text parts to be fetched."""
+    found = text_sections(structure)
+    wanted: list[Section] = []
+    for section in found[:TEXT_SECTIONS]:
+        if _size(wanted) >= TEXT_BYTES:
+            break
+        wanted.append(section)
+    if len(wanted) < len(found):
+        logger.warning("Mail uid=%d read in part: %d of %d texts", uid, len(wanted), len(found))
+    return wanted
+
+
+def _body(
+    sections: Sequence[Section], contents: Sequence[bytes | None], structure: Any
+) -> Body | None:
+    parts = []
+    for section, content in zip(sections, contents, strict=True):
+        if not content and section.size > ROOM:
+            return None
+        parts.append(_text_part(section, content or b""))
     body = body_of_parts(parts, attachments(structure))
-    cut = any(section.size > SECTION_BYTES for section in sections)
+    left_out = len(sections) < len(text_sections(structure))
+    cut = left_out or any(section.size > SECTION_BYTES for section in sections)
     return replace(body, truncated=body.truncated or cut)
 
 
-def _parts(session: Session, uids: Sequence[int], numbers: Sequence[str]) -> dict[int, list[bytes]]:
+def _parts(
+    session: Session,
+    uids: Sequence[int],
+    numbers: Sequence[str],
+    sections: Mapping[int, Sequence[Section]],
+) -> dict[int, list[bytes | None]]:
     """The first bytes of these sections of each mail, transfer encoding and all."""
     if not numbers:
         return {uid: [] for uid in uids}
     items = [f"BODY.PEEK[{number}]<0.{SECTION_BYTES}>" for number in numbers]
-    rows = session.fetch(uids, items, SECTION_BYTES * len(uids))
+    rows = session.fetch(uids, items, sum(_size(sections[uid]) for uid in uids))
     return {
         uid: [_value(row, f"BODY[{number}]".encode()) for number in numbers]
         for uid, row in rows.items()
     }
+
+
+def _size(sections: Iterable[Section]) -> int:
+    """Of what is fetched of them."""
+    return sum(min(section.size, SECTION_BYTES) for section in sections)
 
 
 def _text_part(section: Section, content: bytes) -> TextPart:
@@ -120,12 +198,13 @@ def _text_part(section: Section, content: bytes) -> TextPart:
     )
 
 
-def _value(row: Row, prefix: bytes) -> bytes:
-    """The bytes under the key that begins so: servers echo an item with <0> or without."""
+def _value(row: Row, prefix: bytes) -> bytes | None:
+    """The bytes under the key that begins so: servers echo an item with <0> or without. None if
+    there are none, or NIL: that is no empty text."""
     for key, value in row.items():
         if key.startswith(prefix) and isinstance(value, bytes):
             return value
-    return b""
+    return None
 
 
 def _chunks(uids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -147,12 +226,12 @@ def _batches(mails: Sequence[Overview]) -> Iterator[list[Overview]]:
         yield batch
 
 
-def _sized(uids: Sequence[int], sections: dict[int, list[Section]]) -> Iterator[list[int]]:
+def _sized(uids: Sequence[int], sections: Mapping[int, Sequence[Section]]) -> Iterator[list[int]]:
     """The same for mails whose text parts are fetched."""
     batch: list[int] = []
     total = 0
     for uid in uids:
-        size = sum(min(section.size, SECTION_BYTES) for section in sections[uid])
+        size = _size(sections[uid])
         if batch and (len(batch) == UIDS_PER_COMMAND or total + size > BYTES_PER_COMMAND):
             yield batch
             batch, total = [], 0

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 from configstore.store import ConfigStore
 from polling import fetch
 from polling.accounts import Account
-from polling.errors import MailboxTrouble
 from polling.identity import message_id
 from polling.mail import Body, Overview
 from polling.models import Mail, MailboxState, MailState
+from polling.quarantine import park
 from polling.selection import Reason, screen, select, subject_group
 from polling.session import Session
 from webhooks import outbox
@@ -26,16 +26,19 @@ from webhooks.messages import Message
 
 logger = logging.getLogger(__name__)
 
-TRIES = 3
-RETRY_AFTER = timedelta(seconds=30)
+NOT_SHOWN = "IMAP FETCH failed: the server does not show this mail"
 
 
 @dataclass(kw_only=True)
 class Batch:
-    """What is to be written for some mails: rows, and messages to relay."""
+    """What is to be written for some mails: rows, messages to relay, and the UIDs of mails that
+    the server did not show."""
 
     rows: list[Mail] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    unseen: list[int] = field(default_factory=list)
+    showed_text: bool = False
+    proven: bool = False
 
 
 class Intake:
@@ -46,12 +49,19 @@ class Intake:
         self._store = store
 
     def take(
-        self, session: Session, mailbox: MailboxState, uids: Sequence[int], watermark: int | None
+        self,
+        session: Session,
+        mailbox: MailboxState,
+        uids: Sequence[int],
+        watermark: int | None,
+        *,
+        proven: bool = False,
     ) -> list[int]:
         """Read these mails and commit what they are; then the watermark, if one is given.
 
         The UIDs of the mails that are relayed now. Raises MailboxTrouble: then nothing of it
-        is written, and a batch of several may be tried one by one.
+        is written, and a batch of several may be tried one by one. A mail that the server
+        does not show is parked, for its own fault if proven or if it showed others.
         """
         config = self._store.get(PollingConfig, self._account.document)
         prefs = self._store.get(ProcessingPrefs)
@@ -61,58 +71,39 @@ class Intake:
         overviews = fetch.overviews(session, unknown) if unknown else {}
         wanted = []
         for uid in unknown:
-            overview = overviews.get(uid)
-            if overview is None:
+            if uid not in overviews:
                 batch.rows.append(self._row(mailbox, uid, now, state=MailState.GONE))
+            elif (overview := overviews[uid]) is None:
+                batch.unseen.append(uid)
             elif reason := screen(overview, config, prefs):
                 batch.rows.append(self._ignored(mailbox, overview, reason, now))
             else:
                 wanted.append(overview)
         if wanted:
-            contents = fetch.bodies(session, wanted)
-            groups = self._relayed_groups(wanted, config, now)
-            for overview in wanted:
-                self._decide(batch, mailbox, overview, contents.get(overview.uid), groups, now)
+            self._decide_all(batch, session, mailbox, wanted, now)
+        batch.proven = proven or batch.showed_text
         self._commit(batch, mailbox, watermark, now)
         return [row.uid for row in batch.rows if row.state == MailState.RELAYED]
 
-    def take_alone(self, session: Session, mailbox: MailboxState, uid: int) -> None:
-        """Read one mail that may be poison. A failure is counted on it; after three it is
-        quarantined, and the mails behind it go on. Raises MailboxTrouble all the same when
-        the session is over."""
-        try:
-            self.take(session, mailbox, [uid], None)
-        except MailboxTrouble as exc:
-            self.park(mailbox, uid, str(exc))
-            raise
-        except DatabaseError:
-            raise
-        except Exception as exc:
-            # Whatever a mail does to our own code, the mails behind it must not wait for it.
-            logger.exception("Mail uid=%d of mailbox %s could not be read", uid, mailbox.name)
-            self.park(mailbox, uid, f"{type(exc).__name__} while reading it")
-
-    def park(self, mailbox: MailboxState, uid: int, fault: str) -> None:
-        """Count a failed try on this mail."""
-        row, _ = Mail.objects.get_or_create(
-            mailbox=mailbox,
-            uidvalidity=mailbox.uidvalidity,
-            uid=uid,
-            defaults={"state": MailState.FAILED, "seen_at": timezone.now()},
-        )
-        row.tries += 1
-        row.fault = fault[:500]
-        row.retry_at = timezone.now() + RETRY_AFTER * row.tries
-        if row.tries >= TRIES:
-            row.state = MailState.QUARANTINED
-            logger.error(
-                "Mail uid=%d of mailbox %s is quarantined after %d tries: %s",
-                uid,
-                mailbox.name,
-                row.tries,
-                fault,
-            )
-        row.save()
+    def _decide_all(
+        self,
+        batch: Batch,
+        session: Session,
+        mailbox: MailboxState,
+        wanted: Sequence[Overview],
+        now: datetime,
+    ) -> None:
+        contents = fetch.bodies(session, wanted)
+        groups = self._relayed_groups(wanted, self._store.get(PollingConfig), now)
+        for overview in wanted:
+            uid = overview.uid
+            if uid not in contents:
+                batch.rows.append(self._row(mailbox, uid, now, state=MailState.GONE))
+            elif (body := contents[uid]) is None:
+                batch.unseen.append(uid)
+            else:
+                batch.showed_text = True
+                self._decide(batch, mailbox, overview, body, groups, now)
 
     def _unknown(self, mailbox: MailboxState, uids: Sequence[int]) -> list[int]:
         known = set(
@@ -129,13 +120,10 @@ class Intake:
         batch: Batch,
         mailbox: MailboxState,
         overview: Overview,
-        body: Body | None,
+        body: Body,
         groups: set[str],
         now: datetime,
     ) -> None:
-        if body is None:
-            batch.rows.append(self._row(mailbox, overview.uid, now, state=MailState.GONE))
-            return
         config = self._store.get(PollingConfig, self._account.document)
         prefs = self._store.get(ProcessingPrefs)
         if reason := select(overview.header, body, config, prefs, groups):
@@ -191,6 +179,8 @@ class Intake:
                     "subject_group", "size", "received_at", "retry_at",
                 ],
             )  # fmt: skip
+            for uid in batch.unseen:
+                park(mailbox, uid, NOT_SHOWN, proven=batch.proven)
             outbox.enqueue(batch.messages, self._store.get(WebhookConfig), now)
             if watermark is not None:
                 MailboxState.objects.filter(pk=mailbox.pk).update(last_uid=watermark)

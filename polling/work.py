@@ -18,6 +18,7 @@ from polling import custody
 from polling.accounts import Account
 from polling.intake import Intake
 from polling.models import Mail, MailboxState, MailState
+from polling.parking import Parking
 from polling.session import Session
 from webhooks import outbox
 from webhooks.withdrawal import withdraw
@@ -51,6 +52,7 @@ class MailboxWork:
         self._may_go_on = may_go_on
         self._on_enqueued = on_enqueued
         self._intake = Intake(account, store)
+        self._parking = Parking(self._intake, may_go_on, on_enqueued)
         self._lock = threading.Lock()
         self._settled: set[str] = set()
         self._next_sweep = 0.0
@@ -85,7 +87,7 @@ class MailboxWork:
     def read(self, session: Session) -> None:
         """Take in every mail that is new or due for another try."""
         state = self._state
-        self._retry_failed(session)
+        self._parking.retry(session, state)
         if state.last_uid is None:
             self._catch_up(session)
         elif uids := session.search_above(state.last_uid):
@@ -93,6 +95,10 @@ class MailboxWork:
                 self._anchor(session, state.last_uid)
             self._take(session, uids, advance=True)
         state.note_searched(timezone.now())
+
+    def next_retry_in(self) -> float | None:
+        """In how many seconds a mail that could not be read is to be tried again."""
+        return self._parking.next_in(self._state)
 
     def settled(self, message_ids: set[str]) -> None:
         """From any thread: these messages need an acknowledgement."""
@@ -225,15 +231,9 @@ class MailboxWork:
         for uid in uids:
             if not self._may_go_on():
                 return False
-            self._intake.take_alone(session, self._state, uid)
+            self._parking.take_alone(session, self._state, uid)
             self._suspects.discard(uid)
         return True
-
-    def _retry_failed(self, session: Session) -> None:
-        due = self._rows(MailState.FAILED).filter(retry_at__lte=timezone.now())
-        for uid in list(due.values_list("uid", flat=True)):
-            self._intake.take_alone(session, self._state, uid)
-            self._on_enqueued()
 
     def _rows(self, *states: MailState) -> QuerySet[Mail]:
         return Mail.objects.filter(

@@ -42,13 +42,14 @@ class StoredMail:
 
 class FakeSession(Session):
     """Knows the searches of custody and the fetches of small mails. broken: UIDs whose text
-    ends the session when it is fetched."""
+    ends the session when it is fetched. mute: UIDs of which nothing is said."""
 
     def __init__(self, mails: dict[int, StoredMail], *, keywords: bool = True) -> None:
         self.account = ACCOUNT
         self.mails = mails
         self.stores: list[tuple[tuple[int, ...], frozenset[bytes]]] = []
         self.broken: set[int] = set()
+        self.mute: set[int] = set()
         self.uidvalidity = 1
         self.uidnext = max(mails, default=0) + 1
         self.keywords_allowed = keywords
@@ -57,7 +58,8 @@ class FakeSession(Session):
     def fetch(self, uids: Sequence[int], items: Sequence[str], expected: int) -> dict[int, Row]:
         if any("TEXT" in item for item in items) and self.broken & set(uids):
             raise MailboxTrouble(Kind.TRANSIENT, "IMAP FETCH failed: socket error: EOF")
-        return {uid: self._row(uid) for uid in uids if uid in self.mails}
+        rows = {uid: self._row(uid) for uid in uids if uid in self.mails}
+        return {uid: row for uid, row in rows.items() if uid not in self.mute}
 
     def _row(self, uid: int) -> Row:
         mail = self.mails[uid]

@@ -41,8 +41,11 @@ def session(mailbox: Mailbox, proxy: Proxy) -> Iterator[Session]:
 
 
 def body(session: Session, uid: int) -> Body:
-    overviews = fetch.overviews(session, [uid])
-    return fetch.bodies(session, overviews.values())[uid]
+    overview = fetch.overviews(session, [uid])[uid]
+    assert overview
+    found = fetch.bodies(session, [overview])[uid]
+    assert found
+    return found
 
 
 def test_a_mail_is_the_same_whole_or_by_its_structure(session: Session, mailbox: Mailbox) -> None:
@@ -104,8 +107,9 @@ def test_many_mails_take_few_commands(session: Session, mailbox: Mailbox, proxy:
     session.noop()
     uids = session.search_above(0)
     proxy.reset_counts()
-    found = fetch.bodies(session, fetch.overviews(session, uids).values())
-    assert len(found) == 150
+    overviews = [mail for mail in fetch.overviews(session, uids).values() if mail]
+    found = fetch.bodies(session, overviews)
+    assert len([body for body in found.values() if body]) == 150
     assert proxy.commands["UID FETCH"] <= 4
 
 

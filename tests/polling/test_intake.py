@@ -7,9 +7,8 @@ import pytest
 from django.utils import timezone
 
 from configstore.documents import PollingConfig
-from polling import intake as intake_module
 from polling.errors import MailboxTrouble
-from polling.intake import Intake, group_window
+from polling.intake import NOT_SHOWN, Intake, group_window
 from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason
 from tests.polling.documents import Memory, store_of
@@ -72,6 +71,31 @@ def test_a_mail_that_vanished_is_remembered_as_gone(intake: Intake, state: Mailb
     assert Mail.objects.get(uid=9).state == MailState.GONE
 
 
+def test_mails_that_the_server_does_not_show_are_tried_again_and_not_ignored(
+    intake: Intake, state: MailboxState
+) -> None:
+    session = session_with(mail("a"), mail("b"))
+    session.mute = {1, 2}
+    intake.take(session, state, [1, 2], watermark=2)
+    rows = Mail.objects.values_list("state", "tries", "fault")
+    assert set(rows) == {(MailState.FAILED, 0, NOT_SHOWN)}
+    state.refresh_from_db()
+    assert state.last_uid == 2
+    session.mute = set()
+    intake.take(session, state, [1, 2], None)
+    assert Delivery.objects.count() == 2
+
+
+def test_a_mail_that_the_server_does_not_show_beside_others_is_quarantined(
+    intake: Intake, state: MailboxState
+) -> None:
+    session = session_with(*(mail(f"mail {uid}") for uid in range(1, 5)))
+    session.mute = {1}
+    for other in (2, 3, 4):
+        intake.take(session, state, [1, other], None)
+    assert Mail.objects.get(uid=1).state == MailState.QUARANTINED
+
+
 def test_the_same_mail_under_another_uid_is_one_delivery(
     intake: Intake, state: MailboxState
 ) -> None:
@@ -97,41 +121,6 @@ def test_a_batch_that_ends_the_session_leaves_no_trace(intake: Intake, state: Ma
         intake.take(session, state, [1, 2], watermark=2)
     state.refresh_from_db()
     assert (Mail.objects.count(), state.last_uid) == (0, None)
-
-
-def test_a_mail_that_ends_three_sessions_is_quarantined(
-    intake: Intake, state: MailboxState
-) -> None:
-    session = session_with(mail())
-    session.broken = {1}
-    for _ in range(3):
-        with pytest.raises(MailboxTrouble):
-            intake.take_alone(session, state, 1)
-    row = Mail.objects.get()
-    assert (row.state, row.tries) == (MailState.QUARANTINED, 3)
-    assert row.fault == "IMAP FETCH failed: socket error: EOF"
-
-
-def test_a_mail_that_breaks_our_own_code_three_times_is_quarantined(
-    intake: Intake, state: MailboxState, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> str:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(intake_module, "message_id", broken)
-    for _ in range(3):
-        intake.take_alone(session_with(mail()), state, 1)
-    assert Mail.objects.get().state == MailState.QUARANTINED
-
-
-def test_a_mail_that_failed_twice_and_then_can_be_read_is_relayed(
-    intake: Intake, state: MailboxState
-) -> None:
-    session = session_with(mail())
-    intake.park(state, 1, "IMAP FETCH timeout")
-    intake.take_alone(session, state, 1)
-    assert Mail.objects.get().state == MailState.RELAYED
-    assert Delivery.objects.count() == 1
 
 
 def test_one_mail_of_a_subject_group_is_relayed_in_a_month(
