@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import random
 import time
 from collections.abc import Callable
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 IDLE_SECONDS = 120.0
 IDLE_SLICE_SECONDS = 5.0
+SHORTEST_WAIT_SECONDS = 1.0
 SESSION_SECONDS = 3600.0
 HEALTHY_SECONDS = 60.0
 STANDING_DOWN_SECONDS = 5.0
@@ -144,7 +146,7 @@ class Poller:
         if time.monotonic() - session.opened_at > HEALTHY_SECONDS:
             self._failures = 0
         if not (self._stop or session.news_overheard() or work.pending()):
-            self._wait(session, config.interval_seconds)
+            self._wait(session, work.next_retry_in(), config.interval_seconds)
         return 0.0
 
     def _find_account(self) -> Account | None:
@@ -202,13 +204,14 @@ class Poller:
     def _may_go_on(self) -> bool:
         return self._lease.valid() and not self._stop
 
-    def _wait(self, session: Session, interval: float) -> None:
+    def _wait(self, session: Session, retry_in: float | None, interval: float) -> None:
+        longest = math.inf if retry_in is None else max(retry_in, SHORTEST_WAIT_SECONDS)
         if not session.can_idle or self._idle_refusals >= IDLE_REFUSALS:
-            self.wake.wait(interval)
+            self.wake.wait(min(interval, longest))
             session.noop()
             return
         try:
-            session.idle(IDLE_SECONDS, IDLE_SLICE_SECONDS, self.wake)
+            session.idle(min(IDLE_SECONDS, longest), IDLE_SLICE_SECONDS, self.wake)
         except IdleRefused:
             self._idle_refusals += 1
             raise

@@ -86,6 +86,26 @@ def test_a_mail_that_cannot_be_fetched_is_quarantined_and_the_others_go_on(
     runpoller.wait_line("IMAP reconnect")
 
 
+def test_a_mail_that_was_not_shown_is_tried_again_in_time_on_an_idle_connection(
+    endpoint: Endpoint, make_runpoller: MakeRunpoller, make_imap: MakeImap
+) -> None:
+    server = make_imap([mail().as_bytes()])
+
+    def mute(session: Session, command: Command) -> None:
+        if "BODY.PEEK[" in command.arguments and "HEADER" not in command.arguments:
+            session.send("* 1 FETCH (UID 1 FLAGS ())\r\n")
+            session.ok(command)
+            return
+        session.behave(command)
+
+    server.on("UID FETCH", mute)
+    make_runpoller(endpoint=endpoint, **scripted(server))
+    eventually(lambda: len(server.named("IDLE")) == 1)
+    server.on("UID FETCH", None)
+    endpoint.wait_for(1, timeout=40)
+    assert server.connections == 1
+
+
 @pytest.mark.parametrize("refusal", ["NO not now", "BAD what is that"])
 def test_a_server_that_advertises_idle_and_refuses_it_is_polled(
     endpoint: Endpoint, make_runpoller: MakeRunpoller, make_imap: MakeImap, refusal: str
