@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,11 +14,12 @@ from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 from configstore.store import ConfigStore
 from polling import fetch
 from polling.accounts import Account
+from polling.groups import RelayedGroups, group_of
 from polling.identity import message_id
 from polling.mail import Body, Overview
 from polling.models import Mail, MailboxState, MailState
 from polling.quarantine import park
-from polling.selection import Reason, screen, select, subject_group
+from polling.selection import Reason, screen, select
 from polling.session import Session
 from webhooks import outbox
 from webhooks.messages import Message
@@ -94,7 +94,7 @@ class Intake:
         now: datetime,
     ) -> None:
         contents = fetch.bodies(session, wanted)
-        groups = self._relayed_groups(wanted, self._store.get(PollingConfig), now)
+        groups = RelayedGroups.of(wanted, self._store.get(PollingConfig), now)
         for overview in wanted:
             uid = overview.uid
             if uid not in contents:
@@ -121,18 +121,18 @@ class Intake:
         mailbox: MailboxState,
         overview: Overview,
         body: Body,
-        groups: set[str],
+        groups: RelayedGroups,
         now: datetime,
     ) -> None:
         config = self._store.get(PollingConfig, self._account.document)
         prefs = self._store.get(ProcessingPrefs)
-        if reason := select(overview.header, body, config, prefs, groups):
+        name = message_id(self._account, overview, body)
+        group, arrived = group_of(overview), overview.received_at or now
+        taken = {group} if groups.keep_back(group, arrived, name) else ()
+        if reason := select(overview.header, body, config, prefs, taken):
             batch.rows.append(self._ignored(mailbox, overview, reason, now))
             return
-        name = message_id(self._account, overview, body)
-        group = subject_group(overview.header.subject)
-        if config.enable_subject_group_dedup:
-            groups.add(group)
+        groups.add(group, arrived, name)
         row = self._described(mailbox, overview, now, state=MailState.RELAYED, message_id=name)
         row.subject_group = group[:1000]
         batch.rows.append(row)
@@ -150,19 +150,6 @@ class Intake:
             received_at=overview.received_at or now,
             text=body.text,
             links=body.links,
-        )
-
-    def _relayed_groups(
-        self, wanted: Iterable[Overview], config: PollingConfig, now: datetime
-    ) -> set[str]:
-        if not config.enable_subject_group_dedup:
-            return set()
-        return set(
-            Mail.objects.filter(
-                subject_group__in={subject_group(mail.header.subject) for mail in wanted},
-                state__in=[MailState.RELAYED, MailState.SETTLED],
-                seen_at__gte=group_window(config, now),
-            ).values_list("subject_group", flat=True)
         )
 
     def _commit(
@@ -212,14 +199,6 @@ class Intake:
         return Mail(
             mailbox=mailbox, uidvalidity=mailbox.uidvalidity, uid=uid, seen_at=now, **fields
         )
-
-
-def group_window(config: PollingConfig, now: datetime) -> datetime:
-    """Since when a mail keeps others of its subject group back: its calendar month, or its TTL."""
-    if config.subject_group_ttl_seconds:
-        return now - timedelta(seconds=config.subject_group_ttl_seconds)
-    local = now.astimezone(ZoneInfo(config.timezone))
-    return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def _log(mailbox: MailboxState, row: Mail) -> None:

@@ -13,9 +13,11 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
+from configstore.documents import PollingConfig
 from configstore.store import ConfigStore
 from polling import custody
 from polling.accounts import Account
+from polling.groups import remember_settled
 from polling.intake import Intake
 from polling.models import Mail, MailboxState, MailState
 from polling.parking import Parking
@@ -51,6 +53,7 @@ class MailboxWork:
         self._lease_valid = lease_valid
         self._may_go_on = may_go_on
         self._on_enqueued = on_enqueued
+        self._store = store
         self._intake = Intake(account, store)
         self._parking = Parking(self._intake, may_go_on, on_enqueued)
         self._lock = threading.Lock()
@@ -182,12 +185,12 @@ class MailboxWork:
         last = (
             session.uidnext - 1 if session.uidnext else max(session.search(["UID", "*"]), default=0)
         )
-        uids = custody.unsettled(
-            session, timezone.now(), settings.MAILBOX_CATCH_UP_DAYS, known_until
-        )
+        days = settings.MAILBOX_CATCH_UP_DAYS
+        uids = custody.unsettled(session, timezone.now(), days, known_until)
         if uids:
             logger.info("Mailbox %s: catching up on %d mails", self.account.name, len(uids))
         self._undertaken.update(custody.undertake(session, uids, last))
+        remember_settled(session, state, self._store.get(PollingConfig), days)
         if self._take(session, uids, advance=False):
             state.advance(last)
 

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
-from django.utils import timezone
 
-from configstore.documents import PollingConfig
 from polling.errors import MailboxTrouble
-from polling.intake import NOT_SHOWN, Intake, group_window
+from polling.intake import NOT_SHOWN, Intake
 from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason
 from tests.polling.documents import Memory, store_of
@@ -121,24 +118,3 @@ def test_a_batch_that_ends_the_session_leaves_no_trace(intake: Intake, state: Ma
         intake.take(session, state, [1, 2], watermark=2)
     state.refresh_from_db()
     assert (Mail.objects.count(), state.last_uid) == (0, None)
-
-
-def test_one_mail_of_a_subject_group_is_relayed_in_a_month(
-    intake: Intake, state: MailboxState, documents: Memory
-) -> None:
-    documents.documents["polling_config"] = {"enable_subject_group_dedup": True}
-    intake.take(session_with(mail("Lot 7"), mail("suite du lot 7")), state, [1, 2], None)
-    assert Delivery.objects.count() == 1
-    assert Mail.objects.get(uid=2).reason == Reason.SUBJECT_GROUP
-    Mail.objects.update(seen_at=timezone.now() - timedelta(days=32))
-    later = session_with(*[mail("x")] * 2, mail("encore lot 7"))
-    intake.take(later, state, [3], None)
-    assert Delivery.objects.count() == 2
-
-
-def test_the_window_of_a_subject_group_is_its_month_or_its_ttl() -> None:
-    now = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
-    month = group_window(PollingConfig(timezone="Europe/Paris"), now)
-    assert month == datetime(2026, 11, 30, 23, 0, tzinfo=UTC)
-    ttl = group_window(PollingConfig(subject_group_ttl_seconds=60), now)
-    assert ttl == now - timedelta(seconds=60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from polling.custody import DEAD, PENDING, SEEN, SETTLED, START
 from polling.errors import MailboxTrouble
@@ -30,8 +31,13 @@ def bool_true() -> bool:
 
 
 def mailbox(count: int = 1, *, keywords: bool = True) -> FakeSession:
-    stored = {uid: StoredMail(mail(f"mail {uid}").as_bytes()) for uid in range(1, count + 1)}
-    return FakeSession(stored, keywords=keywords)
+    return FakeSession(
+        {uid: stored(f"mail {uid}") for uid in range(1, count + 1)}, keywords=keywords
+    )
+
+
+def stored(subject: str) -> StoredMail:
+    return StoredMail(mail(subject).as_bytes(), timezone.now())
 
 
 def read(work: MailboxWork, session: FakeSession) -> None:
@@ -79,7 +85,7 @@ def test_a_withdrawn_mail_and_its_copy_bear_the_marks_of_whoever_settled_it(
     work: MailboxWork, marks: set[bytes]
 ) -> None:
     session = mailbox()
-    session.mails[2] = StoredMail(session.mails[1].raw)
+    session.mails[2] = stored("mail 1")
     read(work, session)
     session.mails[1].flags |= marks
     work.withdraw_what_others_settled(session)
@@ -98,8 +104,8 @@ def forget_everything() -> None:
 
 
 def read_by_a_person(session: FakeSession) -> None:
-    for stored in session.mails.values():
-        stored.flags.add(SEEN)
+    for item in session.mails.values():
+        item.flags.add(SEEN)
 
 
 def relayed_after_the_loss_of_the_disk(session: FakeSession) -> list[int]:
@@ -156,11 +162,11 @@ def test_a_start_that_a_person_deleted_is_marked_anew_with_all_that_waits(
     session = mailbox(3)
     session.mails[1].flags.add(SEEN)
     read(work, session)
-    session.mails[4] = StoredMail(mail("later").as_bytes())
+    session.mails[4] = stored("later")
     work.read(session)
     del session.mails[3]
     read(work, session)
-    assert {uid: stored.flags for uid, stored in session.mails.items()} == {
+    assert {uid: item.flags for uid, item in session.mails.items()} == {
         1: {SEEN},
         2: {PENDING},
         4: {PENDING, START},
