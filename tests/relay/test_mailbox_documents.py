@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import pytest
 from django.conf import LazySettings
 
 from configstore.secrets import encrypt
@@ -18,12 +17,6 @@ from tests.servers.fixtures import MakeImap, MakeRunpoller
 from tests.servers.imap_replies import say
 from tests.servers.imap_script import ScriptedImap
 from tests.servers.mailbox import Mailbox
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The disk of the container."""
-    return tmp_path / "container"
 
 
 def scripted(server: ScriptedImap, **fields: object) -> dict[str, object]:
