@@ -94,7 +94,9 @@ class Intake:
         now: datetime,
     ) -> None:
         contents = fetch.bodies(session, wanted)
-        groups = RelayedGroups.of(wanted, self._store.get(PollingConfig), now)
+        groups = RelayedGroups.of(
+            wanted, self._store.get(PollingConfig, self._account.document), now
+        )
         for overview in wanted:
             uid = overview.uid
             if uid not in contents:

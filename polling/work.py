@@ -190,7 +190,8 @@ class MailboxWork:
         if uids:
             logger.info("Mailbox %s: catching up on %d mails", self.account.name, len(uids))
         self._undertaken.update(custody.undertake(session, uids, last))
-        remember_settled(session, state, self._store.get(PollingConfig), days)
+        config = self._store.get(PollingConfig, self.account.document)
+        remember_settled(session, state, config, days)
         if self._take(session, uids, advance=False):
             state.advance(last)
 

@@ -13,9 +13,9 @@ from polling.groups import same_window
 from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason
 from polling.work import MailboxWork
+from tests.polling.documents import Memory, store_of
 from tests.polling.examples import ARRIVED, LINK, mail
 from tests.polling.fake_mailbox import ACCOUNT, FakeSession, StoredMail
-from tests.polling.memory import Memory, store_of
 from webhooks.models import Delivery, State
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,9 @@ from polling.intake import Intake
 from polling.models import Mail, MailboxState, MailState
 from polling.parking import Parking
 from polling.quarantine import park
+from tests.polling.documents import Memory, store_of
 from tests.polling.examples import mail
 from tests.polling.fake_mailbox import ACCOUNT, FakeSession, StoredMail
-from tests.polling.memory import Memory, store_of
 from webhooks.models import Delivery
 
 pytestmark = pytest.mark.django_db
