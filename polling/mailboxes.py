@@ -17,7 +17,7 @@ from polling.models import Mail
 from polling.served import NotOurs, ServedMailbox, Start
 from runtime.deadline import expire_all
 from runtime.stopping import Stop
-from webhooks import outbox
+from webhooks import journal
 
 logger = logging.getLogger(__name__)
 RELEASE_SECONDS = 1.5
@@ -152,7 +152,7 @@ class Mailboxes:
         if connection.vendor != "sqlite" or known == self._orphans_of:
             return
         try:
-            self._orphans = frozenset(outbox.unsettled_sources() - {*names, *self._served})
+            self._orphans = frozenset(journal.unsettled_sources() - {*names, *self._served})
         except DatabaseError as exc:
             logger.warning("What removed mailboxes have left is not known: %s", exc)
             return

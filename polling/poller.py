@@ -22,7 +22,7 @@ from polling.schedule import standing_down
 from polling.session import Session
 from polling.work import MailboxWork
 from runtime.stopping import PartStop, Wake
-from webhooks import outbox
+from webhooks import journal
 
 logger = logging.getLogger(__name__)
 
@@ -170,7 +170,7 @@ class Poller:
         if self.open:
             return
         alone = self._lease.held_by is HeldBy.FILE or nobody_to_ask
-        self.open = alone or not outbox.waiting_ids(self._lease.mailbox)
+        self.open = alone or not journal.waiting_ids(self._lease.mailbox)
         if self.open:
             self._on_enqueued()
 

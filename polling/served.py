@@ -16,7 +16,7 @@ from polling.lock import FileLock, RedisLock
 from polling.poller import Poller
 from runtime.redis import redis_client
 from runtime.stopping import PartStop, Stop, Wake
-from webhooks import outbox
+from webhooks import journal
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ class ServedMailbox:
 
     def _under_way(self) -> bool:
         try:
-            return outbox.under_way(self.name)
+            return journal.under_way(self.name)
         except DatabaseError as exc:
             logger.warning("The deliveries under way are not known: %s", exc)
             close_old_connections()

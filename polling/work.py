@@ -22,7 +22,7 @@ from polling.intake import Intake
 from polling.models import Mail, MailboxState, MailState
 from polling.parking import Parking
 from polling.session import Session
-from webhooks import outbox
+from webhooks import journal
 from webhooks.withdrawal import withdraw
 
 logger = logging.getLogger(__name__)
@@ -135,7 +135,7 @@ class MailboxWork:
         """
         if not session.keywords_allowed:
             return
-        waiting = outbox.waiting_ids(self.account.name)
+        waiting = journal.waiting_ids(self.account.name)
         for ids in _chunks(waiting, ROWS_PER_QUERY):
             rows = self._rows(MailState.RELAYED).filter(message_id__in=ids)
             by_uid = dict(rows.values_list("uid", "message_id"))
@@ -167,7 +167,7 @@ class MailboxWork:
         logger.info("%d deliveries were settled by another poller", len(done))
 
     def _acknowledge(self, session: Session, by_uid: dict[int, str]) -> None:
-        outcome = outbox.settled(set(by_uid.values()))
+        outcome = journal.settled(set(by_uid.values()))
         done = {uid: outcome[name] for uid, name in by_uid.items() if name in outcome}
         if not done:
             return

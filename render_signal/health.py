@@ -26,7 +26,7 @@ from polling.lock import FileLock, public_fields, redis_key
 from polling.models import MailboxState
 from polling.schedule import standing_down
 from runtime.redis import redis_client
-from webhooks import outbox
+from webhooks import journal
 from webhooks.endpoints import DEFAULT as DEFAULT_ENDPOINT
 from webhooks.endpoints import default_endpoint
 from webhooks.holds import fault_in_force, hold_in_force
@@ -188,13 +188,13 @@ def _mailbox(name: str) -> Part:
 
 
 def _deliveries() -> Part:
-    waiting = outbox.waiting_count()
-    part: Part = {"status": OK, "waiting": waiting, "dead": outbox.dead_count()}
-    oldest = outbox.oldest_waiting()
+    waiting = journal.waiting_count()
+    part: Part = {"status": OK, "waiting": waiting, "dead": journal.dead_count()}
+    oldest = journal.oldest_waiting()
     if oldest is not None:
         age = timezone.now() - oldest
         part["oldest_waiting_seconds"] = round(age.total_seconds())
-        part["endpoint"] = outbox.endpoint_trouble(DEFAULT_ENDPOINT)
+        part["endpoint"] = journal.endpoint_trouble(DEFAULT_ENDPOINT)
         if age > DELIVERY_OVERDUE:
             part["status"] = DEGRADED
     try:

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "render_signal.middleware.TimeZoneMiddleware",
 ]
 ROOT_URLCONF = "render_signal.urls"
 WSGI_APPLICATION = "render_signal.wsgi.application"

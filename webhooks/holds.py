@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from configstore.documents import WebhookConfig
-from webhooks import outbox
+from webhooks import journal
 from webhooks.endpoints import Endpoint
 from webhooks.pause import Pause, address_fault, pause_in_force
 
@@ -26,5 +26,5 @@ def fault_in_force(config: WebhookConfig, endpoint: Endpoint | None) -> Pause | 
 
 
 def _paused(endpoint: Endpoint | None) -> Pause | None:
-    reason = outbox.paused(endpoint) if endpoint else ""
+    reason = journal.paused(endpoint) if endpoint else ""
     return Pause(reason=reason, until=None, urgency=logging.ERROR) if reason else None

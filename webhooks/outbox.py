@@ -16,7 +16,7 @@ from django.db.models import F, Min, QuerySet
 from configstore.documents import WebhookConfig
 from webhooks.endpoints import DEFAULT, Endpoint, webhook_id
 from webhooks.messages import Message
-from webhooks.models import SETTLED, WAITING, Attempt, Delivery, EndpointState, State
+from webhooks.models import WAITING, Attempt, Delivery, EndpointState, State
 from webhooks.payload import encode_json, render
 from webhooks.retry import FAILURES_TO_OPEN, probe_delay
 
@@ -185,67 +185,8 @@ def next_due(endpoint: Endpoint, sources: Collection[str] | None = None) -> date
     return state.probe_at or due
 
 
-def oldest_waiting() -> datetime | None:
-    """When the delivery that waits longest was queued."""
-    rows = Delivery.objects.filter(state__in=(*WAITING, State.SENDING))
-    oldest: datetime | None = rows.aggregate(oldest=Min("created_at"))["oldest"]
-    return oldest
-
-
-def waiting_count() -> int:
-    return Delivery.objects.filter(state__in=WAITING).count()
-
-
-def dead_count() -> int:
-    return Delivery.objects.filter(state=State.DEAD).count()
-
-
-def endpoint_trouble(endpoint_id: str) -> str:
-    """What an endpoint suffers from, "" if nothing is known."""
-    state = EndpointState.objects.filter(endpoint=endpoint_id).first()
-    return (state.paused or state.last_error) if state else ""
-
-
-def paused(endpoint: Endpoint) -> str:
-    """Why nothing is sent to this address until a person acts, "" if it is not so."""
-    state = EndpointState.objects.filter(
-        endpoint=endpoint.id, fingerprint=endpoint.fingerprint
-    ).first()
-    return state.paused if state else ""
-
-
-def waiting_ids(source: str) -> list[str]:
-    """The ids of this source's messages that have a delivery to be sent, or under way: what a
-    killed process was sending is sent again."""
-    rows = Delivery.objects.filter(source=source, state__in=(*WAITING, State.SENDING))
-    return list(rows.values_list("message_id", flat=True).distinct())
-
-
-def unsettled_sources() -> set[str]:
-    """The sources that have a delivery to be sent or under way."""
-    rows = Delivery.objects.filter(state__in=(*WAITING, State.SENDING))
-    return set(rows.values_list("source", flat=True).distinct())
-
-
-def under_way(source: str) -> bool:
-    """Whether anything of this source is being sent."""
-    return Delivery.objects.filter(source=source, state=State.SENDING).exists()
-
-
 def cancel(message_ids: Collection[str], reason: str, now: datetime) -> int:
     """Withdraw what is still waiting. How many deliveries that was."""
     return Delivery.objects.filter(message_id__in=message_ids, state__in=WAITING).update(
         state=State.CANCELLED, reason=reason, settled_at=now
     )
-
-
-def settled(message_ids: Collection[str]) -> dict[str, bool]:
-    """Of these messages, those whose deliveries are all settled: True if all were delivered."""
-    outcome: dict[str, bool] = {}
-    open_ids = set()
-    rows = Delivery.objects.filter(message_id__in=message_ids).values_list("message_id", "state")
-    for message_id, state in rows:
-        if state not in SETTLED:
-            open_ids.add(message_id)
-        outcome[message_id] = outcome.get(message_id, True) and state == State.DELIVERED
-    return {name: well for name, well in outcome.items() if name not in open_ids}

@@ -21,8 +21,9 @@ from tests.webhooks.examples import (
 )
 from webhooks.client import Result
 from webhooks.endpoints import Endpoint
+from webhooks.journal import endpoint_trouble
 from webhooks.models import Delivery, EndpointState, State
-from webhooks.outbox import Claim, endpoint_trouble, next_due
+from webhooks.outbox import Claim, next_due
 from webhooks.retry import schedule
 from webhooks.settlement import settle
 

@@ -14,7 +14,7 @@ from tests.webhooks.examples import (
     message,
     stale,
 )
-from webhooks import outbox
+from webhooks import journal, outbox
 from webhooks.endpoints import webhook_id
 from webhooks.models import Attempt, Delivery, Outcome, State
 
@@ -174,14 +174,14 @@ def test_what_waits_is_counted_for_people() -> None:
     enqueue("a", "b", at=after(5))
     enqueue("oldest")
     claim(1)
-    assert outbox.waiting_count() == 2
-    assert outbox.oldest_waiting() == NOW
+    assert journal.waiting_count() == 2
+    assert journal.oldest_waiting() == NOW
 
 
 def test_nothing_waits_when_all_is_settled() -> None:
     enqueue("a")
     Delivery.objects.update(state=State.DELIVERED)
-    assert (outbox.waiting_count(), outbox.oldest_waiting()) == (0, None)
+    assert (journal.waiting_count(), journal.oldest_waiting()) == (0, None)
 
 
 def test_the_ids_that_wait_are_those_of_one_source() -> None:
@@ -190,7 +190,7 @@ def test_the_ids_that_wait_are_those_of_one_source() -> None:
     Delivery.objects.filter(message_id="b").update(state=State.DELIVERED)
     Delivery.objects.filter(message_id="c").update(state=State.RETRY)
     Delivery.objects.filter(message_id="under way").update(state=State.SENDING)
-    assert sorted(outbox.waiting_ids("default")) == ["a", "c", "under way"]
+    assert sorted(journal.waiting_ids("default")) == ["a", "c", "under way"]
 
 
 def test_cancelling_withdraws_what_waits_and_nothing_else() -> None:
@@ -220,7 +220,7 @@ def test_cancelling_withdraws_what_waits_and_nothing_else() -> None:
 def test_a_message_is_settled_when_its_delivery_is(state: State, outcome: dict[str, bool]) -> None:
     enqueue("a", "other")
     Delivery.objects.filter(message_id="a").update(state=state)
-    assert outbox.settled(["a", "unknown"]) == outcome
+    assert journal.settled(["a", "unknown"]) == outcome
 
 
 def test_a_message_with_two_deliveries_waits_for_both() -> None:
@@ -228,6 +228,6 @@ def test_a_message_with_two_deliveries_waits_for_both() -> None:
     second = {"endpoint": "other", "webhook_id": "msg_other", "state": State.DEAD}
     fields = Delivery.objects.values().get() | second | {"id": None}
     Delivery.objects.create(**fields)
-    assert outbox.settled(["a"]) == {}
+    assert journal.settled(["a"]) == {}
     Delivery.objects.filter(endpoint="default").update(state=State.DELIVERED)
-    assert outbox.settled(["a"]) == {"a": False}
+    assert journal.settled(["a"]) == {"a": False}
