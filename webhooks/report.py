@@ -58,7 +58,9 @@ class Report:
 
 
 def _tell_failures(failed: Iterable[Finished], zone: ZoneInfo) -> None:
-    rows = Delivery.objects.in_bulk([claim.delivery_id for claim, _, _, _ in failed])
+    rows = Delivery.objects.defer("payload").in_bulk(
+        [claim.delivery_id for claim, _, _, _ in failed]
+    )
     states = {state.endpoint: state for state in EndpointState.objects.all()}
     for claim, endpoint, result, _ in failed:
         row = rows.get(claim.delivery_id)
