@@ -73,6 +73,8 @@ class Outages(RuleBasedStateMachine):
             if self.top.documents.get(NAME) != before:
                 # The first store has it although nobody knows: as if somebody else had done it.
                 self.truth, self.saved_last, self.saw_edit = document, False, False
+            elif self.anyone_forgets():
+                self.saved_last = False  # a lower store may have it all the same
             return
         self.believed = document
         if self.saw_edit:

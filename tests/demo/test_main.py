@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.core.exceptions import ImproperlyConfigured
 
 from demo import __main__ as entry
@@ -60,9 +61,9 @@ def test_a_port_that_is_none_is_refused(variable: str) -> None:
 
 
 def test_once_is_refused_with_a_real_mailbox(
-    settings: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    settings: LazySettings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(settings, "IMAP_SERVER", "imap.example.org", raising=False)
+    settings.IMAP_SERVER = "imap.example.org"
 
     assert entry.main(["--once"]) == 2
     assert "IMAP_SERVER" in capsys.readouterr().err
