@@ -15,7 +15,7 @@ from django.utils import timezone
 from configstore.documents import PollingConfig, mailbox_document
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import Account, NotSetUp, find_account
-from polling.errors import IdleRefused, MailboxTrouble, backoff
+from polling.errors import IdleRefused, Kind, MailboxTrouble, backoff
 from polling.lease import HeldBy, Lease
 from polling.notes import Notes
 from polling.schedule import standing_down
@@ -96,16 +96,14 @@ class Poller:
         except ConfigurationUnknown as exc:
             self._close()
             self._notes.say(f"No mail is read: {exc}")
-            return STANDING_DOWN_SECONDS
+            return self._not_before(STANDING_DOWN_SECONDS)
         except DatabaseError:
             logger.exception("The database failed; the mailbox is read again in a moment")
-            self._close()
             close_old_connections()
-            return FAULT_SECONDS
+            return self._after_fault()
         except Exception:
             logger.exception("A fault in the poller; it starts over in a moment")
-            self._close()
-            return FAULT_SECONDS
+            return self._after_fault()
 
     def pass_once(self) -> None:
         """Read and acknowledge what is there, wait for nothing.
@@ -223,11 +221,20 @@ class Poller:
             self._failures = 0
         self._close()
         self._failures += 1
-        wait = backoff(trouble.kind, self._failures, self._rng)
-        # Wakes of any kind may come meanwhile, and they must not shorten it.
-        self._retry_at = time.monotonic() + wait
+        wait = self._not_before(backoff(trouble.kind, self._failures, self._rng))
         self._notes.trouble(self._account, trouble, wait)
         return wait
+
+    def _after_fault(self) -> float:
+        self._close()
+        self._failures += 1
+        wait = backoff(Kind.TRANSIENT, self._failures, self._rng)
+        return self._not_before(max(FAULT_SECONDS, wait))
+
+    def _not_before(self, seconds: float) -> float:
+        """No session is opened until then, whatever wakes us meanwhile."""
+        self._retry_at = time.monotonic() + seconds
+        return seconds
 
     def farewell(self) -> None:
         """Acknowledge what can be, and close the session."""

@@ -12,6 +12,7 @@ from tests.polling.examples import mail
 from tests.relay.health import health
 from tests.relay.waiting import eventually
 from tests.servers.endpoint import Endpoint
+from tests.servers.exchange import Answer
 from tests.servers.fixtures import MakeImap, MakeProxy, MakeRunpoller
 from tests.servers.imap_replies import say, send
 from tests.servers.imap_script import Command, ScriptedImap, Session
@@ -44,6 +45,21 @@ def test_a_wrong_password_is_said_plainly_and_not_tried_again(
     assert runpoller.output.count("IMAP login failed") == 1
     assert runpoller.returncode is None
     assert '"kind": "authentication"' in health(runpoller, make_runpoller)
+
+
+def test_deliveries_that_settle_meanwhile_do_not_make_it_try_again(
+    endpoint: Endpoint, make_runpoller: MakeRunpoller, make_imap: MakeImap
+) -> None:
+    server = make_imap([mail(f"mail {number}").as_bytes() for number in range(40)])
+    endpoint.answer(Answer(delay=0.5))
+    runpoller = make_runpoller(endpoint=endpoint, **scripted(server))
+    endpoint.wait_for(8)
+    server.on("AUTHENTICATE", say("NO [AUTHENTICATIONFAILED] no"))
+    server.hang_up()
+    runpoller.wait_line("IMAP login failed")
+    tries = server.connections
+    endpoint.wait_for(40)
+    assert server.connections == tries
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(

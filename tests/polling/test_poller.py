@@ -1,0 +1,71 @@
+"""The rounds of a poller, one by one, on a scripted server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from polling.lease import Lease
+from polling.lock import FileLock
+from tests.polling.serving import Serving
+from tests.servers.fixtures import MakeImap
+from tests.servers.imap_replies import say
+from tests.servers.imap_script import ScriptedImap
+
+pytestmark = pytest.mark.django_db
+REFUSED = say("NO [AUTHENTICATIONFAILED] no")
+
+
+@pytest.fixture
+def server(make_imap: MakeImap) -> ScriptedImap:
+    server = make_imap()
+    server.capabilities = "IMAP4rev1 AUTH=PLAIN SASL-IR"  # it is asked, and nobody waits for it
+    return server
+
+
+@pytest.fixture
+def serving(server: ScriptedImap, tmp_path: Path) -> Iterator[Serving]:
+    lease = Lease("default", None, FileLock(tmp_path / "lock", "default"), 300)
+    lease.tick()
+    serving = Serving(server, lease)
+    yield serving
+    serving.close()
+    lease.release()
+
+
+def fail() -> NoReturn:
+    raise RuntimeError("a fault of our own")
+
+
+def test_a_refused_login_is_not_tried_again_however_often_somebody_wakes_us(
+    server: ScriptedImap, serving: Serving
+) -> None:
+    server.on("AUTHENTICATE", REFUSED)
+    serving.poller.step()
+    for number in range(20):
+        serving.poller.settled({f"mail-{number}"})
+        serving.describe(server, exclude_keywords=[f"word {number}"])
+        assert serving.poller.step() > 100
+    assert server.connections == 1
+
+
+def test_a_changed_account_is_tried_at_once(server: ScriptedImap, serving: Serving) -> None:
+    server.on("AUTHENTICATE", REFUSED)
+    serving.poller.step()
+    serving.describe(server, imap_password="another one")
+    serving.poller.step()
+    assert server.connections == 2
+
+
+def test_after_a_fault_of_our_own_nobody_hammers_the_server(
+    server: ScriptedImap, serving: Serving
+) -> None:
+    serving.news = fail
+    serving.poller.step()
+    serving.news = lambda: None
+    serving.poller.settled({"mail-1"})
+    assert serving.poller.step() > 0
+    assert server.connections == 0
