@@ -32,8 +32,17 @@ def boot_time() -> float:
     return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
+class Term:
+    """One stretch of holding the lock. A later one is another object: what was known in the
+    former may not be true any more, whoever held the lock between."""
+
+    def __init__(self, held_by: HeldBy, confirmed: float) -> None:
+        self.held_by = held_by
+        self.confirmed = confirmed
+
+
 class Lease:
-    """The right to work on one mailbox, kept up by tick() and asked for by valid().
+    """The right to work on one mailbox, kept up by tick() and asked for by term() or valid().
 
     With Redis: its lock, renewed every sixth of its time to live. Two thirds without a
     renewal end the term, counted from before the last success was asked for. Without Redis,
@@ -51,42 +60,52 @@ class Lease:
         clock: Callable[[], float] = boot_time,
     ) -> None:
         self.mailbox = mailbox
-        self.held_by = HeldBy.NOTHING
+        self._term: Term | None = None
         self._make_redis_lock = redis_lock
         self._redis: RedisLock | None = None
         self._file = file_lock
         self._ttl = ttl
         self._on_change = on_change
         self._clock = clock
-        self._confirmed = 0.0
         self._next = 0.0
         self._foreign_until = 0.0
         self._waiting_for = ""
         self._rng = random.Random()  # noqa: S311  # jitter, not a secret
 
+    def term(self) -> Term | None:
+        """The term in which work may be done now. Cheap; to be asked before each mail and mark."""
+        term = self._term
+        if term is None or term.held_by is HeldBy.FILE:
+            return term
+        return term if self._clock() - term.confirmed < self._ttl * 2 / 3 else None
+
     def valid(self) -> bool:
-        """Whether work may be done now. Cheap; to be asked before each mail and each mark."""
-        if self.held_by is HeldBy.REDIS:
-            return self._clock() - self._confirmed < self._ttl * 2 / 3
-        return self.held_by is HeldBy.FILE
+        return self.term() is not None
+
+    @property
+    def held_by(self) -> HeldBy:
+        term = self._term
+        return HeldBy.NOTHING if term is None else term.held_by
 
     def tick(self) -> None:
         """Do what is due: acquire, renew, return to Redis. To be called at least every second."""
         now = self._clock()
-        if self.held_by is HeldBy.REDIS and not self.valid():
+        term = self._term
+        if term is not None and not self.valid():
             self._end("it could not be renewed in time")
+            term = None
         if now < self._next:
             return
-        if self.held_by is HeldBy.REDIS:
-            self._renew(now)
-        elif self.held_by is HeldBy.FILE:
-            self._return_to_redis(now)
-        else:
+        if term is None:
             self._acquire(now)
+        elif term.held_by is HeldBy.REDIS:
+            self._renew(term, now)
+        else:
+            self._return_to_redis(now)
 
     def release(self) -> None:
         """End the term and let others have it at once. To be called when all work has ended."""
-        held_by, self.held_by = self.held_by, HeldBy.NOTHING
+        held_by, self._term = self.held_by, None
         if held_by is HeldBy.FILE:
             self._file.release()
         if held_by is HeldBy.REDIS and self._redis is not None:
@@ -123,9 +142,8 @@ class Lease:
             self._wait_for(f"it is held by {_public(lock.holder())}")
             return False
         self._redis = lock
-        self._confirmed = now
         self._next = now + self._ttl / 6
-        self._begin(HeldBy.REDIS)
+        self._begin(Term(HeldBy.REDIS, now))
         logger.info(
             "BG_POLLER: Singleton lock acquired (Redis) pid=%d%s", os.getpid(), self._suffix()
         )
@@ -140,13 +158,13 @@ class Lease:
         if not taken:
             self._wait_for("the lock file is held by another process")
             return
-        self._begin(HeldBy.FILE)
+        self._begin(Term(HeldBy.FILE, self._clock()))
         logger.warning(
             "BG_POLLER: Using file-based lock (unsafe for multi-container deployments)%s",
             self._suffix(),
         )
 
-    def _renew(self, now: float) -> None:
+    def _renew(self, term: Term, now: float) -> None:
         if self._redis is None:
             return
         try:
@@ -159,7 +177,7 @@ class Lease:
         if not mine:
             self._end("it was deleted or taken by somebody else")
             return
-        self._confirmed = now
+        term.confirmed = now
         self._next = now + self._ttl / 6
         self._waiting_for = ""
 
@@ -176,14 +194,14 @@ class Lease:
         if not taken:
             self._end("Redis is back and another poller holds its lock")
 
-    def _begin(self, held_by: HeldBy) -> None:
-        self.held_by = held_by
+    def _begin(self, term: Term) -> None:
+        self._term = term
         self._waiting_for = ""
         self._on_change()
 
     def _end(self, why: str) -> None:
         """Stop at once. Nothing is deleted: it may be somebody else's by now."""
-        self.held_by = HeldBy.NOTHING
+        self._term = None
         self._redis = None
         self._next = 0.0
         logger.warning("BG_POLLER: Singleton lock lost: %s%s", why, self._suffix())

@@ -15,14 +15,14 @@ from django.utils import timezone
 from configstore.documents import PollingConfig, mailbox_document
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import Account, NotSetUp, find_account
+from polling.admission import Admission
 from polling.errors import IdleRefused, Kind, MailboxTrouble, backoff
-from polling.lease import HeldBy, Lease
+from polling.lease import Lease, Term
 from polling.notes import Notes
 from polling.schedule import standing_down
 from polling.session import Session
 from polling.work import MailboxWork
 from runtime.stopping import PartStop, Wake
-from webhooks import journal
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +41,7 @@ class Poller:
 
     run() leaves the session open: what is under way when it ends can still be acknowledged, by
     farewell(), lest whoever comes next sends it again. on_enqueued is called when deliveries
-    were queued. open says whether what this mailbox has queued may be sent: not before the
-    mailbox was asked whether somebody else has sent it.
+    were queued. Everything that is known belongs to one term of the lease.
     """
 
     def __init__(
@@ -54,11 +53,12 @@ class Poller:
         on_enqueued: Callable[[], None],
     ) -> None:
         self.wake = wake
-        self.open = False
         self._lease = lease
+        self._term: Term | None = None
         self._store = store
         self._stop = stop
         self._on_enqueued = on_enqueued
+        self.admission = Admission(lease, on_enqueued)
         self._session: Session | None = None
         self._work: MailboxWork | None = None
         self._document = mailbox_document(lease.mailbox)
@@ -110,6 +110,7 @@ class Poller:
 
         Raises MailboxTrouble and ConfigurationUnknown.
         """
+        self._term = self._lease.term()
         config = self._store.get(PollingConfig, self._document)
         account = self._find_account()
         if account is None:
@@ -122,9 +123,11 @@ class Poller:
         work.acknowledge(session, everything=True)
 
     def _round(self) -> float:
-        if not self._lease.valid():
+        term = self._lease.term()
+        if term is not self._term:
             self._close()
-            self.open = False
+            self._term = term
+        if term is None:
             return 1.0
         config = self._store.get(PollingConfig, self._document)
         account = self._find_account()
@@ -154,23 +157,14 @@ class Poller:
             account = find_account(self._store, self._lease.mailbox)
         except NotSetUp as exc:
             # Where nothing names a mailbox nobody can ever be asked what was sent.
-            self._admit(nobody_to_ask=not exc.has_host)
+            self.admission.consider(self._term, nobody_to_ask=not exc.has_host)
             self._notes.say(str(exc))
             return None
         if account != self._account:
             self._account = account
             self._failures, self._retry_at = 0, 0.0
-        self._admit()
+        self.admission.consider(self._term)
         return account
-
-    def _admit(self, nobody_to_ask: bool = False) -> None:
-        """Let this mailbox's deliveries go, if nobody else can have sent them meanwhile."""
-        if self.open:
-            return
-        alone = self._lease.held_by is HeldBy.FILE or nobody_to_ask
-        self.open = alone or not journal.waiting_ids(self._lease.mailbox)
-        if self.open:
-            self._on_enqueued()
 
     def _connected(self, account: Account) -> tuple[Session, MailboxWork]:
         session, work = self._session, self._work
@@ -182,7 +176,7 @@ class Poller:
         self._session = session = Session(account, float(settings.IMAP_TIMEOUT_SECONDS))
         if work is None or work.account != account:
             self._work = work = MailboxWork(
-                account, self._store, self._lease.valid, self._may_go_on, self._on_enqueued
+                account, self._store, self._in_term, self._may_go_on, self._on_enqueued
             )
         work.opened(session)
         logger.info(
@@ -193,14 +187,16 @@ class Poller:
             session.can_idle,
             session.keywords_allowed,
         )
-        if not self.open:
+        if not self.admission.admitted(self._term):
             work.withdraw_what_others_settled(session)
-            self.open = True
-            self._on_enqueued()
+            self.admission.admit(self._term)
         return session, work
 
+    def _in_term(self) -> bool:
+        return self._term is not None and self._lease.term() is self._term
+
     def _may_go_on(self) -> bool:
-        return self._lease.valid() and not self._stop
+        return self._in_term() and not self._stop
 
     def _wait(self, session: Session, retry_in: float | None, interval: float) -> None:
         longest = math.inf if retry_in is None else max(retry_in, SHORTEST_WAIT_SECONDS)
@@ -239,7 +235,7 @@ class Poller:
     def farewell(self) -> None:
         """Acknowledge what can be, and close the session."""
         try:
-            if self._session is not None and self._work is not None and self._lease.valid():
+            if self._session is not None and self._work is not None and self._in_term():
                 self._work.acknowledge(self._session)
         except (MailboxTrouble, DatabaseError) as exc:
             logger.warning("The last mails could not be acknowledged, a later run will: %s", exc)

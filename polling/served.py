@@ -56,7 +56,7 @@ class ServedMailbox:
         self._server = start(f"mailbox-{self.name}", self._serve)
 
     def may_deliver(self) -> bool:
-        return self.poller.open and not self._ending and self.lease.valid()
+        return self.poller.admission.open and not self._ending
 
     def wake(self) -> None:
         self._wake.set()

@@ -104,3 +104,30 @@ def test_a_frozen_holder_that_wakes_up_does_not_go_on(
     time.sleep(2)
     assert len(endpoint.requests) == 2
     assert "mailbox=default state=relayed" not in first.output
+
+
+def test_a_frozen_holder_that_wakes_up_after_the_other_has_gone_sends_nothing_of_its_queue(
+    mailbox: Mailbox,
+    endpoint: Endpoint,
+    make_runpoller: MakeRunpoller,
+    redis_url: str,
+    tmp_path: Path,
+) -> None:
+    """It has the lock again at once, in the same moment in which it notices the loss."""
+    mails, variables = 60, {"REDIS_URL": redis_url, "REDIS_LOCK_TTL_SECONDS": "3"}
+    mailbox.drop([mail(f"mail {number}") for number in range(mails)])
+    endpoint.answer(Answer(delay=1))
+    first = make_runpoller(mailbox=mailbox, endpoint=endpoint, folder=tmp_path / "a", **variables)
+    endpoint.wait_for(IN_FLIGHT)
+    first.freeze()
+    endpoint.answer(Answer())
+    second = make_runpoller(mailbox=mailbox, endpoint=endpoint, folder=tmp_path / "b", **variables)
+    eventually(lambda: len(mailbox.uids("KEYWORD $RenderSignal")) == mails, 30)
+    second.stop()
+    sent, thawed = len(endpoint.requests), time.monotonic()
+    first.thaw()
+    first.wait_line("IMAP connected", after=thawed)
+    first.wait_line("settled by another poller")
+    time.sleep(3)
+    assert len(endpoint.requests) - sent <= IN_FLIGHT
+    assert len(ids_by_subject(endpoint)) == mails

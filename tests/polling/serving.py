@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from configstore.backends.base import JSONObject
 from polling.lease import Lease
 from polling.poller import Poller
@@ -13,12 +15,12 @@ from tests.servers.imap_script import ScriptedImap
 class Serving:
     """news is called when deliveries were queued."""
 
-    def __init__(self, server: ScriptedImap, lease: Lease) -> None:
+    def __init__(self, server: ScriptedImap, lease: Lease, **fields: object) -> None:
         self.stop = Stop()
         self.documents = Memory()
         self.store = store_of(self.documents)
-        self.describe(server)
-        self.news = lambda: None
+        self.describe(server, **fields)
+        self.news: Callable[[], None] = lambda: None
         self.poller = Poller(
             lease, self.store, PartStop(self.stop), self.stop.attach(Wake()), lambda: self.news()
         )

@@ -6,75 +6,12 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from redis.exceptions import ConnectionError as Unreachable
 
 from polling.lease import HeldBy, Lease
 from polling.lock import KEY, FileLock, RedisLock
+from tests.polling.fake_lock import TTL, FakeRedisLock, World
 
-TTL = 300.0
 FILE_WARNING = "BG_POLLER: Using file-based lock (unsafe for multi-container deployments)"
-
-
-class FakeRedisLock:
-    """One key that several leases share. `down` makes it unreachable."""
-
-    down = False
-    holder_value = ""
-
-    def __init__(self, name: str) -> None:
-        self.value = f"pid=7 host={name} token={name}"
-
-    def _ask(self) -> None:
-        if FakeRedisLock.down:
-            raise Unreachable
-
-    def acquire(self) -> bool:
-        self._ask()
-        if FakeRedisLock.holder_value:
-            return False
-        FakeRedisLock.holder_value = self.value
-        return True
-
-    def renew(self) -> bool:
-        self._ask()
-        return FakeRedisLock.holder_value == self.value
-
-    def release(self) -> None:
-        if self.renew():
-            FakeRedisLock.holder_value = ""
-
-    def holder(self) -> str:
-        self._ask()
-        return FakeRedisLock.holder_value
-
-
-class World:
-    """Two containers, each with its own disk, one Redis, one clock."""
-
-    def __init__(self, folder: Path) -> None:
-        self.now = 1000.0
-        self.changes = 0
-        self.a = self.lease("a", folder / "a.lock")
-        self.b = self.lease("b", folder / "b.lock")
-
-    def lease(self, name: str, file: Path, redis: bool = True) -> Lease:
-        return Lease(
-            "default",
-            (lambda: FakeRedisLock(name)) if redis else None,  # type: ignore[arg-type, return-value]
-            FileLock(file, "default"),
-            TTL,
-            self._changed,
-            clock=lambda: self.now,
-        )
-
-    def _changed(self) -> None:
-        self.changes += 1
-
-    def run(self, seconds: float, *leases: Lease) -> None:
-        for _ in range(int(seconds * 2)):
-            self.now += 0.5
-            for lease in leases or (self.a, self.b):
-                lease.tick()
 
 
 @pytest.fixture
@@ -114,6 +51,17 @@ def test_a_process_that_slept_past_its_time_does_not_trust_its_lock(world: World
     world.run(1, world.a)
     world.now += TTL * 2 / 3
     assert not world.a.valid()
+
+
+def test_who_has_the_lock_again_after_it_slept_is_in_another_term(world: World) -> None:
+    world.run(1, world.a)
+    former = world.a.term()
+    world.now += TTL
+    FakeRedisLock.holder_value = ""
+    assert world.a.term() is None
+    world.a.tick()
+    assert world.a.valid()
+    assert world.a.term() is not former
 
 
 def test_two_thirds_without_redis_end_the_term(world: World) -> None:

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from django.utils import timezone
 
 from polling.lease import Lease
 from polling.lock import FileLock
+from tests.polling.fake_lock import TTL, FakeRedisLock, World
 from tests.polling.serving import Serving
 from tests.servers.fixtures import MakeImap
 from tests.servers.imap_replies import say
 from tests.servers.imap_script import ScriptedImap
+from tests.webhooks.examples import enqueue
 
 pytestmark = pytest.mark.django_db
 REFUSED = say("NO [AUTHENTICATIONFAILED] no")
@@ -34,6 +37,14 @@ def serving(server: ScriptedImap, tmp_path: Path) -> Iterator[Serving]:
     yield serving
     serving.close()
     lease.release()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    FakeRedisLock.down, FakeRedisLock.holder_value = False, ""
+    world = World(tmp_path)
+    yield world
+    world.a.release()
 
 
 def fail() -> NoReturn:
@@ -69,3 +80,21 @@ def test_after_a_fault_of_our_own_nobody_hammers_the_server(
     serving.poller.settled({"mail-1"})
     assert serving.poller.step() > 0
     assert server.connections == 0
+
+
+def test_what_was_queued_in_a_former_term_waits_until_the_mailbox_was_asked_again(
+    server: ScriptedImap, world: World
+) -> None:
+    world.a.tick()
+    serving = Serving(server, world.a, interval_seconds=1)
+    serving.poller.step()
+    enqueue("mail-1", at=timezone.now())
+    assert serving.poller.admission.open
+    world.now += TTL
+    FakeRedisLock.holder_value = ""
+    world.a.tick()
+    assert not serving.poller.admission.open
+    serving.poller.step()
+    assert serving.poller.admission.open
+    assert server.connections == 2
+    serving.close()
