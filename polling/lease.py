@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 4.0
 RETRY_JITTER = 1.5
+# An operator may delete or overwrite the key: the next one then has it long before our renewal.
+LOOK_SECONDS = 2.0
+TAKEN_AWAY = "it was deleted or taken by somebody else"
 
 
 class HeldBy(enum.Enum):
@@ -44,7 +47,8 @@ class Term:
 class Lease:
     """The right to work on one mailbox, kept up by tick() and asked for by term() or valid().
 
-    With Redis: its lock, renewed every sixth of its time to live. Two thirds without a
+    With Redis: its lock, renewed every sixth of its time to live, and looked at between, since
+    an operator may delete or overwrite it. Two thirds without a
     renewal end the term, counted from before the last success was asked for. Without Redis,
     or while it cannot be reached: the file lock. When Redis is back its lock is taken before
     anything else is done, or the term ends. on_change is called when the term begins or ends.
@@ -68,6 +72,7 @@ class Lease:
         self._on_change = on_change
         self._clock = clock
         self._next = 0.0
+        self._next_look = 0.0
         self._foreign_until = 0.0
         self._waiting_for = ""
         self._rng = random.Random()  # noqa: S311  # jitter, not a secret
@@ -95,6 +100,8 @@ class Lease:
             self._end("it could not be renewed in time")
             term = None
         if now < self._next:
+            if term is not None and now >= self._next_look:
+                self._look(now)
             return
         if term is None:
             self._acquire(now)
@@ -143,6 +150,7 @@ class Lease:
             return False
         self._redis = lock
         self._next = now + self._ttl / 6
+        self._next_look = now + LOOK_SECONDS
         self._begin(Term(HeldBy.REDIS, now))
         logger.info(
             "BG_POLLER: Singleton lock acquired (Redis) pid=%d%s", os.getpid(), self._suffix()
@@ -175,11 +183,22 @@ class Lease:
             self._wait_for(what, logging.WARNING)
             return
         if not mine:
-            self._end("it was deleted or taken by somebody else")
+            self._end(TAKEN_AWAY)
             return
         term.confirmed = now
         self._next = now + self._ttl / 6
+        self._next_look = now + LOOK_SECONDS
         self._waiting_for = ""
+
+    def _look(self, now: float) -> None:
+        """Only an answer ends the term: what an outage means, the renewal knows."""
+        self._next_look = now + LOOK_SECONDS
+        try:
+            ours = self._redis is None or self._redis.is_ours()
+        except RedisError:
+            return
+        if not ours:
+            self._end(TAKEN_AWAY)
 
     def _return_to_redis(self, now: float) -> None:
         if self._make_redis_lock is None:

@@ -63,6 +63,10 @@ class RedisLock:
         except LockNotOwnedError:
             return False
 
+    def is_ours(self) -> bool:
+        """Look, and change nothing."""
+        return self.holder() == self.value
+
     def release(self) -> None:
         """Delete the key if it is still ours."""
         try:

@@ -36,6 +36,9 @@ class FakeRedisLock:
         self._ask()
         return FakeRedisLock.holder_value == self.value
 
+    def is_ours(self) -> bool:
+        return self.renew()
+
     def release(self) -> None:
         if self.renew():
             FakeRedisLock.holder_value = ""

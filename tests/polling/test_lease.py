@@ -90,12 +90,22 @@ def test_who_waits_does_not_use_the_file_while_the_holder_may_be_at_work(world: 
     assert not (world.a.valid() and world.b.valid())
 
 
-def test_a_lock_that_was_taken_away_ends_the_term_within_one_renewal(world: World) -> None:
+@pytest.mark.parametrize("value", ["", "pid=1 operator"])
+def test_a_lock_that_was_taken_away_ends_the_term_within_seconds(world: World, value: str) -> None:
     world.run(1, world.a)
-    FakeRedisLock.holder_value = "pid=1 operator"
-    world.run(TTL / 6 + 1, world.a)
-    assert not world.a.valid()
-    assert FakeRedisLock.holder_value == "pid=1 operator"
+    term = world.a.term()
+    FakeRedisLock.holder_value = value
+    world.run(3, world.a)
+    assert world.a.term() is not term
+    assert value == "" or FakeRedisLock.holder_value == value
+
+
+def test_a_look_that_redis_does_not_answer_ends_nothing(world: World) -> None:
+    world.run(1, world.a)
+    term = world.a.term()
+    FakeRedisLock.down = True
+    world.run(10, world.a)
+    assert world.a.term() is term
 
 
 def test_without_redis_url_the_file_is_used_and_said_to_be_unsafe(

@@ -63,6 +63,7 @@ def test_a_lock_that_an_operator_took_away_is_not_renewed_and_not_deleted(
     mine.acquire()
     client.delete(KEY) if change == "delete" else client.set(KEY, "pid=1 operator")
     before = client.get(KEY)
+    assert not mine.is_ours()
     assert not mine.renew()
     mine.release()
     assert client.get(KEY) == before
