@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from polling.lease import HeldBy, Lease, Term
+from polling.lease import Lease
+from polling.term import HeldBy, Term
 from webhooks import outbox
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import logging
 import os
 import random
@@ -13,35 +12,24 @@ from redis import RedisError
 
 from configstore.fields import DEFAULT_MAILBOX
 from polling.lock import FileLock, RedisLock
+from polling.term import HeldBy, Term
 
 logger = logging.getLogger(__name__)
 
-RETRY_SECONDS = 4.0
-RETRY_JITTER = 1.5
+# Of who waits: with what the holder needs for its goodbye it is at work within six seconds.
+RETRY_SECONDS = 1.0
+RETRY_JITTER = 0.3
+# Of who has the file, or nothing, while Redis is away.
+RETURN_SECONDS = 4.0
 # An operator may delete or overwrite the key: the next one then has it long before our renewal.
 LOOK_SECONDS = 2.0
 TAKEN_AWAY = "it was deleted or taken by somebody else"
-
-
-class HeldBy(enum.Enum):
-    NOTHING = "nothing"
-    REDIS = "Redis"
-    FILE = "file"
 
 
 def boot_time() -> float:
     """Seconds, running on while the machine sleeps: a lock in Redis lapses meanwhile."""
     clock = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if clock is None else time.clock_gettime(clock)
-
-
-class Term:
-    """One stretch of holding the lock. A later one is another object: what was known in the
-    former may not be true any more, whoever held the lock between."""
-
-    def __init__(self, held_by: HeldBy, confirmed: float) -> None:
-        self.held_by = held_by
-        self.confirmed = confirmed
 
 
 class Lease:
@@ -67,6 +55,8 @@ class Lease:
         self._term: Term | None = None
         self._make_redis_lock = redis_lock
         self._redis: RedisLock | None = None
+        # The lock of a try whose answer was lost: it may be held already.
+        self._tried: RedisLock | None = None
         self._file = file_lock
         self._ttl = ttl
         self._on_change = on_change
@@ -132,6 +122,7 @@ class Lease:
                 if self._take_redis(now):
                     return
             except RedisError as exc:
+                self._next = now + RETURN_SECONDS + self._rng.uniform(0, RETRY_JITTER)
                 # Whoever held it a moment ago may still be at work.
                 if now < self._foreign_until:
                     self._wait_for(f"Redis cannot be asked ({type(exc).__name__})")
@@ -144,8 +135,10 @@ class Lease:
     def _take_redis(self, now: float) -> bool:
         if self._make_redis_lock is None:
             return False
-        lock = self._make_redis_lock()
-        if not lock.acquire():
+        lock = self._tried = self._tried or self._make_redis_lock()
+        taken = lock.acquire()
+        self._tried = None
+        if not taken:
             self._wait_for(f"it is held by {_public(lock.holder())}")
             return False
         self._redis = lock
@@ -204,7 +197,7 @@ class Lease:
         if self._make_redis_lock is None:
             self._next = now + 3600
             return
-        self._next = now + RETRY_SECONDS
+        self._next = now + RETURN_SECONDS
         try:
             taken = self._take_redis(now)
         except RedisError:

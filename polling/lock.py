@@ -16,8 +16,6 @@ from typing import IO
 
 from django.core.files import locks
 from redis import Redis
-from redis.exceptions import LockNotOwnedError
-from redis.lock import Lock
 
 from configstore.fields import DEFAULT_MAILBOX
 
@@ -27,6 +25,11 @@ KEY = "render_signal:poller_lock"
 # KEYS[1] the lock, ARGV[1] the value seen. 1 if it was still that value and is deleted.
 DELETE_IF_SAME = """
 if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) end
+return 0
+"""
+# ARGV[2] the time to live in milliseconds. 1 if it was still that value and is extended.
+EXTEND_IF_SAME = """
+if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("pexpire", KEYS[1], ARGV[2]) end
 return 0
 """
 
@@ -41,27 +44,24 @@ class RedisLock:
     def __init__(self, client: Redis, mailbox: str, ttl: float) -> None:
         self._client = client
         self._key = redis_key(mailbox)
+        self._milliseconds = round(ttl * 1000)
         self.value = _holder_value()
-        # thread_local: it is taken by one thread and renewed by another.
-        self._lock = Lock(client, self._key, timeout=ttl, thread_local=False)
 
     def acquire(self) -> bool:
-        """One SET NX PX. A lock whose holder is known to be dead is taken over."""
-        if self._lock.acquire(blocking=False, token=self.value):
-            return True
-        held = self.holder()
-        if held and is_dead(held):
+        """One SET NX PX, after a look, which is all that those who wait ask of Redis. A lock
+        whose holder is known to be dead is taken over."""
+        if held := self.holder():
+            if held == self.value:  # the answer to a former try was lost
+                return self.renew()
+            if not is_dead(held):
+                return False
             self._client.eval(DELETE_IF_SAME, 1, self._key, held)
             logger.info("BG_POLLER: The holder of the lock is dead (%s); taking it over", held)
-            return bool(self._lock.acquire(blocking=False, token=self.value))
-        return False
+        return bool(self._client.set(self._key, self.value, nx=True, px=self._milliseconds))
 
     def renew(self) -> bool:
         """Reset the time to live. False if the lock is not ours any more."""
-        try:
-            return bool(self._lock.reacquire())
-        except LockNotOwnedError:
-            return False
+        return bool(self._client.eval(EXTEND_IF_SAME, 1, self._key, self.value, self._milliseconds))
 
     def is_ours(self) -> bool:
         """Look, and change nothing."""
@@ -69,10 +69,7 @@ class RedisLock:
 
     def release(self) -> None:
         """Delete the key if it is still ours."""
-        try:
-            self._lock.release()
-        except LockNotOwnedError:
-            return
+        self._client.eval(DELETE_IF_SAME, 1, self._key, self.value)
 
     def holder(self) -> str:
         """The value of whoever holds it, "" if nobody does."""

@@ -17,10 +17,11 @@ from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import Account, NotSetUp, find_account
 from polling.admission import Admission
 from polling.errors import IdleRefused, Kind, MailboxTrouble, backoff
-from polling.lease import Lease, Term
+from polling.lease import Lease
 from polling.notes import Notes
 from polling.schedule import standing_down
 from polling.session import Session
+from polling.term import Term
 from polling.work import MailboxWork
 from runtime.stopping import PartStop, Wake
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 from redis.exceptions import ConnectionError as Unreachable
@@ -10,16 +11,23 @@ from polling.lease import Lease
 from polling.lock import FileLock
 
 TTL = 300.0
+_numbers = itertools.count()
 
 
 class FakeRedisLock:
-    """One key that several leases share. `down` makes it unreachable."""
+    """One key that several leases share. `down` makes it unreachable, with `loses_answers` it
+    does what it is asked and nobody hears of it."""
 
-    down = False
+    down = loses_answers = False
     holder_value = ""
 
+    @classmethod
+    def reset(cls) -> None:
+        cls.down = cls.loses_answers = False
+        cls.holder_value = ""
+
     def __init__(self, name: str) -> None:
-        self.value = f"pid=7 host={name} token={name}"
+        self.value = f"pid=7 host={name} token={next(_numbers)}"
 
     def _ask(self) -> None:
         if FakeRedisLock.down:
@@ -27,9 +35,11 @@ class FakeRedisLock:
 
     def acquire(self) -> bool:
         self._ask()
-        if FakeRedisLock.holder_value:
+        if FakeRedisLock.holder_value not in ("", self.value):
             return False
         FakeRedisLock.holder_value = self.value
+        if FakeRedisLock.loses_answers:
+            raise Unreachable
         return True
 
     def renew(self) -> bool:

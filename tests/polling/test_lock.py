@@ -76,6 +76,14 @@ def test_releasing_lets_the_next_one_in_at_once(client: Redis) -> None:
     assert second.acquire()
 
 
+def test_a_try_whose_answer_was_lost_is_known_by_its_value(client: Redis) -> None:
+    mine = lock(client)
+    assert mine.acquire()
+    client.pexpire(KEY, 1000)
+    assert mine.acquire()
+    assert client.pttl(KEY) > 29_000
+
+
 def test_a_lock_left_by_a_process_that_died_here_is_taken_over(client: Redis) -> None:
     client.set(KEY, value_of_a_dead_process(), px=30_000)
     assert lock(client).acquire()

@@ -41,7 +41,7 @@ def serving(server: ScriptedImap, tmp_path: Path) -> Iterator[Serving]:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    FakeRedisLock.down, FakeRedisLock.holder_value = False, ""
+    FakeRedisLock.reset()
     world = World(tmp_path)
     yield world
     world.a.release()
