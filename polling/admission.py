@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from polling.lease import Lease
 from polling.term import HeldBy, Term
-from webhooks import outbox
+from webhooks import journal
 
 
 class Admission:
@@ -35,7 +35,7 @@ class Admission:
         if self.admitted(term):
             return
         alone = term is not None and term.held_by is HeldBy.FILE
-        if alone or nobody_to_ask or not outbox.waiting_ids(self._lease.mailbox):
+        if alone or nobody_to_ask or not journal.waiting_ids(self._lease.mailbox):
             self.admit(term)
 
     def admit(self, term: Term | None) -> None:
