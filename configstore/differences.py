@@ -46,6 +46,11 @@ def differences(before: JSONObject | None, after: JSONObject | None) -> list[Dif
     return list(_compare("", before or {}, after or {}))
 
 
+def is_secret(name: str) -> bool:
+    """Whether the value of that field, or a part of it, is nobody's business."""
+    return bool(SECRET_NAME.search(name) or ADDRESS_NAME.search(name))
+
+
 def readable(name: str, value: Any) -> str:
     """The value of that field, as it may be shown to anybody."""
     if SECRET_NAME.search(name):

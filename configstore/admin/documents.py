@@ -150,6 +150,8 @@ class DocumentAdmin(JsonPage):
         form: DocumentForm,
         **answered: Any,
     ) -> TemplateResponse:
+        if not self.has_change_permission(request):
+            form.mask()
         context = {
             **self.context(request, object_id),
             "form": form,

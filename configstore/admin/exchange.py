@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from configstore import editing
-from configstore.admin.permissions import may_change, may_view
+from configstore.admin.permissions import may_change
 from configstore.admin.told import tell_saved, tell_store_trouble
 from configstore.backends.base import DocumentChanged, JSONObject, StoreUnavailable, Version
 from configstore.declared import config_store
 from configstore.differences import differences
 from configstore.documents import KINDS, PollingConfig, kind_of, mailbox_document
 from configstore.exchange import NotImportable, export, parse
+from configstore.merging import with_mailboxes
 from configstore.naming import UnknownName
 from configstore.store import ConfigurationUnknown
 
@@ -58,11 +59,12 @@ def document_names() -> list[str]:
 
 
 def export_view(request: HttpRequest) -> HttpResponse:
-    """?document=NAME for one of them; all that the person may see without it."""
+    """?document=NAME for one of them; without it all that the person may change, since addresses
+    with their tokens are in it."""
     wanted = request.GET.get("document", "")
     try:
-        names = [wanted] if wanted else [n for n in document_names() if may_view(request, n)]
-        if not names or not all(may_view(request, name) for name in names):
+        names = [wanted] if wanted else [n for n in document_names() if may_change(request, n)]
+        if not names or not all(may_change(request, name) for name in names):
             raise PermissionDenied
         content = export(config_store(), names)
     except (ConfigurationUnknown, UnknownName) as exc:
@@ -86,12 +88,27 @@ def import_view(request: HttpRequest) -> HttpResponse:
     if not all(may_change(request, name) for name in documents):
         raise PermissionDenied
     try:
+        documents = _with_listed(documents)
         if "confirmed" in request.POST:
             return _save_all(request, documents, json.loads(request.POST["confirmed"]))
         return _preview(request, documents)
     except (ConfigurationUnknown, StoreUnavailable, ValueError) as exc:
         tell_store_trouble(request, exc)
         return _page(request, form=form)
+
+
+def _with_listed(documents: dict[str, JSONObject]) -> dict[str, JSONObject]:
+    """A mailbox that is imported must be listed, or nobody reads it.
+
+    Raises ConfigurationUnknown.
+    """
+    further = [name.partition(":")[2] for name in documents if ":" in name]
+    name = PollingConfig.NAME
+    default = documents.get(name) or config_store().current(PollingConfig).raw or {}
+    listed = with_mailboxes(default.get("mailboxes"), further)
+    if not further or listed == default.get("mailboxes"):
+        return documents
+    return documents | {name: default | {"mailboxes": listed}}
 
 
 def _preview(request: HttpRequest, documents: dict[str, JSONObject]) -> HttpResponse:

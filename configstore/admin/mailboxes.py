@@ -125,6 +125,10 @@ class MailboxAdmin(DocumentAdmin):
     def _add(self, request: HttpRequest) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
+        try:
+            config_store().get(PollingConfig)
+        except ConfigurationUnknown as exc:
+            return self.unknown(request, DEFAULT_MAILBOX, exc)
         form = NameForm(request.POST or None, label_suffix="")
         if request.method == "POST" and form.is_valid():
             name = form.cleaned_data["name"]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
 from configstore.backends.base import JSONObject, Version
-from configstore.differences import readable
+from configstore.differences import is_secret, readable
 from configstore.documents import Document, faults
 from configstore.forms.fields import SecretField
 from configstore.probes import Probe, probes_of
@@ -131,6 +131,12 @@ class DocumentForm(forms.Form):
             if theirs != self._seen(name) or (yours and yours != theirs):
                 found.append(Clash(label=str(self.fields[name].label), theirs=theirs, yours=yours))
         return found
+
+    def mask(self) -> None:
+        """For people who may only look: addresses without the tokens in them."""
+        for name, value in self.initial.items():
+            if isinstance(value, str) and is_secret(name):
+                self.initial[name] = readable(name, value)
 
     def rows(self) -> list[tuple[Section, list[Line]]]:
         """The sections and their fields, for the page."""

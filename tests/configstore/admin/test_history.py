@@ -103,11 +103,20 @@ def test_one_document_is_exported(browser: Client, stores: Stores) -> None:
     assert response["Content-Disposition"].startswith('attachment; filename="webhook_config-')
 
 
-def test_all_documents_are_exported_that_a_person_may_see(stores: Stores) -> None:
+def test_all_documents_are_exported_that_a_person_may_change(stores: Stores) -> None:
     save(stores, {"webhook_sending_enabled": False})
     save(stores, {"imap_folder": "Projects"}, "polling_config")
-    content = staff_with("view_webhook", "view_revision").get(EXPORT).content
-    assert json.loads(content) == {NAME: {"webhook_sending_enabled": False}}
+    bob = staff_with("change_webhook", "view_mailbox", "view_revision")
+    assert json.loads(bob.get(EXPORT).content) == {NAME: {"webhook_sending_enabled": False}}
+    assert bob.get(EXPORT, {"document": "polling_config"}).status_code == 403
+
+
+def test_a_mailbox_that_is_imported_is_listed(browser: Client, stores: Stores) -> None:
+    save(stores, {"mailboxes": ["press"]}, "polling_config")
+    text = json.dumps({"polling_config:sales": {"imap_host": "imap.sales.example"}})
+    browser.post(IMPORT, filled(browser.post(IMPORT, {"text": text})))
+    assert stores["polling_config"] == {"mailboxes": ["press", "sales"]}
+    assert stores["polling_config:sales"] == {"imap_host": "imap.sales.example"}
 
 
 def test_an_import_is_shown_first_and_then_saved(browser: Client, stores: Stores) -> None:

@@ -215,6 +215,13 @@ def test_who_may_only_look_cannot_save(stores: Stores, address: str) -> None:
     assert bob.get(address.replace("change", "json")).status_code == 403
 
 
+def test_who_may_only_look_sees_no_token(stores: Stores) -> None:
+    stores.redis.documents["webhook_config"] = {"webhook_url": "https://a.example/s3cret"}
+    page = staff_with("view_webhook").get(WEBHOOK).content.decode()
+    assert "https://a.example/…" in page
+    assert "s3cret" not in page
+
+
 @pytest.mark.parametrize("address", PAGES.values())
 def test_who_has_no_permission_sees_nothing(stores: Stores, address: str) -> None:
     assert staff_with("view_revision").get(address).status_code == 403
