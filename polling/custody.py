@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from polling.errors import MailboxTrouble
 from polling.session import Session
 
 logger = logging.getLogger(__name__)
@@ -76,10 +77,16 @@ def undertake(session: Session, uids: Iterable[int], last_uid: int) -> list[int]
         return []
     start = _start(session)
     marked = sorted(uid for uid in uids if start is None or uid <= start)
-    for chunk in _chunks(marked):
-        session.add_flags(chunk, [PENDING])
-    if start is None:
-        mark_start(session, last_uid)
+    try:
+        for chunk in _chunks(marked):
+            session.add_flags(chunk, [PENDING])
+        if start is None:
+            mark_start(session, last_uid)
+    except MailboxTrouble as exc:
+        # A server may refuse this and do all else. If the session is over, the next command
+        # says so, before anything is taken in.
+        logger.warning("Mailbox %s takes no marks: %s", session.account.name, exc)
+        return []
     return marked
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from polling.custody import DEAD, PENDING, SEEN, SETTLED, START
-from polling.errors import MailboxTrouble
+from polling.errors import Kind, MailboxTrouble
 from polling.models import Mail, MailboxState, MailState
 from polling.work import MailboxWork
 from tests.polling.documents import Memory, store_of
@@ -180,3 +180,17 @@ def test_mails_that_are_not_relayed_keep_no_mark(work: MailboxWork) -> None:
     read(work, session)
     assert session.mails[1].flags == set()
     assert PENDING in session.mails[2].flags
+
+
+def test_a_server_that_refuses_our_marks_is_read_all_the_same(
+    work: MailboxWork, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = mailbox()
+
+    def refuse(uids: object, flags: object) -> None:
+        raise MailboxTrouble(Kind.TRANSIENT, "IMAP STORE failed: [NOPERM] no")
+
+    session.add_flags = refuse  # type: ignore[method-assign]
+    read(work, session)
+    assert states() == {1: MailState.RELAYED}
+    assert "takes no marks: IMAP STORE failed: [NOPERM] no" in caplog.text
