@@ -23,7 +23,6 @@ class MailboxState(models.Model):
     identity = models.CharField(max_length=500, unique=True)
     uidvalidity = models.BigIntegerField(default=0)
     last_uid = models.BigIntegerField(null=True)
-    marked = models.BooleanField(default=False)
     searched_at = models.DateTimeField(null=True)
     trouble = models.CharField(max_length=500, blank=True)
     trouble_kind = models.CharField(max_length=20, blank=True)
@@ -48,14 +47,11 @@ class MailboxState(models.Model):
 
     def begin_epoch(self, uidvalidity: int) -> None:
         """The UIDs that were known mean nothing any more (RFC 9051, 2.3.1.1)."""
-        self._set(uidvalidity=uidvalidity, last_uid=None, marked=False)
+        self._set(uidvalidity=uidvalidity, last_uid=None)
 
     def advance(self, last_uid: int) -> None:
         """Every mail up to this one is committed."""
         self._set(last_uid=last_uid)
-
-    def note_marked(self) -> None:
-        self._set(marked=True)
 
     def note_connected(self) -> None:
         self._set(standing_down="")

@@ -59,12 +59,13 @@ def under_way(source: str) -> bool:
 
 
 def settled(message_ids: Collection[str]) -> dict[str, bool]:
-    """Of these messages, those whose deliveries are all settled: True if all were delivered."""
+    """Of these messages, those whose deliveries are all settled: False if one is dead. What a
+    person cancelled is no failure."""
     outcome: dict[str, bool] = {}
     open_ids = set()
     rows = Delivery.objects.filter(message_id__in=message_ids).values_list("message_id", "state")
     for message_id, state in rows:
         if state not in SETTLED:
             open_ids.add(message_id)
-        outcome[message_id] = outcome.get(message_id, True) and state == State.DELIVERED
+        outcome[message_id] = outcome.get(message_id, True) and state != State.DEAD
     return {name: well for name, well in outcome.items() if name not in open_ids}

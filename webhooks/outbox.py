@@ -183,10 +183,3 @@ def next_due(endpoint: Endpoint, sources: Collection[str] | None = None) -> date
     if state.paused:
         return None
     return state.probe_at or due
-
-
-def cancel(message_ids: Collection[str], reason: str, now: datetime) -> int:
-    """Withdraw what is still waiting. How many deliveries that was."""
-    return Delivery.objects.filter(message_id__in=message_ids, state__in=WAITING).update(
-        state=State.CANCELLED, reason=reason, settled_at=now
-    )
