@@ -1,19 +1,97 @@
-"""The journal of mails, to be read."""
+"""The journal of mails, to be read; and what a person may do about those that cannot be."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
 
-from polling.models import Mail, MailboxState
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from configstore.declared import config_store
+from configstore.store import ConfigurationUnknown
+from polling.accounts import NotSetUp
+from polling.errors import MailboxTrouble
+from polling.models import Mail, MailboxState, MailState
+from polling.quarantine import release
+from polling.raw_mail import NotThere, raw_mail
 from webhooks.admin import ReadOnly
 
 
 @admin.register(Mail)
 class MailAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("subject", "sender_email", "state", "reason", "received_at", "settled_at")
-    list_filter = ("state", "reason")
-    search_fields = ("subject", "sender_email", "message_id")
+    list_display = ("title", "sender_email", "state", "why", "tries", "received_at", "settled_at")
+    list_filter = ("state", "reason", "mailbox")
+    list_select_related = ("mailbox",)
+    search_fields = ("subject", "sender_email", "message_id", "fault")
     date_hierarchy = "seen_at"
+    actions = ("try_again",)
+    change_form_template = "admin/polling/mail.html"
+
+    @admin.display(description=gettext_lazy("subject"), ordering="subject")
+    def title(self, mail: Mail) -> str:
+        return mail.subject or _("(mail %(uid)d)") % {"uid": mail.uid}
+
+    @admin.display(description=gettext_lazy("why"))
+    def why(self, mail: Mail) -> str:
+        return mail.fault or (mail.get_reason_display() if mail.reason else "")
+
+    def get_urls(self) -> list[URLPattern]:
+        raw = path(
+            "<int:pk>/raw/", self.admin_site.admin_view(self.raw_view), name="polling_mail_raw"
+        )
+        return [raw, *super().get_urls()]
+
+    def has_intervene_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("polling.change_mail")
+
+    @admin.action(description=gettext_lazy("Try to read again"), permissions=["intervene"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
+        done = release(queryset, timezone.now())
+        text = ngettext(
+            "%d mail is read again within two minutes.",
+            "%d mails are read again within two minutes.",
+            done,
+        )
+        self.message_user(request, text % done, messages.SUCCESS if done else messages.WARNING)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The button of the page is the action of the list."""
+        if request.method == "POST":
+            if not self.has_intervene_permission(request):
+                raise PermissionDenied
+            self.try_again(request, Mail.objects.filter(pk=object_id))
+            return HttpResponseRedirect(request.path)
+        mail = Mail.objects.filter(pk=object_id).first()
+        parked = mail is not None and mail.state in (MailState.FAILED, MailState.QUARANTINED)
+        context = {
+            "may_intervene": self.has_intervene_permission(request),
+            "is_parked": parked,
+        }
+        return super().change_view(request, object_id, form_url, context)
+
+    def raw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What is in a mail is for those who may also act on it."""
+        if not self.has_intervene_permission(request):
+            raise PermissionDenied
+        mail = get_object_or_404(Mail.objects.select_related("mailbox"), pk=pk)
+        try:
+            content = raw_mail(config_store(), mail)
+        except (NotThere, NotSetUp, MailboxTrouble, ConfigurationUnknown) as exc:
+            sentence = _("The mail cannot be downloaded: %(reason)s.")
+            messages.error(request, sentence % {"reason": str(exc).rstrip(".")})
+            return HttpResponseRedirect(reverse("admin:polling_mail_change", args=[pk]))
+        response = HttpResponse(content, content_type="message/rfc822")
+        response["Content-Disposition"] = f'attachment; filename="mail-{mail.uid}.eml"'
+        return response
 
 
 @admin.register(MailboxState)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from polling.models import Mail, MailboxState, MailState
@@ -43,3 +44,9 @@ def park(mailbox: MailboxState, uid: int, fault: str, *, proven: bool) -> None:
             fault,
         )
     row.save()
+
+
+def release(mails: QuerySet[Mail], now: datetime) -> int:
+    """Have those that are parked read again as if they had never failed. How many there were."""
+    parked = mails.filter(state__in=(MailState.FAILED, MailState.QUARANTINED))
+    return parked.update(state=MailState.FAILED, tries=0, retry_at=now)
