@@ -21,6 +21,7 @@ from configstore.fields import (
     Hour,
     MailboxNames,
     OptionalDate,
+    OptionalFolder,
     OptionalText,
     Priorities,
     TimeZone,
@@ -68,12 +69,20 @@ class PollingConfig(Document):
     enable_subject_group_dedup: bool = False
     subject_group_ttl_seconds: Annotated[int, Field(ge=0, le=366 * 24 * 3600)] = 0
     interval_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
+    after_relay: Literal["read", "nothing", "flag", "move"] = "read"
+    after_relay_folder: OptionalFolder = None
     mailboxes: MailboxNames = ()
 
     @model_validator(mode="after")
     def _vacation_in_order(self) -> PollingConfig:
         if self.vacation_start and self.vacation_end and self.vacation_end < self.vacation_start:
             raise ValueError(_("vacation_end is before vacation_start"))
+        return self
+
+    @model_validator(mode="after")
+    def _move_needs_a_folder(self) -> PollingConfig:
+        if self.after_relay == "move" and not self.after_relay_folder:
+            raise ValueError(_("after_relay move needs after_relay_folder"))
         return self
 
 

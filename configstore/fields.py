@@ -89,6 +89,10 @@ def _folder_name(value: str) -> str:
     return value
 
 
+def _optional_folder(value: str | None) -> str | None:
+    return None if value is None else _folder_name(value)
+
+
 def _host_name(value: str | None) -> str | None:
     if value is None:
         return None
@@ -131,6 +135,9 @@ ClockTime = Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidato
 Hour = Annotated[int, Field(ge=0, le=23)]
 OptionalText = Annotated[str | None, BeforeValidator(_blank_is_none)]
 HostName = Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidator(_host_name)]
+OptionalFolder = Annotated[
+    str | None, BeforeValidator(_blank_is_none), AfterValidator(_optional_folder)
+]
 FolderName = Annotated[str, Field(min_length=1), AfterValidator(_folder_name)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 WebhookUrl = Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidator(_webhook_url)]

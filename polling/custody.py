@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from configstore.documents import PollingConfig
 from polling.errors import MailboxTrouble
-from polling.session import Session
+from polling.session import MoveRefused, Session
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +27,28 @@ START = b"$RenderSignalStart"
 # On mails that came no later than the start and are ours all the same. Outranked by SETTLED.
 PENDING = b"$RenderSignalPending"
 SEEN = b"\\Seen"
+FLAGGED = b"\\Flagged"
 UIDS_PER_STORE = 200
 OVERLAP = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class After:
+    """What is done with a mail that was delivered: the flags it gets, and the folder that it is
+    moved to, "" for none."""
+
+    flags: tuple[bytes, ...] = ()
+    folder: str = ""
+
+
+READ = After(flags=(SEEN,))
+AFTER = {"read": READ, "nothing": After(), "flag": After(flags=(FLAGGED,))}
+
+
+def after_relay(config: PollingConfig) -> After:
+    if config.after_relay == "move":
+        return After(flags=(SEEN,), folder=config.after_relay_folder or "")
+    return AFTER[config.after_relay]
 
 
 def unsettled(
@@ -115,17 +137,35 @@ def _start(session: Session) -> int | None:
     return min(session.search(["KEYWORD", START]), default=None)
 
 
-def acknowledge(session: Session, delivered: Iterable[int], dead: Iterable[int]) -> None:
-    """Mark mails as settled; the delivered ones as read, too. To be called after the settling
-    is committed, never before. Repeating it does no harm."""
+def acknowledge(
+    session: Session, delivered: Iterable[int], dead: Iterable[int], after: After = READ
+) -> None:
+    """Mark mails as settled, and do with the delivered ones what is wanted after that. To be
+    called after the settling is committed, never before. Repeating it does no harm."""
     delivered, dead = sorted(delivered), sorted(dead)
-    keyword = [SETTLED] if session.keywords_allowed else []
+    flags = [SETTLED, *after.flags] if session.keywords_allowed else {SEEN, *after.flags}
     for chunk in _chunks(delivered):
-        session.add_flags(chunk, [*keyword, SEEN])
+        session.add_flags(chunk, list(flags))
     if session.keywords_allowed:
         for chunk in _chunks(dead):
             session.add_flags(chunk, [SETTLED, DEAD])
         _check_kept(session, [*delivered, *dead])
+    if after.folder:
+        _move(session, delivered, after.folder)
+
+
+def _move(session: Session, uids: Sequence[int], folder: str) -> None:
+    """The last step: a mail that cannot be moved is settled all the same."""
+    for chunk in _chunks(uids):
+        if not session.can_move:
+            return
+        try:
+            session.move(chunk, folder)
+        except MoveRefused as exc:
+            session.can_move = False
+            logger.warning(
+                "Mails of mailbox %s are not moved to %s: %s", session.account.name, folder, exc
+            )
 
 
 def _check_kept(session: Session, uids: Sequence[int]) -> None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from imapclient.exceptions import ProtocolError
+from imapclient.exceptions import CapabilityError, ProtocolError
 
 from polling.accounts import Account
 from polling.connection import Client
@@ -27,6 +27,10 @@ SHAPE_ERRORS = (ValueError, IndexError, KeyError, TypeError, AttributeError, Rec
 LOGOUT_SECONDS = 3.0
 SLOWEST_BYTES_PER_SECOND = 16 * 1024
 Row = Mapping[bytes, Any]
+
+
+class MoveRefused(Exception):
+    """The server does not move mails there."""
 
 
 def _buffer(connection: imaplib.IMAP4) -> Any:
@@ -50,6 +54,7 @@ class Session:
         self.uidnext: int | None = None
         self.keywords_allowed = False
         self.keywords_checked = False
+        self.can_move = True
         self._broken = False
         password = account.clear_password()
         with self._phase("connection") as deadline:
@@ -100,6 +105,24 @@ class Session:
     def remove_flags(self, uids: Sequence[int], flags: Sequence[bytes]) -> None:
         with self._phase("STORE"):
             self._client.remove_flags(list(uids), list(flags), silent=True)
+
+    def move(self, uids: Sequence[int], folder: str) -> None:
+        """Into another folder, which is made if it is missing (RFC 6851). Raises MoveRefused,
+        after which the session is as good as before."""
+        refusal = ""
+        with self._phase("MOVE"):
+            try:
+                if not self._client.folder_exists(folder):
+                    self._client.create_folder(folder)
+                self._client.move(list(uids), folder)
+            except CapabilityError:
+                refusal = "the server cannot move mails"
+            except imaplib.IMAP4.abort:
+                raise
+            except imaplib.IMAP4.error as exc:
+                refusal = str(exc)
+        if refusal:
+            raise MoveRefused(refusal)
 
     def flags(self, uids: Sequence[int]) -> dict[int, frozenset[bytes]]:
         with self._phase("FETCH"):

@@ -173,7 +173,8 @@ class MailboxWork:
             return
         delivered = [uid for uid, well in done.items() if well]
         dead = [uid for uid, well in done.items() if not well]
-        custody.acknowledge(session, delivered, dead)
+        config = self._store.get(PollingConfig, self.account.document)
+        custody.acknowledge(session, delivered, dead, custody.after_relay(config))
         self._rows(MailState.RELAYED).filter(uid__in=list(done)).update(
             state=MailState.SETTLED, settled_at=timezone.now()
         )

@@ -51,6 +51,11 @@ class MailboxForm(DocumentForm):
                     "imap_auth", "imap_folder", "interval_seconds"),
         ),
         Section(
+            title=_("After a mail is relayed"),
+            description=_("Nothing is ever deleted, and mails of others stay untouched."),
+            fields=("after_relay", "after_relay_folder"),
+        ),
+        Section(
             title=_("Mails on the same subject"),
             fields=("enable_subject_group_dedup", "subject_group_ttl_seconds"),
         ),
@@ -129,6 +134,21 @@ class MailboxForm(DocumentForm):
         max_value=3600,
         help_text=_("Seconds between searches where the server cannot announce mails (no IDLE)."),
     )
+    after_relay = forms.ChoiceField(
+        label=_("The mail is then"),
+        choices=[
+            ("read", _("marked as read")),
+            ("nothing", _("left as it is")),
+            ("flag", _("flagged")),
+            ("move", _("moved to a folder")),
+        ],
+        help_text=_("A server without keywords needs the read mark, whatever is chosen here."),
+    )
+    after_relay_folder = forms.CharField(
+        label=_("Folder for relayed mails"),
+        required=False,
+        help_text=_("It is made if it does not exist. The server must be able to move mails."),
+    )
     enable_subject_group_dedup = forms.BooleanField(
         label=_("Relay one mail for each subject"),
         required=False,
@@ -162,6 +182,12 @@ class MailboxForm(DocumentForm):
         if start and end and end < start:
             raise forms.ValidationError(_now("The vacation ends before it begins."))
         return end  # type: ignore[no-any-return]  # a DateField
+
+    def clean_after_relay_folder(self) -> str:
+        folder: str = self.cleaned_data["after_relay_folder"]
+        if self.cleaned_data.get("after_relay") == "move" and not folder:
+            raise forms.ValidationError(_now("Name the folder that they are moved to."))
+        return folder
 
     def stored_value(self, name: str, value: Any) -> Any:
         return encrypt(value) if name == "imap_password" and value else value

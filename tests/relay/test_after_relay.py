@@ -1,0 +1,94 @@
+"""What becomes of a mail once it is relayed, as the settings of its mailbox say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from imapclient import IMAPClient
+
+from tests.polling.examples import SENDER, mail
+from tests.relay.documents import describe
+from tests.relay.waiting import eventually
+from tests.servers.endpoint import Endpoint
+from tests.servers.fixtures import MakeRunpoller
+from tests.servers.mailbox import Mailbox
+
+OTHER = "news@shop.example"
+
+
+def relay(
+    mailbox: Mailbox,
+    endpoint: Endpoint,
+    make_runpoller: MakeRunpoller,
+    folder: Path,
+    **fields: object,
+) -> tuple[int, int]:
+    """One mail that is relayed, and one of somebody else."""
+    describe(folder, sender_of_interest_for_polling=[SENDER], **fields)
+    ours, other = mailbox.append(mail("ours")), mailbox.append(mail("other", sender=OTHER))
+    make_runpoller(mailbox=mailbox, endpoint=endpoint, folder=folder)
+    endpoint.wait_for(1)
+    return ours, other
+
+
+@pytest.mark.parametrize(
+    ("wanted", "flags"),
+    [
+        ("read", {r"\Seen", "$RenderSignal"}),
+        ("nothing", {"$RenderSignal"}),
+        ("flag", {r"\Flagged", "$RenderSignal"}),
+    ],
+)
+def test_it_is_marked_as_wanted_and_the_others_stay_untouched(
+    mailbox: Mailbox,
+    endpoint: Endpoint,
+    make_runpoller: MakeRunpoller,
+    folder: Path,
+    wanted: str,
+    flags: set[str],
+) -> None:
+    ours, other = relay(mailbox, endpoint, make_runpoller, folder, after_relay=wanted)
+    eventually(lambda: "$RenderSignal" in mailbox.flags()[ours])
+    marks = {r"\Seen", r"\Flagged", "$RenderSignal"}
+    assert marks & set(mailbox.flags()[ours]) == flags
+    assert not marks & set(mailbox.flags()[other])
+
+
+def subjects(mailbox: Mailbox, folder: str) -> list[str]:
+    with IMAPClient(mailbox.host, mailbox.port, ssl=False) as client:
+        client.login(mailbox.user, mailbox.password)
+        if not client.folder_exists(folder):
+            return []
+        client.select_folder(folder, readonly=True)
+        rows = client.fetch(client.search(), ["ENVELOPE"])
+        return sorted(row[b"ENVELOPE"].subject.decode() for row in rows.values())
+
+
+def test_it_is_moved_to_a_folder_that_is_made_for_it(
+    mailbox: Mailbox, endpoint: Endpoint, make_runpoller: MakeRunpoller, folder: Path
+) -> None:
+    fields = {"after_relay": "move", "after_relay_folder": "Relayed"}
+    relay(mailbox, endpoint, make_runpoller, folder, **fields)
+    eventually(lambda: subjects(mailbox, "Relayed") == ["ours"])
+    assert subjects(mailbox, "INBOX") == ["other"]
+    mailbox.append(mail("second"))
+    endpoint.wait_for(2)
+    eventually(lambda: subjects(mailbox, "Relayed") == ["ours", "second"])
+    assert len(endpoint.requests) == 2
+
+
+def test_a_folder_that_cannot_be_made_stops_nothing(
+    mailbox: Mailbox, endpoint: Endpoint, make_runpoller: MakeRunpoller, folder: Path
+) -> None:
+    fields = {"after_relay": "move", "after_relay_folder": "a//b"}
+    describe(folder, **fields)
+    runpoller = make_runpoller(mailbox=mailbox, endpoint=endpoint, folder=folder)
+    first = mailbox.append(mail("first"))
+    runpoller.wait_line("are not moved to a//b")
+    second = mailbox.append(mail("second"))
+    endpoint.wait_for(2)
+    eventually(lambda: "$RenderSignal" in mailbox.flags()[second])
+    assert r"\Seen" in mailbox.flags()[first]
+    assert json.loads(endpoint.requests[1].body)["subject"] == "second"
