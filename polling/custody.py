@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from configstore.documents import PollingConfig
+from polling.chunks import chunks
 from polling.errors import MailboxTrouble
 from polling.session import MoveRefused, Session
 
@@ -100,7 +101,7 @@ def undertake(session: Session, uids: Iterable[int], last_uid: int) -> list[int]
     start = _start(session)
     marked = sorted(uid for uid in uids if start is None or uid <= start)
     try:
-        for chunk in _chunks(marked):
+        for chunk in chunks(marked, UIDS_PER_STORE):
             session.add_flags(chunk, [PENDING])
         if start is None:
             mark_start(session, last_uid)
@@ -129,7 +130,7 @@ def has_start(session: Session) -> bool:
 
 def release(session: Session, uids: Iterable[int]) -> None:
     """These mails turned out to be no business of ours."""
-    for chunk in _chunks(sorted(uids)):
+    for chunk in chunks(sorted(uids), UIDS_PER_STORE):
         session.remove_flags(chunk, [PENDING])
 
 
@@ -144,10 +145,10 @@ def acknowledge(
     called after the settling is committed, never before. Repeating it does no harm."""
     delivered, dead = sorted(delivered), sorted(dead)
     flags = [SETTLED, *after.flags] if session.keywords_allowed else {SEEN, *after.flags}
-    for chunk in _chunks(delivered):
+    for chunk in chunks(delivered, UIDS_PER_STORE):
         session.add_flags(chunk, list(flags))
     if session.keywords_allowed:
-        for chunk in _chunks(dead):
+        for chunk in chunks(dead, UIDS_PER_STORE):
             session.add_flags(chunk, [SETTLED, DEAD])
         _check_kept(session, [*delivered, *dead])
     if after.folder:
@@ -156,7 +157,7 @@ def acknowledge(
 
 def _move(session: Session, uids: Sequence[int], folder: str) -> None:
     """The last step: a mail that cannot be moved is settled all the same."""
-    for chunk in _chunks(uids):
+    for chunk in chunks(uids, UIDS_PER_STORE):
         if not session.can_move:
             return
         try:
@@ -180,7 +181,3 @@ def _check_kept(session: Session, uids: Sequence[int]) -> None:
             "Mailbox %s does not keep keywords: settled mails are known by \\Seen only",
             session.account.name,
         )
-
-
-def _chunks(uids: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (uids[i : i + UIDS_PER_STORE] for i in range(0, len(uids), UIDS_PER_STORE))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from polling.chunks import chunks
 from polling.mail import Body, Overview, TextPart
 from polling.parser import MAX_HTML_BYTES, body_of_parts, decode_transfer, parse_body, parse_header
 from polling.session import Row, Session
@@ -44,7 +45,7 @@ def overviews(session: Session, uids: Sequence[int]) -> dict[int, Overview | Non
     """What is known of these mails at a glance. Those that vanished are missing; None stands
     for those that the server did not show, though they are there."""
     found: dict[int, Overview | None] = {}
-    for batch in _chunks(uids):
+    for batch in chunks(uids, UIDS_PER_COMMAND):
         rows = session.fetch(batch, OVERVIEW, OVERVIEW_BYTES * len(batch))
         found.update({uid: _overview(uid, row) for uid, row in rows.items()})
     return found | _kept_back(session, [uid for uid in uids if uid not in found])
@@ -72,7 +73,7 @@ def _kept_back(session: Session, uids: Sequence[int]) -> dict[int, None]:
     """Those that are there although the server said nothing of them."""
     return {
         uid: None
-        for batch in _chunks(uids)
+        for batch in chunks(uids, UIDS_PER_COMMAND)
         for uid in session.search(["UID", ",".join(map(str, batch))])
         if uid in batch
     }
@@ -125,7 +126,7 @@ def _text_of_the_whole(session: Session, mail: Overview) -> bytes | None:
 def _large_bodies(session: Session, mails: Sequence[Overview]) -> dict[int, Body | None]:
     """By structure: of a mail with 25 MB of attachments only the text is fetched."""
     structures: dict[int, Any] = {}
-    for batch in _chunks([mail.uid for mail in mails]):
+    for batch in chunks([mail.uid for mail in mails], UIDS_PER_COMMAND):
         rows = session.fetch(batch, ["BODYSTRUCTURE"], STRUCTURE_BYTES * len(batch))
         structures.update({uid: row.get(b"BODYSTRUCTURE") for uid, row in rows.items()})
     found: dict[int, Body | None] = {uid: None for uid, body in structures.items() if not body}
@@ -205,11 +206,6 @@ def _value(row: Row, prefix: bytes) -> bytes | None:
         if key.startswith(prefix) and isinstance(value, bytes):
             return value
     return None
-
-
-def _chunks(uids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(uids), UIDS_PER_COMMAND):
-        yield uids[start : start + UIDS_PER_COMMAND]
 
 
 def _batches(mails: Sequence[Overview]) -> Iterator[list[Overview]]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -17,6 +16,7 @@ from configstore.documents import PollingConfig
 from configstore.store import ConfigStore
 from polling import custody
 from polling.accounts import Account
+from polling.chunks import chunks
 from polling.groups import remember_settled
 from polling.intake import Intake
 from polling.models import Mail, MailboxState, MailState
@@ -30,7 +30,6 @@ logger = logging.getLogger(__name__)
 MAILS_PER_BATCH = 100
 ROWS_PER_QUERY = 500
 SWEEP_SECONDS = 60.0
-T = TypeVar("T")
 
 
 class MailboxWork:
@@ -123,7 +122,7 @@ class MailboxWork:
             rows = rows.filter(message_id__in=announced)
         else:
             return
-        for chunk in _chunks(list(rows.values_list("uid", "message_id")), ROWS_PER_QUERY):
+        for chunk in chunks(list(rows.values_list("uid", "message_id")), ROWS_PER_QUERY):
             if self._lease_valid():
                 self._acknowledge(session, dict(chunk))
 
@@ -136,7 +135,7 @@ class MailboxWork:
         if not session.keywords_allowed:
             return
         waiting = journal.waiting_ids(self.account.name)
-        for ids in _chunks(waiting, ROWS_PER_QUERY):
+        for ids in chunks(waiting, ROWS_PER_QUERY):
             rows = self._rows(MailState.RELAYED).filter(message_id__in=ids)
             by_uid = dict(rows.values_list("uid", "message_id"))
             flags = session.flags(list(by_uid)) if by_uid else {}
@@ -213,7 +212,7 @@ class MailboxWork:
     def _take(self, session: Session, uids: Sequence[int], advance: bool) -> bool:
         """Take these in, in order. False if the work had to stop before the end."""
         parked = set(self._rows(MailState.FAILED).values_list("uid", flat=True)) if uids else set()
-        for batch in _chunks(uids, MAILS_PER_BATCH):
+        for batch in chunks(uids, MAILS_PER_BATCH):
             if not self._may_go_on():
                 return False
             watermark = batch[-1] if advance else None
@@ -244,8 +243,3 @@ class MailboxWork:
         return Mail.objects.filter(
             mailbox=self._state, uidvalidity=self._state.uidvalidity, state__in=states
         )
-
-
-def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
