@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import threading
 import time
 from collections.abc import Callable
 
@@ -17,7 +18,7 @@ from polling.term import HeldBy, Term
 logger = logging.getLogger(__name__)
 
 # Of who waits: with what the holder needs for its goodbye it is at work within six seconds.
-RETRY_SECONDS = 1.0
+RETRY_SECONDS = 0.7
 RETRY_JITTER = 0.3
 # Of who has the file, or nothing, while Redis is away.
 RETURN_SECONDS = 4.0
@@ -61,6 +62,8 @@ class Lease:
         self._ttl = ttl
         self._on_change = on_change
         self._clock = clock
+        self._lock = threading.Lock()
+        self._released = False
         self._next = 0.0
         self._next_look = 0.0
         self._foreign_until = 0.0
@@ -84,6 +87,11 @@ class Lease:
 
     def tick(self) -> None:
         """Do what is due: acquire, renew, return to Redis. To be called at least every second."""
+        with self._lock:
+            if not self._released:
+                self._tick()
+
+    def _tick(self) -> None:
         now = self._clock()
         term = self._term
         if term is not None and not self.valid():
@@ -101,7 +109,13 @@ class Lease:
             self._return_to_redis(now)
 
     def release(self) -> None:
-        """End the term and let others have it at once. To be called when all work has ended."""
+        """End the term and let others have it at once; there will be no other. From any thread,
+        when all work has ended: what has not is as if the term was lost."""
+        with self._lock:
+            self._released = True
+            self._release()
+
+    def _release(self) -> None:
         held_by, self._term = self.held_by, None
         if held_by is HeldBy.FILE:
             self._file.release()

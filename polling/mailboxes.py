@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.db import DatabaseError, connection
 
@@ -15,17 +15,22 @@ from polling.accounts import DEFAULT, mailbox_names
 from polling.errors import MailboxTrouble
 from polling.models import Mail
 from polling.served import NotOurs, ServedMailbox, Start
-from runtime.deadline import expire_all
 from runtime.stopping import Stop
 from webhooks import journal
 
 logger = logging.getLogger(__name__)
 RELEASE_SECONDS = 1.5
+# Together with the second in which another poller looks again they make less than six.
+HANDOVER_SECONDS = 3.0
+FAREWELL_SECONDS = 1.0
+CUTS = 2
+CUT_SECONDS = 0.1
 
 
 class Mailboxes:
     """adjust() is called by one thread, the others by any. Iterated without a lock: the
-    dictionary is replaced, never changed."""
+    dictionary is replaced, never changed. drained is set when nothing is under way after the
+    stop of the process."""
 
     def __init__(self, store: ConfigStore, stop: Stop, on_enqueued: Callable[[], None]) -> None:
         self._store = store
@@ -35,6 +40,7 @@ class Mailboxes:
         self._orphans: frozenset[str] = frozenset()
         self._orphans_of: tuple[tuple[str, ...], tuple[str, ...]] | None = None
         self._lock = threading.Lock()
+        self.drained = threading.Event()
         self._closed = False
 
     def adjust(self, start: Start) -> None:
@@ -105,18 +111,29 @@ class Mailboxes:
         for mailbox in self._served.values():
             mailbox.leave()
 
-    def finish(self, seconds: float) -> None:
-        """After the stop and the last delivery: wait until all have ended, so many seconds for
-        servers that answer."""
+    def hand_over(self) -> None:
+        """After the stop: let others have the mailboxes within seconds. What is under way has a
+        moment to end and be marked; it is not broken off by this. Returns when all have ended."""
         with self._lock:
             self._closed = True
-        ends = time.monotonic() + seconds
+        ends = time.monotonic() + HANDOVER_SECONDS + FAREWELL_SECONDS
+        self.drained.wait(HANDOVER_SECONDS)
         for mailbox in self._served.values():
             mailbox.drained.set()
         for mailbox in self._served.values():
             mailbox.join(max(0.0, ends - time.monotonic()))
-        expire_all()  # a server that says nothing is not waited for
-        for mailbox in self._served.values():
+        if lagging := [mailbox for mailbox in self._served.values() if not mailbox.ended()]:
+            self._cut(lagging)
+
+    def _cut(self, lagging: Sequence[ServedMailbox]) -> None:
+        """A server that says nothing is not waited for."""
+        for _ in range(CUTS):
+            for mailbox in lagging:
+                mailbox.cut()
+            for mailbox in lagging:
+                mailbox.join(CUT_SECONDS)
+        self.release()
+        for mailbox in lagging:
             mailbox.join()
 
     def release(self) -> None:

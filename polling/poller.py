@@ -217,6 +217,8 @@ class Poller:
         if session is not None and time.monotonic() - session.opened_at > HEALTHY_SECONDS:
             self._failures = 0
         self._close()
+        if self._stop:
+            return 0.0  # cut by ourselves, most likely
         self._failures += 1
         wait = self._not_before(backoff(trouble.kind, self._failures, self._rng))
         self._notes.trouble(self._account, trouble, wait)

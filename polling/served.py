@@ -14,6 +14,7 @@ from configstore.store import ConfigStore
 from polling.lease import Lease
 from polling.lock import FileLock, RedisLock
 from polling.poller import Poller
+from runtime.deadline import expire_thread
 from runtime.redis import redis_client
 from runtime.stopping import PartStop, Stop, Wake
 from webhooks import journal
@@ -74,6 +75,12 @@ class ServedMailbox:
     def join(self, seconds: float | None = None) -> None:
         if self._server is not None:
             self._server.join(seconds)
+
+    def cut(self) -> None:
+        """End what its poller waits for; nothing of it is waited for any more."""
+        self.drained.set()
+        if self._server is not None and self._server.ident is not None and not self.ended():
+            expire_thread(self._server.ident)
 
     def forget(self) -> None:
         self._stop.detach(self._wake)

@@ -19,9 +19,8 @@ from webhooks.dispatcher import Dispatcher
 logger = logging.getLogger(__name__)
 
 CONFIG_SECONDS = 2.0
-# Together less than the 20 seconds in which the process has to be gone.
+# Less than the 20 seconds in which the process has to be gone.
 DRAIN_SECONDS = 10.0
-FAREWELL_SECONDS = 4.0
 LAST_RESORT_SECONDS = 18.0
 EXIT_UNFINISHED = 70
 
@@ -32,7 +31,8 @@ class PassFailed(Exception):
 
 class Supervisor:
     """Runs until its stop is set, then ends in order: no new work, what is under way, the
-    acknowledgements, the connections, and the locks last."""
+    acknowledgements, the connections, and the locks. The locks do not wait for requests that
+    take long: those are safe by their own tokens, or sent again with their ids."""
 
     def __init__(self, stop: Stop, store: ConfigStore | None = None) -> None:
         self.stop = stop
@@ -57,9 +57,11 @@ class Supervisor:
         last_resort = threading.Timer(LAST_RESORT_SECONDS, self._leave)
         last_resort.daemon = True
         last_resort.start()
+        handover = self._start("handover", self.mailboxes.hand_over)
         dispatcher.join()
         self.dispatcher.drain(DRAIN_SECONDS)
-        self.mailboxes.finish(FAREWELL_SECONDS)
+        self.mailboxes.drained.set()
+        handover.join()
         configuration.join()
         last_resort.cancel()
         if self._failed:

@@ -28,6 +28,7 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.expired = False
+        self.thread = threading.get_ident()
         self._ends = time.monotonic() + seconds
         self._descriptors: list[int] = []
         self._lock = threading.Lock()
@@ -108,9 +109,9 @@ class _Timer:
                 heapq.heapify(self._heap)
                 self._left = 0
 
-    def expire_all(self) -> None:
+    def expire_thread(self, thread: int) -> None:
         with self._condition:
-            deadlines = [entry[2] for entry in self._heap]
+            deadlines = [entry[2] for entry in self._heap if entry[2].thread == thread]
         for deadline in deadlines:
             deadline.expire()
 
@@ -127,6 +128,6 @@ class _Timer:
 _timer = _Timer()
 
 
-def expire_all() -> None:
-    """End every wait of this process that is under a deadline, as if its time were over."""
-    _timer.expire_all()
+def expire_thread(thread: int) -> None:
+    """End what this thread waits for under a deadline, as if its time were over."""
+    _timer.expire_thread(thread)

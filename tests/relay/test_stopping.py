@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tests.polling.examples import mail
 from tests.relay.waiting import eventually
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
-from tests.servers.fixtures import MakeRunpoller
+from tests.servers.fixtures import MakeProxy, MakeRunpoller
 from tests.servers.mailbox import Mailbox
 
 KEY = "render_signal:poller_lock"
@@ -44,6 +45,39 @@ def test_of_two_one_works_and_the_other_takes_over_within_six_seconds(
     endpoint.wait_for(31)
     time.sleep(0.5)
     assert len(endpoint.requests) == 31
+
+
+@pytest.mark.parametrize("mailbox_silent", [False, True])
+def test_a_request_that_hangs_does_not_keep_the_mailbox_from_the_next_one(
+    mailbox: Mailbox,
+    endpoint: Endpoint,
+    make_runpoller: MakeRunpoller,
+    make_proxy: MakeProxy,
+    redis_url: str,
+    tmp_path: Path,
+    mailbox_silent: bool,
+) -> None:
+    proxy = make_proxy(mailbox.port)
+    variables = {"REDIS_URL": redis_url, **mailbox.environment(proxy.port)}
+    endpoint.answer(Answer(instead="hang"))
+    mailbox.append(mail())
+    first = make_runpoller(endpoint=endpoint, folder=tmp_path / "a", **variables)
+    endpoint.wait_for(1)
+    second = make_runpoller(endpoint=endpoint, folder=tmp_path / "b", **variables)
+    second.wait_line("Waiting for the lock")
+    if mailbox_silent:
+        time.sleep(1)  # idling by now
+        proxy.freeze()
+    begun = time.monotonic()
+    first.signal(signal.SIGTERM)
+    assert second.wait_line(ACQUIRED, after=begun).time - begun < 6
+    proxy.pass_through()
+    endpoint.answer(Answer())
+    sent = endpoint.wait_for(2)
+    assert len({request.headers["webhook-id"] for request in sent}) == 1
+    assert first.wait() == 0
+    assert time.monotonic() - begun < 20
+    assert "IMAP reconnect" not in first.output
 
 
 def test_a_killed_holder_of_this_machine_is_replaced_at_once(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.deadline import Deadline, expire_all
+from runtime.deadline import Deadline, expire_thread
 from tests.servers.certificates import Certificates
 from tests.servers.ports import HOST
 
@@ -185,12 +185,14 @@ def test_expiring_it_after_its_end_changes_nothing(
     assert (pair[0].recv(1), deadline.expired) == (b"x", False)
 
 
-def test_all_that_is_under_a_deadline_can_be_cut_at_once(
+def test_all_that_a_thread_waits_for_can_be_cut_at_once(
     pair: tuple[socket.socket, socket.socket],
 ) -> None:
     with Deadline(30) as first, Deadline(40) as second:
         first.watch(pair[0])
-        expire_all()
+        expire_thread(threading.get_ident() + 1)
+        assert not first.expired
+        expire_thread(threading.get_ident())
         assert pair[0].recv(1) == b""
         assert (first.expired, second.expired) == (True, True)
 
