@@ -158,7 +158,7 @@ class Lease:
         self._redis = lock
         self._next = now + self._ttl / 6
         self._next_look = now + LOOK_SECONDS
-        self._begin(Term(HeldBy.REDIS, now))
+        self._begin(Term(HeldBy.REDIS, now, name=lock.value, follows=lock.follows))
         logger.info(
             "BG_POLLER: Singleton lock acquired (Redis) pid=%d%s", os.getpid(), self._suffix()
         )
@@ -173,7 +173,8 @@ class Lease:
         if not taken:
             self._wait_for("the lock file is held by another process")
             return
-        self._begin(Term(HeldBy.FILE, self._clock()))
+        alone = self._make_redis_lock is None
+        self._begin(Term(HeldBy.FILE, self._clock(), alone=alone))
         logger.warning(
             "BG_POLLER: Using file-based lock (unsafe for multi-container deployments)%s",
             self._suffix(),

@@ -22,6 +22,8 @@ from configstore.fields import DEFAULT_MAILBOX
 logger = logging.getLogger(__name__)
 
 KEY = "render_signal:poller_lock"
+# Who had the lock last: with it a poller knows whether anybody else was at work since.
+LAST_KEY = "render_signal:poller_last"
 # KEYS[1] the lock, ARGV[1] the value seen. 1 if it was still that value and is deleted.
 DELETE_IF_SAME = """
 if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) end
@@ -32,18 +34,30 @@ EXTEND_IF_SAME = """
 if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("pexpire", KEYS[1], ARGV[2]) end
 return 0
 """
+# KEYS[2] who had it last, which is answered and replaced if the lock is still that value.
+FOLLOW_IF_SAME = """
+if redis.call("get", KEYS[1]) ~= ARGV[1] then return false end
+local last = redis.call("get", KEYS[2]) or ""
+redis.call("set", KEYS[2], ARGV[1])
+return last
+"""
 
 
-def redis_key(mailbox: str) -> str:
-    return KEY if mailbox == DEFAULT_MAILBOX else f"{KEY}:{mailbox}"
+def redis_key(mailbox: str, key: str = KEY) -> str:
+    return key if mailbox == DEFAULT_MAILBOX else f"{key}:{mailbox}"
 
 
 class RedisLock:
-    """One key with a time to live. Its methods raise redis.RedisError if Redis cannot be asked."""
+    """One key with a time to live. Its methods raise redis.RedisError if Redis cannot be asked.
+
+    follows is the value of whoever had it before us, once we have it; "" if that is not known.
+    """
 
     def __init__(self, client: Redis, mailbox: str, ttl: float) -> None:
         self._client = client
         self._key = redis_key(mailbox)
+        self._last_key = redis_key(mailbox, LAST_KEY)
+        self.follows = ""
         self._milliseconds = round(ttl * 1000)
         self.value = _holder_value()
 
@@ -52,12 +66,20 @@ class RedisLock:
         whose holder is known to be dead is taken over."""
         if held := self.holder():
             if held == self.value:  # the answer to a former try was lost
-                return self.renew()
+                return self.renew() and self._follow()
             if not is_dead(held):
                 return False
             self._client.eval(DELETE_IF_SAME, 1, self._key, held)
             logger.info("BG_POLLER: The holder of the lock is dead (%s); taking it over", held)
-        return bool(self._client.set(self._key, self.value, nx=True, px=self._milliseconds))
+        taken = self._client.set(self._key, self.value, nx=True, px=self._milliseconds)
+        return bool(taken) and self._follow()
+
+    def _follow(self) -> bool:
+        last = self._client.eval(FOLLOW_IF_SAME, 2, self._key, self._last_key, self.value)
+        if last is None:
+            return False
+        self.follows = "" if _text(last) == self.value else _text(last)
+        return True
 
     def renew(self) -> bool:
         """Reset the time to live. False if the lock is not ours any more."""
@@ -73,8 +95,7 @@ class RedisLock:
 
     def holder(self) -> str:
         """The value of whoever holds it, "" if nobody does."""
-        value = self._client.get(self._key)
-        return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value or "")
+        return _text(self._client.get(self._key))
 
 
 class FileLock:
@@ -111,6 +132,10 @@ class FileLock:
         except OSError:
             return {}
         return {} if is_dead(value) else public_fields(value)
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value or "")
 
 
 def _holder_value() -> str:

@@ -8,10 +8,11 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import DEFAULT, mailbox_names
+from polling.admission import shared_database
 from polling.errors import MailboxTrouble
 from polling.models import Mail
 from polling.served import NotOurs, ServedMailbox, Start
@@ -82,7 +83,7 @@ class Mailboxes:
         """Whose deliveries may be sent from here. A database of our own may hold what another
         poller has sent since: only the holder of the lock, who has looked, sends it. A shared
         database says itself what is sent, so everybody sends everything."""
-        if connection.vendor != "sqlite":
+        if shared_database():
             return None
         mine = [mailbox.name for mailbox in self._served.values() if mailbox.may_deliver()]
         return [*mine, *self._orphans]
@@ -166,7 +167,7 @@ class Mailboxes:
         """Mailboxes that are not listed any more and have left deliveries in a database of our
         own: nobody can be asked what became of them, and what was accepted is sent."""
         known = (names, tuple(self._served))
-        if connection.vendor != "sqlite" or known == self._orphans_of:
+        if shared_database() or known == self._orphans_of:
             return
         try:
             self._orphans = frozenset(journal.unsettled_sources() - {*names, *self._served})

@@ -132,3 +132,29 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.uid} {self.subject}"
+
+
+class KnownTerm(models.Model):
+    """The last term of a mailbox's lock in which this database knew what had been sent, for
+    databases that are not shared. held_back: what waits here may have been sent by another
+    poller since, and the mailbox could not be asked yet."""
+
+    mailbox = models.CharField(max_length=100, unique=True)
+    term = models.CharField(max_length=500, blank=True)
+    held_back = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("known term")
+        verbose_name_plural = _("known terms")
+
+    def __str__(self) -> str:
+        return self.mailbox
+
+    @classmethod
+    def of(cls, mailbox: str) -> str:
+        known = cls.objects.filter(mailbox=mailbox).first()
+        return "" if known is None else known.term
+
+    @classmethod
+    def note(cls, mailbox: str, **fields: Any) -> None:
+        cls.objects.update_or_create(mailbox=mailbox, defaults=fields)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import random
 import time
 from collections.abc import Callable
 
@@ -16,9 +15,10 @@ from configstore.documents import PollingConfig, mailbox_document
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import Account, NotSetUp, find_account
 from polling.admission import Admission
-from polling.errors import IdleRefused, Kind, MailboxTrouble, backoff
+from polling.errors import IdleRefused, Kind, MailboxTrouble
 from polling.lease import Lease
 from polling.notes import Notes
+from polling.patience import Patience
 from polling.schedule import standing_down
 from polling.session import Session
 from polling.term import Term
@@ -65,10 +65,8 @@ class Poller:
         self._document = mailbox_document(lease.mailbox)
         self._notes = Notes(lease.mailbox)
         self._account: Account | None = None
-        self._failures = 0
-        self._retry_at = 0.0
+        self._patience = Patience()
         self._idle_refusals = 0
-        self._rng = random.Random()  # noqa: S311  # jitter, not a secret
 
     def run(self) -> None:
         while not self._stop:
@@ -90,6 +88,12 @@ class Poller:
     def step(self) -> float:
         """One round. How long to sleep before the next, in seconds."""
         self.wake.clear()
+        pause = self._guarded_round()
+        if self._session is None:
+            self.admission.tell(self._term)
+        return pause
+
+    def _guarded_round(self) -> float:
         try:
             return self._round()
         except MailboxTrouble as exc:
@@ -97,7 +101,7 @@ class Poller:
         except ConfigurationUnknown as exc:
             self._close()
             self._notes.say(f"No mail is read: {exc}")
-            return self._not_before(STANDING_DOWN_SECONDS)
+            return self._patience.wait(STANDING_DOWN_SECONDS)
         except DatabaseError:
             logger.exception("The database failed; the mailbox is read again in a moment")
             close_old_connections()
@@ -118,6 +122,7 @@ class Poller:
             return
         if reason := standing_down(config, timezone.now()):
             self._notes.say(reason)
+            self.admission.tell(self._term)
             return
         session, work = self._connected(account)
         work.read(session)
@@ -139,14 +144,14 @@ class Poller:
             self._close()
             self._notes.standing_down(account, reason)
             return STANDING_DOWN_SECONDS
-        if (left := self._retry_at - time.monotonic()) > 0:
+        if left := self._patience.left():
             return left
         session, work = self._connected(account)
         work.acknowledge(session)
         work.read(session)
         self._notes.all_is_well()
         if time.monotonic() - session.opened_at > HEALTHY_SECONDS:
-            self._failures = 0
+            self._patience.healthy()
         if not (self._stop or session.news_overheard() or work.pending()):
             self._wait(session, work.next_retry_in(), config.interval_seconds)
         return 0.0
@@ -163,11 +168,16 @@ class Poller:
             return None
         if account != self._account:
             self._account = account
-            self._failures, self._retry_at = 0, 0.0
+            self._patience.start_anew()
         self.admission.consider(self._term)
         return account
 
     def _connected(self, account: Account) -> tuple[Session, MailboxWork]:
+        session, work = self._opened(account)
+        self.admission.ask(self._term, lambda: work.withdraw_what_others_settled(session))
+        return session, work
+
+    def _opened(self, account: Account) -> tuple[Session, MailboxWork]:
         session, work = self._session, self._work
         if session is not None and work is not None:
             fresh = time.monotonic() - session.opened_at < SESSION_SECONDS
@@ -188,9 +198,6 @@ class Poller:
             session.can_idle,
             session.keywords_allowed,
         )
-        if not self.admission.admitted(self._term):
-            work.withdraw_what_others_settled(session)
-            self.admission.admit(self._term)
         return session, work
 
     def _in_term(self) -> bool:
@@ -215,25 +222,17 @@ class Poller:
     def _after_trouble(self, trouble: MailboxTrouble) -> float:
         session = self._session
         if session is not None and time.monotonic() - session.opened_at > HEALTHY_SECONDS:
-            self._failures = 0
+            self._patience.healthy()
         self._close()
         if self._stop:
             return 0.0  # cut by ourselves, most likely
-        self._failures += 1
-        wait = self._not_before(backoff(trouble.kind, self._failures, self._rng))
+        wait = self._patience.failed(trouble.kind)
         self._notes.trouble(self._account, trouble, wait)
         return wait
 
     def _after_fault(self) -> float:
         self._close()
-        self._failures += 1
-        wait = backoff(Kind.TRANSIENT, self._failures, self._rng)
-        return self._not_before(max(FAULT_SECONDS, wait))
-
-    def _not_before(self, seconds: float) -> float:
-        """No session is opened until then, whatever wakes us meanwhile."""
-        self._retry_at = time.monotonic() + seconds
-        return seconds
+        return self._patience.failed(Kind.TRANSIENT, at_least=FAULT_SECONDS)
 
     def farewell(self) -> None:
         """Acknowledge what can be, and close the session."""

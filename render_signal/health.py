@@ -22,8 +22,9 @@ from configstore.declared import config_store
 from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig, mailbox_document
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import DEFAULT, NotSetUp, find_account, mailbox_names
+from polling.admission import held_back_sentence
 from polling.lock import FileLock, public_fields, redis_key
-from polling.models import MailboxState
+from polling.models import KnownTerm, MailboxState
 from polling.schedule import standing_down
 from runtime.redis import redis_client
 from webhooks import journal
@@ -197,6 +198,8 @@ def _deliveries() -> Part:
         part["endpoint"] = journal.endpoint_trouble(DEFAULT_ENDPOINT)
         if age > DELIVERY_OVERDUE:
             part["status"] = DEGRADED
+    if held_back := _held_back():
+        return part | {"status": DEGRADED, "detail": "; ".join(held_back)}
     try:
         return part | _holds(waiting)
     except ConfigurationUnknown:
@@ -215,6 +218,12 @@ def _holds(waiting: int) -> Part:
     zone = ZoneInfo(store.get(PollingConfig).timezone)
     hold = hold_in_force(webhook, endpoint, zone, timezone.now())
     return part | ({"detail": sentence(hold, zone)} if hold else {})
+
+
+def _held_back() -> list[str]:
+    names = KnownTerm.objects.filter(held_back=True).values_list("mailbox", flat=True)
+    counts = {name: len(journal.waiting_ids(name)) for name in names}
+    return [held_back_sentence(name, count) for name, count in counts.items() if count]
 
 
 def _text(value: Any) -> str:

@@ -19,12 +19,13 @@ class FakeRedisLock:
     does what it is asked and nobody hears of it."""
 
     down = loses_answers = False
-    holder_value = ""
+    holder_value = last = ""
+    follows = ""
 
     @classmethod
     def reset(cls) -> None:
         cls.down = cls.loses_answers = False
-        cls.holder_value = ""
+        cls.holder_value = cls.last = ""
 
     def __init__(self, name: str) -> None:
         self.value = f"pid=7 host={name} token={next(_numbers)}"
@@ -38,6 +39,7 @@ class FakeRedisLock:
         if FakeRedisLock.holder_value not in ("", self.value):
             return False
         FakeRedisLock.holder_value = self.value
+        self.follows, FakeRedisLock.last = FakeRedisLock.last, self.value
         if FakeRedisLock.loses_answers:
             raise Unreachable
         return True

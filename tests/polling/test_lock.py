@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from redis import Redis, RedisError
 
-from polling.lock import KEY, FileLock, RedisLock, is_dead, public_fields, redis_key
+from polling.lock import KEY, LAST_KEY, FileLock, RedisLock, is_dead, public_fields, redis_key
 from tests.servers.redis import RedisServer
 
 
@@ -82,6 +82,15 @@ def test_a_try_whose_answer_was_lost_is_known_by_its_value(client: Redis) -> Non
     client.pexpire(KEY, 1000)
     assert mine.acquire()
     assert client.pttl(KEY) > 29_000
+
+
+def test_it_says_who_had_it_before(client: Redis) -> None:
+    first, second, third = (lock(client) for _ in range(3))
+    for mine in (first, second, third):
+        assert mine.acquire()
+        mine.release()
+    assert (first.follows, second.follows, third.follows) == ("", first.value, second.value)
+    assert client.get(LAST_KEY) == third.value.encode()
 
 
 def test_a_lock_left_by_a_process_that_died_here_is_taken_over(client: Redis) -> None:

@@ -45,6 +45,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path)
     yield world
     world.a.release()
+    world.b.release()
 
 
 def fail() -> NoReturn:
@@ -92,6 +93,8 @@ def test_what_was_queued_in_a_former_term_waits_until_the_mailbox_was_asked_agai
     assert serving.poller.admission.open
     world.now += TTL
     FakeRedisLock.holder_value = ""
+    world.b.tick()
+    world.b.release()
     world.a.tick()
     assert not serving.poller.admission.open
     serving.poller.step()
