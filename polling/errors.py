@@ -42,6 +42,8 @@ class IdleRefused(MailboxTrouble):
     """The server advertises IDLE and does not do it."""
 
 
+# What imapclient's parser raises for an answer of the wrong shape.
+SHAPE_ERRORS = (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError)
 # RFC 5530 response codes, and what providers write instead of them.
 _REFUSED = re.compile(
     r"AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|\[EXPIRED\]|PRIVACYREQUIRED|CONTACTADMIN"
@@ -80,6 +82,12 @@ def explain(error: Exception, phase: str, host: str) -> MailboxTrouble:
         return MailboxTrouble(Kind.TRANSIENT, f"IMAP {phase} timeout: {host} does not answer")
     if isinstance(error, LoginError):
         return _login(error, text, host)
+    if isinstance(error, UnicodeError) and not isinstance(error, UnicodeDecodeError):
+        return _unsendable(phase, host)
+    if isinstance(error, SHAPE_ERRORS) and not isinstance(error, OSError):
+        return MailboxTrouble(
+            Kind.TRANSIENT, f"IMAP {phase} failed: unreadable answer ({type(error).__name__})"
+        )
     if isinstance(error, imaplib.IMAP4.readonly):
         return MailboxTrouble(
             Kind.CONFIGURATION, f"IMAP {phase} failed: the folder is read-only for this account"
@@ -87,6 +95,17 @@ def explain(error: Exception, phase: str, host: str) -> MailboxTrouble:
     if isinstance(error, imaplib.IMAP4.error) and not isinstance(error, imaplib.IMAP4.abort):
         return _refusal(text, phase, host)
     return MailboxTrouble(Kind.TRANSIENT, f"IMAP {phase} failed: {text}")
+
+
+def _unsendable(phase: str, host: str) -> MailboxTrouble:
+    """Nothing of the error's own text: it shows a piece of what could not be encoded."""
+    what = {
+        "connection": f"{host!r} is no host name. Check imap_host (IMAP_SERVER).",
+        "login": "the user name or password has characters that cannot be sent. "
+        "Check imap_user and imap_password (EMAIL_ADDRESS and EMAIL_PASSWORD).",
+    }
+    sentence = what.get(phase, "the name of the folder cannot be sent. Check imap_folder.")
+    return MailboxTrouble(Kind.CONFIGURATION, f"IMAP {phase} failed: {sentence}")
 
 
 def _login(error: LoginError, text: str, host: str) -> MailboxTrouble:

@@ -15,15 +15,20 @@ from imapclient.exceptions import CapabilityError, ProtocolError
 
 from polling.accounts import Account
 from polling.connection import Client
-from polling.errors import IdleRefused, Kind, MailboxTimeout, MailboxTrouble, explain
+from polling.errors import (
+    SHAPE_ERRORS,
+    IdleRefused,
+    Kind,
+    MailboxTimeout,
+    MailboxTrouble,
+    explain,
+)
 from polling.login import begin_tls, log_in
 from runtime.deadline import Deadline
 from runtime.stopping import Wake
 
 # What a broken or lying server makes imaplib and imapclient raise.
 WIRE_ERRORS = (imaplib.IMAP4.error, OSError, ProtocolError)
-# What imapclient's parser raises for an answer of the wrong shape.
-SHAPE_ERRORS = (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError)
 LOGOUT_SECONDS = 3.0
 SLOWEST_BYTES_PER_SECOND = 16 * 1024
 Row = Mapping[bytes, Any]
@@ -74,7 +79,7 @@ class Session:
         """How many mails the folder holds, and how many of them are unread."""
         with self._phase("STATUS"):
             found = self._client.folder_status(self.account.folder, ["MESSAGES", "UNSEEN"])
-        return int(found.get(b"MESSAGES", 0)), int(found.get(b"UNSEEN", 0))
+            return int(found.get(b"MESSAGES", 0)), int(found.get(b"UNSEEN", 0))
 
     def search(self, criteria: Sequence[Any]) -> list[int]:
         with self._phase("SEARCH"):
@@ -127,7 +132,7 @@ class Session:
     def flags(self, uids: Sequence[int]) -> dict[int, frozenset[bytes]]:
         with self._phase("FETCH"):
             rows = self._client.get_flags(list(uids))
-        return {uid: frozenset(flags) for uid, flags in rows.items()}
+            return {uid: frozenset(flags) for uid, flags in rows.items()}
 
     def noop(self) -> None:
         with self._phase("NOOP"):
@@ -195,9 +200,9 @@ class Session:
     def _select(self) -> None:
         with self._phase("SELECT"):
             answer = self._client.select_folder(self.account.folder)
-        self.uidvalidity = int(answer.get(b"UIDVALIDITY", 0))
-        self.uidnext = answer.get(b"UIDNEXT")
-        self.keywords_allowed = b"\\*" in answer.get(b"PERMANENTFLAGS", ())
+            self.uidvalidity = int(answer.get(b"UIDVALIDITY", 0))
+            self.uidnext = answer.get(b"UIDNEXT")
+            self.keywords_allowed = b"\\*" in answer.get(b"PERMANENTFLAGS", ())
         self.news_overheard()
 
     def _announced(self) -> bool:
@@ -229,7 +234,7 @@ class Session:
                 if client is not None:
                     deadline.watch(client.socket())
                 yield deadline
-            except WIRE_ERRORS as exc:
+            except (*WIRE_ERRORS, *SHAPE_ERRORS) as exc:
                 self._broken = True
                 if deadline.expired:
                     raise MailboxTimeout(name, limit) from exc

@@ -47,6 +47,12 @@ def interrupted_login() -> LoginError:
         (interrupted_login(), "login", Kind.TRANSIENT),
         (imaplib.IMAP4.readonly("x is not writable"), "SELECT", Kind.CONFIGURATION),
         (imaplib.IMAP4.error("b'[NONEXISTENT] Unknown Mailbox'"), "SELECT", Kind.CONFIGURATION),
+        (UnicodeError("label empty or too long"), "connection", Kind.CONFIGURATION),
+        (UnicodeEncodeError("ascii", "\xe4", 0, 1, "no"), "login", Kind.CONFIGURATION),
+        (UnicodeEncodeError("utf-8", "\udce4", 0, 1, "no"), "SELECT", Kind.CONFIGURATION),
+        (UnicodeDecodeError("ascii", b"\xe4", 0, 1, "no"), "connection", Kind.TRANSIENT),
+        (ValueError("invalid literal for int()"), "SELECT", Kind.TRANSIENT),
+        (KeyError("UID"), "FETCH", Kind.TRANSIENT),
         (imaplib.IMAP4.error("[LIMIT] Rate limit hit"), "CAPABILITY", Kind.LIMIT),
     ],
 )
@@ -56,6 +62,12 @@ def test_each_error_has_its_class_and_a_line_that_the_operator_greps(
     trouble = explain(error, phase, HOST)
     assert trouble.kind is kind
     assert CONTRACT_GREP.search(str(trouble))
+
+
+def test_a_password_that_cannot_be_sent_is_not_shown_in_part_either() -> None:
+    error = UnicodeEncodeError("ascii", "s\xe9cret", 1, 2, "ordinal not in range(128)")
+    assert "e9" in str(error)
+    assert "e9" not in str(explain(error, "login", HOST))
 
 
 def test_a_sentence_is_one_line_and_bounded() -> None:

@@ -168,3 +168,38 @@ def test_login_takes_no_other_characters_than_ascii(
 @pytest.mark.parametrize("changes", [{"password": "secret\n"}, {"user": "a\r\nb"}])
 def test_a_line_break_in_the_password_is_told(make_imap: MakeImap, changes: dict[str, str]) -> None:
     assert "contains a line break" in refused(make_imap(), **changes)
+
+
+def test_a_host_that_is_no_name_is_told_as_such() -> None:
+    with pytest.raises(MailboxTrouble, match="'mail..relay.example' is no host name") as caught:
+        Session(account(993, host="mail..relay.example"), timeout=SECONDS)
+    assert caught.value.kind is Kind.CONFIGURATION
+
+
+def test_a_password_of_stray_bytes_is_told_without_them(make_imap: MakeImap) -> None:
+    with pytest.raises(MailboxTrouble, match="characters that cannot be sent") as caught:
+        Session(account(make_imap().port, password="s\udce9cret"), timeout=SECONDS)
+    assert caught.value.kind is Kind.CONFIGURATION
+    assert "udce9" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("SELECT", b"* OK [UIDVALIDITY abc] x\r\n"),
+        ("CAPABILITY", b"* CAPABILITY IMAP4rev1 \xe9\r\n"),
+    ],
+)
+def test_an_unreadable_answer_is_trouble_like_any_other(
+    make_imap: MakeImap, command: str, answer: bytes
+) -> None:
+    server = make_imap()
+
+    def garble(session: ServerSession, command: Command) -> None:
+        session.send(answer)
+        session.ok(command)
+
+    server.on(command, garble)
+    with pytest.raises(MailboxTrouble) as caught, opened(server.port):
+        pass
+    assert caught.value.kind is Kind.TRANSIENT
