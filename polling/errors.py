@@ -9,8 +9,13 @@ import re
 import socket
 import ssl
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from imapclient.exceptions import LoginError
+
+CHECK_SERVER = (
+    "Check imap_host, imap_port and imap_security (IMAP_SERVER, IMAP_PORT and IMAP_USE_SSL)."
+)
 
 
 class Kind(enum.Enum):
@@ -31,11 +36,25 @@ class MailboxTrouble(Exception):
         self.kind = kind
 
 
+class Server(NamedTuple):
+    """Where an account is. In sentences it is host:port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
 class MailboxTimeout(MailboxTrouble):
     """A phase of the session took longer than it may."""
 
-    def __init__(self, phase: str, seconds: float) -> None:
-        super().__init__(Kind.TRANSIENT, f"IMAP {phase} timeout after {seconds:g} s")
+    def __init__(self, phase: str, seconds: float, server: Server) -> None:
+        super().__init__(
+            Kind.TRANSIENT,
+            f"IMAP {phase} timeout after {seconds:g} s: {server} does not answer in time"
+            + (f". {CHECK_SERVER}" if phase == "connection" else ""),
+        )
 
 
 class IdleRefused(MailboxTrouble):
@@ -44,6 +63,8 @@ class IdleRefused(MailboxTrouble):
 
 # What imapclient's parser raises for an answer of the wrong shape.
 SHAPE_ERRORS = (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError)
+# What ssl finds instead of a handshake on a port in clear.
+NO_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
 # RFC 5530 response codes, and what providers write instead of them.
 _REFUSED = re.compile(
     r"AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|\[EXPIRED\]|PRIVACYREQUIRED|CONTACTADMIN"
@@ -61,30 +82,18 @@ _NO_SUCH_FOLDER = re.compile(
 )
 
 
-def explain(error: Exception, phase: str, host: str) -> MailboxTrouble:
+def explain(error: Exception, phase: str, server: Server) -> MailboxTrouble:
     """The trouble behind whatever imapclient, ssl or the socket raised."""
     if isinstance(error, MailboxTrouble):
         return error
+    if isinstance(error, OSError):
+        return _network(error, phase, server)
     text = _text(error)
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return MailboxTrouble(
-            Kind.CONFIGURATION,
-            f"IMAP connection failed: the certificate of {host} is not trusted "
-            f"({error.verify_message}). Check the server name; certificates are always verified.",
-        )
-    if isinstance(error, socket.gaierror):
-        return MailboxTrouble(
-            Kind.CONFIGURATION if error.errno == socket.EAI_NONAME else Kind.TRANSIENT,
-            f"IMAP connection failed: the host name {host} is unknown. "
-            "Check imap_host (IMAP_SERVER).",
-        )
-    if isinstance(error, TimeoutError):
-        return MailboxTrouble(Kind.TRANSIENT, f"IMAP {phase} timeout: {host} does not answer")
     if isinstance(error, LoginError):
-        return _login(error, text, host)
+        return _login(error, text, server.host)
     if isinstance(error, UnicodeError) and not isinstance(error, UnicodeDecodeError):
-        return _unsendable(phase, host)
-    if isinstance(error, SHAPE_ERRORS) and not isinstance(error, OSError):
+        return _unsendable(phase, server.host)
+    if isinstance(error, SHAPE_ERRORS):
         return MailboxTrouble(
             Kind.TRANSIENT, f"IMAP {phase} failed: unreadable answer ({type(error).__name__})"
         )
@@ -93,8 +102,37 @@ def explain(error: Exception, phase: str, host: str) -> MailboxTrouble:
             Kind.CONFIGURATION, f"IMAP {phase} failed: the folder is read-only for this account"
         )
     if isinstance(error, imaplib.IMAP4.error) and not isinstance(error, imaplib.IMAP4.abort):
-        return _refusal(text, phase, host)
-    return MailboxTrouble(Kind.TRANSIENT, f"IMAP {phase} failed: {text}")
+        return _refusal(text, phase, server.host)
+    return MailboxTrouble(Kind.TRANSIENT, f"IMAP {phase} failed: {server}: {text}")
+
+
+def _network(error: OSError, phase: str, server: Server) -> MailboxTrouble:
+    kind = Kind.TRANSIENT
+    if isinstance(error, ssl.SSLCertVerificationError):
+        kind = Kind.CONFIGURATION
+        what = (
+            f"the certificate of {server.host} is not trusted ({error.verify_message}). "
+            "Check the server name; certificates are always verified."
+        )
+    elif isinstance(error, socket.gaierror):
+        kind = Kind.CONFIGURATION if error.errno == socket.EAI_NONAME else Kind.TRANSIENT
+        what = f"the host name {server.host} is unknown. Check imap_host (IMAP_SERVER)."
+    elif getattr(error, "reason", "") in NO_TLS:
+        kind = Kind.CONFIGURATION
+        what = (
+            f"{server} does not speak TLS. Check imap_port and imap_security (IMAP_PORT and "
+            "IMAP_USE_SSL): 993 is the usual port for tls, 143 for starttls."
+        )
+    elif isinstance(error, TimeoutError):
+        return MailboxTrouble(kind, f"IMAP {phase} timeout: {server} does not answer")
+    elif isinstance(error, ConnectionRefusedError):
+        what = (
+            f"{server} refuses the connection. "
+            "Check imap_host and imap_port (IMAP_SERVER and IMAP_PORT)."
+        )
+    else:
+        what = f"{server}: {error.strerror or _text(error)}"
+    return MailboxTrouble(kind, f"IMAP {phase} failed: {what}")
 
 
 def _unsendable(phase: str, host: str) -> MailboxTrouble:

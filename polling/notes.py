@@ -35,7 +35,7 @@ class Notes:
 
     def trouble(self, account: Account | None, trouble: MailboxTrouble, wait: float) -> None:
         logger.warning(
-            "%s (%s). IMAP reconnect of mailbox %s in %.0f s",
+            "%s [%s, IMAP reconnect of mailbox %s in %.0f s]",
             trouble,
             trouble.kind.value,
             self._mailbox,

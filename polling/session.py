@@ -21,6 +21,7 @@ from polling.errors import (
     Kind,
     MailboxTimeout,
     MailboxTrouble,
+    Server,
     explain,
 )
 from polling.login import begin_tls, log_in
@@ -228,6 +229,7 @@ class Session:
     def _phase(self, name: str, seconds: float | None = None) -> Iterator[Deadline]:
         """A stretch of work with a time limit, whose errors become MailboxTrouble."""
         limit = self.timeout if seconds is None else seconds
+        server = Server(self.account.host, self.account.port)
         with Deadline(limit) as deadline:
             client = getattr(self, "_client", None)
             try:
@@ -237,5 +239,5 @@ class Session:
             except (*WIRE_ERRORS, *SHAPE_ERRORS) as exc:
                 self._broken = True
                 if deadline.expired:
-                    raise MailboxTimeout(name, limit) from exc
-                raise explain(exc, name, self.account.host) from exc
+                    raise MailboxTimeout(name, limit, server) from exc
+                raise explain(exc, name, server) from exc

@@ -9,9 +9,9 @@ import ssl
 import pytest
 from imapclient.exceptions import LoginError
 
-from polling.errors import BACKOFF, Kind, MailboxTimeout, backoff, explain
+from polling.errors import BACKOFF, Kind, MailboxTimeout, Server, backoff, explain
 
-HOST = "imap.example"
+SERVER = Server("imap.example", 993)
 CONTRACT_GREP = re.compile(r"IMAP.*timeout|IMAP.*failed")
 
 
@@ -59,7 +59,7 @@ def interrupted_login() -> LoginError:
 def test_each_error_has_its_class_and_a_line_that_the_operator_greps(
     error: Exception, phase: str, kind: Kind
 ) -> None:
-    trouble = explain(error, phase, HOST)
+    trouble = explain(error, phase, SERVER)
     assert trouble.kind is kind
     assert CONTRACT_GREP.search(str(trouble))
 
@@ -67,17 +67,20 @@ def test_each_error_has_its_class_and_a_line_that_the_operator_greps(
 def test_a_password_that_cannot_be_sent_is_not_shown_in_part_either() -> None:
     error = UnicodeEncodeError("ascii", "s\xe9cret", 1, 2, "ordinal not in range(128)")
     assert "e9" in str(error)
-    assert "e9" not in str(explain(error, "login", HOST))
+    assert "e9" not in str(explain(error, "login", SERVER))
 
 
 def test_a_sentence_is_one_line_and_bounded() -> None:
-    sentence = str(explain(imaplib.IMAP4.error("a\r\n" * 1000), "SEARCH", HOST))
+    sentence = str(explain(imaplib.IMAP4.error("a\r\n" * 1000), "SEARCH", SERVER))
     assert "\n" not in sentence
     assert len(sentence) < 400
 
 
 def test_a_timeout_names_its_phase_and_limit() -> None:
-    assert str(MailboxTimeout("SEARCH", 30.0)) == "IMAP SEARCH timeout after 30 s"
+    timeout = MailboxTimeout("SEARCH", 30.0, SERVER)
+    assert (
+        str(timeout) == "IMAP SEARCH timeout after 30 s: imap.example:993 does not answer in time"
+    )
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -20,7 +20,7 @@ from tests.servers.imap_replies import send, silence
 from tests.servers.imap_script import Command, Hook, ScriptedImap
 from tests.servers.imap_script import Session as ServerSession
 from tests.servers.mailbox import Mailbox
-from tests.servers.ports import HOST
+from tests.servers.ports import HOST, free_port
 
 SECONDS = 2.0
 LOGINS = ("LOGIN", "AUTHENTICATE")
@@ -203,3 +203,28 @@ def test_an_unreadable_answer_is_trouble_like_any_other(
     with pytest.raises(MailboxTrouble) as caught, opened(server.port):
         pass
     assert caught.value.kind is Kind.TRANSIENT
+
+
+def connection_trouble(port: int, **changes: Any) -> MailboxTrouble:
+    with pytest.raises(MailboxTrouble) as caught, opened(port, **changes):
+        pass
+    return caught.value
+
+
+def test_tls_to_a_port_in_clear_says_what_to_look_at(mailbox: Mailbox) -> None:
+    trouble = connection_trouble(mailbox.port, security="tls")
+    assert trouble.kind is Kind.CONFIGURATION
+    assert f"{HOST}:{mailbox.port} does not speak TLS. Check imap_port" in str(trouble)
+
+
+def test_clear_text_to_a_port_of_tls_says_what_to_look_at(mailbox: Mailbox) -> None:
+    trouble = connection_trouble(mailbox.tls_port)
+    assert f"timeout after 2 s: {HOST}:{mailbox.tls_port} does not answer in time. Check" in str(
+        trouble
+    )
+
+
+def test_a_refused_connection_says_which_and_what_to_look_at() -> None:
+    port = free_port()
+    trouble = connection_trouble(port)
+    assert f"{HOST}:{port} refuses the connection. Check imap_host and imap_port" in str(trouble)

@@ -39,6 +39,9 @@ def test_a_wrong_password_is_said_plainly_and_not_tried_again(
     variables = {**mailbox.environment(), "EMAIL_PASSWORD": "not-the-password"}
     runpoller = make_runpoller(endpoint=endpoint, **variables)
     line = runpoller.wait_line("IMAP login failed: .*EMAIL_PASSWORD.*IMAP reconnect").text
+    assert re.search(
+        r"password\. \[authentication, IMAP reconnect of mailbox default in \d+ s\]$", line
+    )
     assert "not-the-password" not in runpoller.output
     assert OPERATORS_GREP.search(line)
     time.sleep(4)
@@ -156,7 +159,7 @@ def test_a_server_that_drips_is_left_at_the_deadline(
     server.on("UID SEARCH", send(b"* SEARCH" + b" 1" * 500, drip=0.2))
     runpoller = make_runpoller(endpoint=endpoint, **scripted(server))
     begun = time.monotonic()
-    line = runpoller.wait_line("IMAP SEARCH timeout after 2 s .*IMAP reconnect")
+    line = runpoller.wait_line("IMAP SEARCH timeout after 2 s: .*IMAP reconnect")
     assert line.time - begun < 10
     server.on("UID SEARCH", None)
     endpoint.wait_for(1, timeout=20)
