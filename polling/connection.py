@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import imaplib
+import select
 import socket
 import ssl
+from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 
 from polling.accounts import Account
 from runtime.deadline import Deadline
+from runtime.stopping import Wake
 
 CONNECT_SECONDS = 10.0
 KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4, "TCP_USER_TIMEOUT": 30000}
@@ -68,3 +72,40 @@ def _prepare(sock: socket.socket) -> None:
     for name, value in KEEPALIVE.items():
         if option := getattr(socket, name, None):
             sock.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def announced(client: Client, timeout: float) -> bool:
+    """Whether a line came in the same packet as the "+" that began the idling."""
+    sock = client.socket()
+    sock.settimeout(0)
+    try:
+        return bool(_buffer(client._imap).peek(1))
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return False
+    except (OSError, ValueError):
+        return True  # the next command will say what it is
+    finally:
+        sock.settimeout(timeout)
+
+
+def readable(client: Client, wake: Wake, seconds: float) -> bool:
+    """Wait until the server says something, or until the wake."""
+    poll = select.poll()
+    poll.register(client.socket().fileno(), select.POLLIN)
+    poll.register(wake.fileno(), select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
+def drop(client: Client) -> None:
+    sock = client.socket()
+    with contextlib.suppress(OSError):
+        # imaplib's own shutdown() first waits for a reader that may be stuck.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+    with contextlib.suppress(OSError, imaplib.IMAP4.error):
+        _buffer(client._imap).close()
+    sock.close()
+
+
+def _buffer(connection: imaplib.IMAP4) -> Any:
+    """imaplib's reader; Python 3.14 renamed it."""
+    return getattr(connection, "_file", None) or connection.file

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 
 from configstore.documents import PollingConfig
 from polling.chunks import chunks
-from polling.errors import MailboxTrouble
 from polling.session import MoveRefused, Session
 
 logger = logging.getLogger(__name__)
@@ -100,16 +99,10 @@ def undertake(session: Session, uids: Iterable[int], last_uid: int) -> list[int]
         return []
     start = _start(session)
     marked = sorted(uid for uid in uids if start is None or uid <= start)
-    try:
-        for chunk in chunks(marked, UIDS_PER_STORE):
-            session.add_flags(chunk, [PENDING])
-        if start is None:
-            mark_start(session, last_uid)
-    except MailboxTrouble as exc:
-        # A server may refuse this and do all else. If the session is over, the next command
-        # says so, before anything is taken in.
-        logger.warning("Mailbox %s takes no marks: %s", session.account.name, exc)
-        return []
+    for chunk in chunks(marked, UIDS_PER_STORE):
+        session.add_flags(chunk, [PENDING])
+    if start is None:
+        mark_start(session, last_uid)
     return marked
 
 
@@ -140,9 +133,10 @@ def _start(session: Session) -> int | None:
 
 def acknowledge(
     session: Session, delivered: Iterable[int], dead: Iterable[int], after: After = READ
-) -> None:
+) -> bool:
     """Mark mails as settled, and do with the delivered ones what is wanted after that. To be
-    called after the settling is committed, never before. Repeating it does no harm."""
+    called after the settling is committed, never before. Repeating it does no harm. False
+    if the server takes no marks."""
     delivered, dead = sorted(delivered), sorted(dead)
     flags = [SETTLED, *after.flags] if session.keywords_allowed else {SEEN, *after.flags}
     for chunk in chunks(delivered, UIDS_PER_STORE):
@@ -150,9 +144,13 @@ def acknowledge(
     if session.keywords_allowed:
         for chunk in chunks(dead, UIDS_PER_STORE):
             session.add_flags(chunk, [SETTLED, DEAD])
+    if session.refusal is not None:
+        return False
+    if session.keywords_allowed:
         _check_kept(session, [*delivered, *dead])
     if after.folder:
         _move(session, delivered, after.folder)
+    return True
 
 
 def _move(session: Session, uids: Sequence[int], folder: str) -> None:

@@ -174,6 +174,17 @@ def _refusal(text: str, phase: str, host: str) -> MailboxTrouble:
     return MailboxTrouble(Kind.TRANSIENT, f"IMAP {phase} failed: {text}")
 
 
+def marks_refused(error: Exception, folder: str) -> MailboxTrouble:
+    """A refusal to STORE. The session is as good as before."""
+    text = _text(error).removeprefix("store failed: ")
+    return MailboxTrouble(
+        Kind.LIMIT if _BUSY.search(text) else Kind.CONFIGURATION,
+        f"IMAP STORE failed: the server takes no marks in folder {folder} ({text}). Mails are "
+        "relayed all the same, but only the database remembers which: allow the account to set "
+        "flags.",
+    )
+
+
 def _text(error: Exception) -> str:
     """One line; imaplib likes to show bytes."""
     text = str(error) or type(error).__name__

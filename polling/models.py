@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from polling.accounts import Account
+from polling.errors import MailboxTrouble
 from polling.selection import Reason
 
 
@@ -56,13 +57,28 @@ class MailboxState(models.Model):
     def note_connected(self) -> None:
         self._set(standing_down="")
 
-    def note_searched(self, now: datetime) -> None:
-        """The proof that the mailbox is served: a search that was answered."""
-        self._set(searched_at=now, trouble="", trouble_kind="", trouble_since=None)
+    def note_searched(self, now: datetime, less: MailboxTrouble | None = None) -> None:
+        """The proof that the mailbox is served: a search that was answered. less: a trouble with
+        which it is served all the same; it is older than the search."""
+        if less is None:
+            self._set(searched_at=now, trouble="", trouble_kind="", trouble_since=None)
+            return
+        self._set(
+            searched_at=now,
+            trouble=str(less)[:500],
+            trouble_kind=less.kind.value,
+            trouble_since=self.trouble_since or now,
+        )
 
     def note_trouble(self, sentence: str, kind: str, now: datetime) -> None:
-        since = self.trouble_since or now
+        since = now if self.trouble_since is None or self.served else self.trouble_since
         self._set(trouble=sentence[:500], trouble_kind=kind, trouble_since=since)
+
+    @property
+    def served(self) -> bool:
+        """In spite of its trouble."""
+        searched, since = self.searched_at, self.trouble_since
+        return searched is not None and since is not None and searched >= since
 
     def note_standing_down(self, reason: str) -> None:
         self._set(standing_down=reason[:200])

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import imaplib
-import select
-import socket
-import ssl
+import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from imapclient.exceptions import CapabilityError, ProtocolError
 
 from polling.accounts import Account
-from polling.connection import Client
+from polling.connection import Client, announced, drop, readable
 from polling.errors import (
     SHAPE_ERRORS,
     IdleRefused,
@@ -23,14 +21,18 @@ from polling.errors import (
     MailboxTrouble,
     Server,
     explain,
+    marks_refused,
 )
 from polling.login import begin_tls, log_in
 from runtime.deadline import Deadline
 from runtime.stopping import Wake
 
+logger = logging.getLogger(__name__)
+
 # What a broken or lying server makes imaplib and imapclient raise.
 WIRE_ERRORS = (imaplib.IMAP4.error, OSError, ProtocolError)
 LOGOUT_SECONDS = 3.0
+REFUSED_SECONDS = 300.0
 SLOWEST_BYTES_PER_SECOND = 16 * 1024
 Row = Mapping[bytes, Any]
 
@@ -49,8 +51,12 @@ class Session:
 
     Every method raises MailboxTrouble when the connection is of no use any more; then close()
     is all that may follow. UIDs everywhere, never sequence numbers. The folder is never
-    closed by CLOSE, which would expunge what other clients marked as deleted.
+    closed by CLOSE, which would expunge what other clients marked as deleted. refusal: the
+    server takes no marks, and does all else.
     """
+
+    refusal: MailboxTrouble | None = None
+    _refused_until = 0.0
 
     def __init__(self, account: Account, timeout: float) -> None:
         self.account = account
@@ -105,12 +111,34 @@ class Session:
         return rows
 
     def add_flags(self, uids: Sequence[int], flags: Sequence[bytes]) -> None:
-        with self._phase("STORE"):
-            self._client.add_flags(list(uids), list(flags), silent=True)
+        """Refused or not: refusal tells."""
+        self._store(self._client.add_flags, uids, flags)
 
     def remove_flags(self, uids: Sequence[int], flags: Sequence[bytes]) -> None:
+        """Refused or not: refusal tells."""
+        self._store(self._client.remove_flags, uids, flags)
+
+    def _store(
+        self, change: Callable[..., object], uids: Sequence[int], flags: Sequence[bytes]
+    ) -> None:
+        """What is refused is tried again some minutes later, not with each mail."""
+        if self.refusal is not None and time.monotonic() < self._refused_until:
+            return
         with self._phase("STORE"):
-            self._client.remove_flags(list(uids), list(flags), silent=True)
+            try:
+                change(list(uids), list(flags), silent=True)
+            except imaplib.IMAP4.abort:
+                raise
+            except imaplib.IMAP4.error as exc:
+                self._note_refusal(marks_refused(exc, self.account.folder))
+                return
+        self.refusal = None
+
+    def _note_refusal(self, trouble: MailboxTrouble) -> None:
+        if self.refusal is None:
+            logger.warning("%s [%s, mailbox %s]", trouble, trouble.kind.value, self.account.name)
+        self.refusal = trouble
+        self._refused_until = time.monotonic() + REFUSED_SECONDS
 
     def move(self, uids: Sequence[int], folder: str) -> None:
         """Into another folder, which is made if it is missing (RFC 6851). Raises MoveRefused,
@@ -158,8 +186,8 @@ class Session:
             raise
         except MailboxTrouble as exc:
             raise IdleRefused(exc.kind, str(exc)) from exc
-        while (left := ends - time.monotonic()) > 0 and not self._announced():
-            if self._readable(min(slice_seconds, left), wake):
+        while (left := ends - time.monotonic()) > 0 and not announced(self._client, self.timeout):
+            if readable(self._client, wake, min(slice_seconds, left)):
                 break
         with self._phase("IDLE"):
             self._client.idle_done()
@@ -177,16 +205,8 @@ class Session:
             self._drop()
 
     def _drop(self) -> None:
-        client = getattr(self, "_client", None)
-        if client is None:
-            return
-        sock = client.socket()
-        with contextlib.suppress(OSError):
-            # imaplib's own shutdown() first waits for a reader that may be stuck.
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
-        with contextlib.suppress(OSError, imaplib.IMAP4.error):
-            _buffer(client._imap).close()
-        sock.close()
+        if client := getattr(self, "_client", None):
+            drop(client)
 
     def _log_in(self, password: str) -> None:
         if self.account.security == "starttls":
@@ -205,25 +225,6 @@ class Session:
             self.uidnext = answer.get(b"UIDNEXT")
             self.keywords_allowed = b"\\*" in answer.get(b"PERMANENTFLAGS", ())
         self.news_overheard()
-
-    def _announced(self) -> bool:
-        """Whether a line came in the same packet as the "+" that began the idling."""
-        sock = self._client.socket()
-        sock.settimeout(0)
-        try:
-            return bool(_buffer(self._client._imap).peek(1))
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return False
-        except (OSError, ValueError):
-            return True  # the next command will say what it is
-        finally:
-            sock.settimeout(self.timeout)
-
-    def _readable(self, seconds: float, wake: Wake) -> bool:
-        poll = select.poll()
-        poll.register(self._client.socket().fileno(), select.POLLIN)
-        poll.register(wake.fileno(), select.POLLIN)
-        return bool(poll.poll(seconds * 1000))
 
     @contextlib.contextmanager
     def _phase(self, name: str, seconds: float | None = None) -> Iterator[Deadline]:

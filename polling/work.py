@@ -96,7 +96,7 @@ class MailboxWork:
             if not self._anchored:  # these are the first mails of an empty mailbox
                 self._anchor(session, state.last_uid)
             self._take(session, uids, advance=True)
-        state.note_searched(timezone.now())
+        state.note_searched(timezone.now(), session.refusal)
 
     def next_retry_in(self) -> float | None:
         """In how many seconds a mail that could not be read is to be tried again."""
@@ -173,10 +173,10 @@ class MailboxWork:
         delivered = [uid for uid, well in done.items() if well]
         dead = [uid for uid, well in done.items() if not well]
         config = self._store.get(PollingConfig, self.account.document)
-        custody.acknowledge(session, delivered, dead, custody.after_relay(config))
-        self._rows(MailState.RELAYED).filter(uid__in=list(done)).update(
-            state=MailState.SETTLED, settled_at=timezone.now()
-        )
+        if custody.acknowledge(session, delivered, dead, custody.after_relay(config)):
+            self._rows(MailState.RELAYED).filter(uid__in=list(done)).update(
+                state=MailState.SETTLED, settled_at=timezone.now()
+            )
 
     def _catch_up(self, session: Session) -> None:
         """Find what is unsettled when there is no watermark; then there is one."""

@@ -182,7 +182,10 @@ def _mailbox(name: str) -> Part:
     if state.searched_at is not None:
         part["seconds_since_search"] = round((now - state.searched_at).total_seconds())
     if state.trouble:
-        return part | {"status": FAILED, "kind": state.trouble_kind, "detail": state.trouble}
+        part |= {"kind": state.trouble_kind, "detail": state.trouble}
+        part["status"] = DEGRADED if state.served else FAILED
+    if state.trouble and not state.served:
+        return part
     if state.searched_at is None or now - state.searched_at > SEARCH_OVERDUE:
         return part | {"status": FAILED, "detail": "no search for a while: is runpoller running?"}
     return part

@@ -182,15 +182,30 @@ def test_mails_that_are_not_relayed_keep_no_mark(work: MailboxWork) -> None:
     assert PENDING in session.mails[2].flags
 
 
-def test_a_server_that_refuses_our_marks_is_read_all_the_same(
-    work: MailboxWork, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_server_that_refuses_our_marks_is_read_all_the_same(work: MailboxWork) -> None:
     session = mailbox()
 
     def refuse(uids: object, flags: object) -> None:
-        raise MailboxTrouble(Kind.TRANSIENT, "IMAP STORE failed: [NOPERM] no")
+        session.refusal = MailboxTrouble(Kind.CONFIGURATION, "IMAP STORE failed: no")
 
     session.add_flags = refuse  # type: ignore[method-assign]
     read(work, session)
     assert states() == {1: MailState.RELAYED}
-    assert "takes no marks: IMAP STORE failed: [NOPERM] no" in caplog.text
+    state = MailboxState.objects.get()
+    assert (state.trouble, state.trouble_kind) == ("IMAP STORE failed: no", "configuration")
+    assert state.served
+
+
+def test_what_a_server_refused_to_mark_is_marked_when_it_takes_marks_again(
+    work: MailboxWork,
+) -> None:
+    session = mailbox()
+    read(work, session)
+    Delivery.objects.update(state=State.DELIVERED)
+    session.refusal = MailboxTrouble(Kind.CONFIGURATION, "IMAP STORE failed: no")
+    work.acknowledge(session, everything=True)
+    assert states() == {1: MailState.RELAYED}
+    session.refusal = None
+    work.acknowledge(session, everything=True)
+    assert states() == {1: MailState.SETTLED}
+    assert SETTLED in session.mails[1].flags

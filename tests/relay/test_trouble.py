@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.polling.examples import mail
-from tests.relay.health import health
+from tests.relay.health import health, health_parts
 from tests.relay.waiting import eventually
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
@@ -209,3 +209,21 @@ def test_a_mail_announced_with_the_plus_of_idle_is_not_overlooked(
     server.on("IDLE", plus_and_news)
     make_runpoller(endpoint=endpoint, **scripted(server))
     endpoint.wait_for(1, timeout=10)
+
+
+def test_a_folder_that_takes_no_marks_is_relayed_all_the_same(
+    endpoint: Endpoint, make_runpoller: MakeRunpoller, make_imap: MakeImap
+) -> None:
+    server = make_imap([mail("first").as_bytes()])
+    server.on("UID STORE", say("NO [NOPERM] not for you"))
+    runpoller = make_runpoller(endpoint=endpoint, **scripted(server))
+    endpoint.wait_for(1)
+    runpoller.wait_line(r"IMAP STORE failed: .*\(\[NOPERM\] not for you\).* \[configuration, ")
+    for number in range(2, 5):
+        server.add(mail(f"mail {number}").as_bytes())
+        endpoint.wait_for(number)
+    assert server.connections == 1
+    assert runpoller.output.count("IMAP STORE failed") == 1
+    part = health_parts(runpoller, make_runpoller)["mailbox"]
+    assert (part["status"], part["kind"]) == ("degraded", "configuration")
+    assert "takes no marks" in part["detail"]
