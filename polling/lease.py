@@ -9,11 +9,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from redis import RedisError
-
 from configstore.fields import DEFAULT_MAILBOX
 from polling.lock import FileLock, RedisLock
 from polling.term import HeldBy, Term
+from runtime.redis import REDIS_ERRORS
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +121,7 @@ class Lease:
         if held_by is HeldBy.REDIS and self._redis is not None:
             try:
                 self._redis.release()
-            except RedisError as exc:
+            except REDIS_ERRORS as exc:
                 logger.warning(
                     "BG_POLLER: The lock could not be released (%s); it lapses in %g s",
                     type(exc).__name__,
@@ -135,7 +134,7 @@ class Lease:
             try:
                 if self._take_redis(now):
                     return
-            except RedisError as exc:
+            except REDIS_ERRORS as exc:
                 self._next = now + RETURN_SECONDS + self._rng.uniform(0, RETRY_JITTER)
                 # Whoever held it a moment ago may still be at work.
                 if now < self._foreign_until:
@@ -185,7 +184,7 @@ class Lease:
             return
         try:
             mine = self._redis.renew()
-        except RedisError as exc:
+        except REDIS_ERRORS as exc:
             self._next = now + min(5.0, self._ttl / 12)
             what = f"it could not be renewed ({type(exc).__name__}); trying again"
             self._wait_for(what, logging.WARNING)
@@ -203,7 +202,7 @@ class Lease:
         self._next_look = now + LOOK_SECONDS
         try:
             ours = self._redis is None or self._redis.is_ours()
-        except RedisError:
+        except REDIS_ERRORS:
             return
         if not ours:
             self._end(TAKEN_AWAY)
@@ -215,7 +214,7 @@ class Lease:
         self._next = now + RETURN_SECONDS
         try:
             taken = self._take_redis(now)
-        except RedisError:
+        except REDIS_ERRORS:
             return
         self._file.release()
         if not taken:

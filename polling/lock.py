@@ -48,7 +48,7 @@ def redis_key(mailbox: str, key: str = KEY) -> str:
 
 
 class RedisLock:
-    """One key with a time to live. Its methods raise redis.RedisError if Redis cannot be asked.
+    """One key with a time to live. Its methods raise REDIS_ERRORS if Redis cannot be asked.
 
     follows is the value of whoever had it before us, once we have it; "" if that is not known.
     """

@@ -16,7 +16,6 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from redis import RedisError
 
 from configstore.declared import config_store
 from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig, mailbox_document
@@ -26,7 +25,7 @@ from polling.admission import held_back_sentence
 from polling.lock import FileLock, public_fields, redis_key
 from polling.models import KnownTerm, MailboxState
 from polling.schedule import standing_down
-from runtime.redis import redis_client
+from runtime.redis import REDIS_ERRORS, redis_client
 from webhooks import journal
 from webhooks.endpoints import DEFAULT as DEFAULT_ENDPOINT
 from webhooks.endpoints import default_endpoint
@@ -101,7 +100,7 @@ def _redis() -> Part:
         return {"status": OK, "detail": "not used: REDIS_URL is not set"}
     try:
         client.ping()
-    except RedisError as exc:
+    except REDIS_ERRORS as exc:
         return {"status": DEGRADED, "detail": f"cannot be reached ({type(exc).__name__})"}
     return {"status": OK}
 
@@ -142,7 +141,7 @@ def _locks(mailboxes: Sequence[str]) -> dict[str, Part]:
         return {name: _file_lock(name, OK) for name in mailboxes}
     try:
         values = client.mget([redis_key(name) for name in mailboxes])
-    except RedisError:
+    except REDIS_ERRORS:
         return {name: _file_lock(name, DEGRADED) for name in mailboxes}
     return {name: _redis_lock(value) for name, value in zip(mailboxes, values, strict=True)}
 

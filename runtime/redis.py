@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 from django.conf import settings
-from redis import Redis
+from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 TIMEOUT_SECONDS = 1.5
+# What the client raises when Redis cannot be asked: a host that is no name is not wrapped.
+REDIS_ERRORS = (RedisError, OSError, UnicodeError)
 
 
 @cache
@@ -24,7 +26,7 @@ def _client(url: str, seconds: float) -> Redis:
 
 
 def redis_client(seconds: float = TIMEOUT_SECONDS) -> Redis | None:
-    """A client that answers or raises redis.RedisError within seconds; None without REDIS_URL.
+    """A client that answers or raises REDIS_ERRORS within seconds; None without REDIS_URL.
 
     Retries are the caller's: a client that retries by itself makes a bounded call unbounded.
     """

@@ -135,6 +135,17 @@ def test_redis_unreachable_at_the_start_means_the_file(world: World) -> None:
     assert world.a.held_by is HeldBy.FILE
 
 
+def test_a_redis_whose_host_is_no_name_means_the_file_as_well(tmp_path: Path) -> None:
+    client = Redis(host="redis..example")
+    lease = Lease(
+        "default", lambda: RedisLock(client, "default", 30), FileLock(tmp_path / "l", "default"), 30
+    )
+    lease.tick()
+    assert lease.held_by is HeldBy.FILE
+    lease.release()
+    client.close()
+
+
 def test_redis_back_its_lock_replaces_the_file(world: World) -> None:
     FakeRedisLock.down = True
     world.run(1, world.a)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.utils import timezone
 
 from polling.errors import Kind, MailboxTrouble
@@ -38,3 +39,10 @@ def test_a_trouble_of_the_marks_does_not_hide_that_nobody_searches(service: Serv
     service.mailbox.note_searched(timezone.now() - timedelta(minutes=6), less)
     service.health()
     assert service.status == 503
+
+
+def test_a_redis_whose_host_is_no_name_is_told(service: Service, settings: LazySettings) -> None:
+    service.health()
+    settings.REDIS_URL = "redis://redis..example:6379/0"
+    parts = service.health()["parts"]
+    assert (parts["redis"]["status"], parts["lock"]["status"]) == ("degraded", "degraded")
