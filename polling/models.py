@@ -138,6 +138,11 @@ class Mail(models.Model):
                 name="mail_unsettled",
                 condition=models.Q(state__in=["relayed", "failed"]),
             ),
+            models.Index(
+                fields=["mailbox"],
+                name="mail_quarantined",
+                condition=models.Q(state="quarantined"),
+            ),
             models.Index(fields=["message_id"], name="mail_by_message"),
             models.Index(
                 fields=["subject_group", "seen_at"],

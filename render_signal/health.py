@@ -23,7 +23,7 @@ from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import DEFAULT, NotSetUp, find_account, mailbox_names
 from polling.admission import held_back_sentence
 from polling.lock import FileLock, public_fields, redis_key
-from polling.models import KnownTerm, MailboxState
+from polling.models import KnownTerm, Mail, MailboxState, MailState
 from polling.schedule import standing_down
 from runtime.redis import REDIS_ERRORS, redis_client
 from webhooks import journal
@@ -34,7 +34,7 @@ from webhooks.pause import sentence
 
 OK, DEGRADED, FAILED = "ok", "degraded", "failed"
 # An idle connection is searched every two minutes, and renewed within the time limit.
-SEARCH_OVERDUE = timedelta(minutes=5)
+SEARCH_OVERDUE_SECONDS = 300
 DELIVERY_OVERDUE = timedelta(minutes=15)
 PROBE_SECONDS = 0.8
 Part = dict[str, Any]
@@ -177,7 +177,7 @@ def _mailbox(name: str) -> Part:
     state = MailboxState.objects.filter(identity=account.identity).first()
     if state is None:
         return {"status": DEGRADED, "detail": "never searched: is runpoller running?"}
-    part: Part = {"status": OK}
+    part: Part = {"status": OK, "quarantined": _quarantined(state)}
     if state.searched_at is not None:
         part["seconds_since_search"] = round((now - state.searched_at).total_seconds())
     if state.trouble:
@@ -185,9 +185,19 @@ def _mailbox(name: str) -> Part:
         part["status"] = DEGRADED if state.served else FAILED
     if state.trouble and not state.served:
         return part
-    if state.searched_at is None or now - state.searched_at > SEARCH_OVERDUE:
+    if state.searched_at is None or now - state.searched_at > _overdue(config):
         return part | {"status": FAILED, "detail": "no search for a while: is runpoller running?"}
     return part
+
+
+def _quarantined(state: MailboxState) -> int:
+    return Mail.objects.filter(mailbox=state, state=MailState.QUARANTINED).count()
+
+
+def _overdue(config: PollingConfig) -> timedelta:
+    """Where IDLE is missing the mailbox is searched at its interval."""
+    seconds = 2 * config.interval_seconds + settings.IMAP_TIMEOUT_SECONDS
+    return timedelta(seconds=max(SEARCH_OVERDUE_SECONDS, seconds))
 
 
 def _deliveries() -> Part:

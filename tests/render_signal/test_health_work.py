@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from polling.errors import Kind, MailboxTrouble
-from polling.models import KnownTerm
+from polling.models import KnownTerm, Mail, MailState
 from tests.render_signal.service import Service
 from tests.webhooks.examples import enqueue
 
@@ -46,3 +46,24 @@ def test_a_redis_whose_host_is_no_name_is_told(service: Service, settings: LazyS
     settings.REDIS_URL = "redis://redis..example:6379/0"
     parts = service.health()["parts"]
     assert (parts["redis"]["status"], parts["lock"]["status"]) == ("degraded", "degraded")
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(20, 200), (25, 503)])
+def test_a_mailbox_that_is_asked_seldom_is_not_overdue_at_once(
+    service: Service, settings: LazySettings, minutes: int, status: int
+) -> None:
+    settings.IMAP_TIMEOUT_SECONDS = 60
+    service.redis.set("r:ss:config:polling_config", '{"interval_seconds": 600}')
+    service.mailbox.note_searched(timezone.now() - timedelta(minutes=minutes))
+    service.health()
+    assert service.status == status
+
+
+def test_quarantined_mails_are_counted_and_fail_nothing(service: Service) -> None:
+    now = timezone.now()
+    for uid, state in enumerate((MailState.QUARANTINED, MailState.SETTLED)):
+        Mail.objects.create(
+            mailbox=service.mailbox, uidvalidity=1, uid=uid, state=state, seen_at=now
+        )
+    part = service.health()["parts"]["mailbox"]
+    assert (part["status"], part["quarantined"]) == ("ok", 1)
