@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from django.db import DatabaseError
 
 from configstore.store import ConfigStore, ConfigurationUnknown
-from polling.accounts import DEFAULT, mailbox_names
+from polling.accounts import DEFAULT, NotSetUp, mailbox_names
 from polling.admission import shared_database
 from polling.errors import MailboxTrouble
 from polling.models import Mail
@@ -102,8 +102,11 @@ class Mailboxes:
             self._served = {**self._served, name: mailbox}
             try:
                 mailbox.pass_once(start)
+            except NotSetUp as exc:
+                if exc.has_host or name != DEFAULT or len(names) == 1:
+                    faults.append(_fault(name, exc))
             except (MailboxTrouble, ConfigurationUnknown, NotOurs) as exc:
-                faults.append(str(exc) if name == DEFAULT else f"Mailbox {name}: {exc}")
+                faults.append(_fault(name, exc))
         self._find_orphans(names)
         return faults
 
@@ -177,3 +180,7 @@ class Mailboxes:
         self._orphans_of = known
         if self._orphans:
             self._on_enqueued()
+
+
+def _fault(mailbox: str, error: Exception) -> str:
+    return str(error) if mailbox == DEFAULT else f"Mailbox {mailbox}: {error}"

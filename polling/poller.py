@@ -113,13 +113,11 @@ class Poller:
     def pass_once(self) -> None:
         """Read and acknowledge what is there, wait for nothing.
 
-        Raises MailboxTrouble and ConfigurationUnknown.
+        Raises MailboxTrouble, NotSetUp and ConfigurationUnknown.
         """
         self._term = self._lease.term()
         config = self._store.get(PollingConfig, self._document)
         account = self._find_account()
-        if account is None:
-            return
         if reason := standing_down(config, timezone.now()):
             self._notes.say(reason)
             self.admission.tell(self._term)
@@ -136,9 +134,11 @@ class Poller:
         if term is None:
             return 1.0
         config = self._store.get(PollingConfig, self._document)
-        account = self._find_account()
-        if account is None:
+        try:
+            account = self._find_account()
+        except NotSetUp as exc:
             self._close()
+            self._notes.say(str(exc))
             return STANDING_DOWN_SECONDS
         if reason := standing_down(config, timezone.now()):
             self._close()
@@ -156,16 +156,15 @@ class Poller:
             self._wait(session, work.next_retry_in(), config.interval_seconds)
         return 0.0
 
-    def _find_account(self) -> Account | None:
-        """The account as it is described now, None while it is not set up. A new description is
-        tried at once, whatever the former one has to wait for."""
+    def _find_account(self) -> Account:
+        """The account as it is described now. A new description is tried at once, whatever the
+        former one has to wait for. Raises NotSetUp and ConfigurationUnknown."""
         try:
             account = find_account(self._store, self._lease.mailbox)
         except NotSetUp as exc:
             # Where nothing names a mailbox nobody can ever be asked what was sent.
             self.admission.consider(self._term, nobody_to_ask=not exc.has_host)
-            self._notes.say(str(exc))
-            return None
+            raise
         if account != self._account:
             self._account = account
             self._patience.start_anew()

@@ -86,7 +86,7 @@ class ServedMailbox:
         self._stop.detach(self._wake)
 
     def pass_once(self, start: Start) -> None:
-        """Without start(). Raises NotOurs, MailboxTrouble and ConfigurationUnknown."""
+        """Without start(). Raises NotOurs, NotSetUp, MailboxTrouble and ConfigurationUnknown."""
         self.lease.tick()
         if not self.lease.valid():
             raise NotOurs(f"another poller holds the lock of mailbox {self.name}; it does the work")

@@ -38,15 +38,18 @@ class Command(BaseCommand):
         handler = _Signals(stop)
         signal.signal(signal.SIGTERM, handler)
         signal.signal(signal.SIGINT, handler)
+        if once:
+            self._run_once(stop)
+            return
         self._wait_for_migrations(stop)
-        if stop:
-            return
-        supervisor = Supervisor(stop)
-        if not once:
-            self._run(supervisor)
-            return
+        if not stop:
+            self._run(Supervisor(stop))
+
+    def _run_once(self, stop: Stop) -> None:
+        if missing := _missing_migrations():
+            raise CommandError(f"Run `manage.py migrate` before: {missing}")
         try:
-            supervisor.run_once()
+            Supervisor(stop).run_once()
         except (PassFailed, ConfigurationUnknown) as exc:
             raise CommandError(str(exc)) from exc
 
