@@ -45,3 +45,9 @@ def test_the_readme_promises_no_other_variable(readme: str) -> None:
     promised = {name for cell in cells for name in re.findall(NAME, cell)}
     assert promised, "the table of variables is not found"
     assert promised - environment_variables() - READ_ELSEWHERE == set()
+
+
+def test_each_command_can_be_typed_in_a_clone(readme: str) -> None:
+    typed = re.findall(r"(\S+) \S*manage\.py \w", readme)
+    assert len(typed) > 5
+    assert [word for word in typed if not word.endswith(".venv/bin/python")] == []
