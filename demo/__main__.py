@@ -10,13 +10,13 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from dotenv import load_dotenv
 
 from demo.folder import Folder, secret_key
 from demo.live import Live
 from demo.show import Show
 from demo.stage import Stage
 from demo.terminal import style_for
+from runtime.env_file import load_env_file
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -25,10 +25,10 @@ DEFAULT_PORT = 8000
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
-    prepare()
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a terminal without UTF-8 shows a "?"
     try:
+        prepare()
         demo = not settings.IMAP_SERVER
         port = wanted_port(options.port, os.environ.get("PORT", ""))
     except ImproperlyConfigured as exc:
@@ -60,13 +60,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def prepare() -> None:
-    """What Django settings need before they can be read: the .env file and a SECRET_KEY.
+    """A SECRET_KEY where there is none, kept where the settings look for it.
 
-    settings.py reads the same file in the same way; it must come before a key is made,
-    because the key may be in it.
+    The .env file is read before, as the settings read it: the key may be in it.
     """
-    if env_file := os.environ.get("ENV_FILE", str(ROOT / ".env")):
-        load_dotenv(env_file)
+    load_env_file(os.environ.get("ENV_FILE"), ROOT / ".env")
     if not any(os.environ.get(name, "").strip() for name in ("SECRET_KEY", "FLASK_SECRET_KEY")):
         os.environ["SECRET_KEY"] = secret_key(VAR / "secret_key")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "render_signal.settings")

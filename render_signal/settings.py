@@ -7,17 +7,14 @@ import socket
 from datetime import timedelta
 from pathlib import Path
 
-from dotenv import load_dotenv
-
 from render_signal import stores
 from render_signal.config_defaults import config_defaults
-from render_signal.env import Env, trusted_origins
+from render_signal.env import Env, kept_key, trusted_origins
+from runtime.env_file import load_env_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# Variables that are already set win over the file. ENV_FILE= (empty) reads none.
-if env_file := os.environ.get("ENV_FILE", str(BASE_DIR / ".env")):
-    load_dotenv(env_file)
+load_env_file(os.environ.get("ENV_FILE"), BASE_DIR / ".env")
 env = Env(os.environ)
 VAR_DIR = BASE_DIR / "var"
 
