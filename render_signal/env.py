@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -30,6 +31,17 @@ class Env:
             if value := self._variables.get(name, "").strip():
                 return value
         return default
+
+    def key(self, *names: str) -> str:
+        """A secret that the operator has made, "" if unset.
+
+        A .env file runs no commands: the text of one would be the key of all who copied it.
+        """
+        for name in names:
+            if self.text(name).startswith(("$(", "`")):
+                example = f"{name}={secrets.token_urlsafe(50)}"
+                raise self.fault(name, "is a command, which nothing runs here", example)
+        return self.text(*names)
 
     def boolean(self, name: str, default: bool) -> bool:
         value = self.text(name).lower()
@@ -102,6 +114,19 @@ class Env:
         value = self.text(name)
         shown = "" if secret or not value else f" ({value!r})"
         return ImproperlyConfigured(f"{name}{shown} {what}. Example: {example}")
+
+
+def kept_key(path: Path) -> str:
+    """The key in this file, "" if there is no such file. Raises ImproperlyConfigured."""
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError):
+        raise ImproperlyConfigured(
+            f"SECRET_KEY is not set, and {path} cannot be read. "
+            f"Example: SECRET_KEY={secrets.token_urlsafe(50)}"
+        ) from None
 
 
 def trusted_origins(hosts: list[str]) -> list[str]:

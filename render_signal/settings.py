@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 from datetime import timedelta
 from pathlib import Path
@@ -21,14 +22,12 @@ VAR_DIR = BASE_DIR / "var"
 # Django itself
 
 DEBUG = env.boolean("DEBUG", False)
-SECRET_KEY = env.text("SECRET_KEY", "FLASK_SECRET_KEY")
+# `make run` keeps a key for who has set none; the other commands then use the same.
+SECRET_KEY = env.key("SECRET_KEY", "FLASK_SECRET_KEY") or kept_key(VAR_DIR / "secret_key")
 if not SECRET_KEY:
     if not DEBUG:
-        raise env.fault(
-            "SECRET_KEY",
-            "is not set",
-            "SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(50))')",
-        )
+        example = f"SECRET_KEY={secrets.token_urlsafe(50)}"
+        raise env.fault("SECRET_KEY", "is not set", example)
     SECRET_KEY = "only-for-debugging-" + "0" * 40
 # Render names its own host, so that a first deploy answers without a setting.
 RENDER_EXTERNAL_HOSTNAME = env.text("RENDER_EXTERNAL_HOSTNAME")

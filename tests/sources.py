@@ -16,6 +16,7 @@ SETTINGS = [ROOT / "render_signal" / name for name in ("settings.py", "stores.py
 ENV_METHODS = frozenset(
     {
         "text",
+        "key",
         "boolean",
         "integer",
         "optional_integer",
@@ -83,7 +84,8 @@ def _reads_environment(function: ast.expr) -> bool:
 
 
 def _names(call: ast.Call) -> list[str]:
-    """env.text takes several names of one variable, all others one name and a default."""
-    several = ast.unparse(call.func) == "env.text"
+    """env.text and env.key take several names of one variable, all others one name and a
+    default."""
+    several = ast.unparse(call.func) in ("env.text", "env.key")
     arguments = call.args if several else call.args[:1]
     return [arg.value for arg in arguments if isinstance(arg, ast.Constant) and arg.value]  # type: ignore[misc]

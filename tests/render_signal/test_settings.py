@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,9 @@ SECRET = "s3cret-of-the-operator"  # noqa: S105
 PHP = {"EXTERNAL_CONFIG_BASE_URL": "https://h/config", "CONFIG_API_TOKEN": "t"}
 BAD = [
     ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+    ({"SECRET_KEY": f"$(echo {SECRET})"}, "SECRET_KEY is a command, which nothing runs here"),
+    ({"FLASK_SECRET_KEY": f"`echo {SECRET}`"}, "FLASK_SECRET_KEY is a command"),
+    ({"ENV_FILE": "/nonexistent"}, "ENV_FILE ('/nonexistent') is not a file"),
     ({"DEBUG": "perhaps"}, "DEBUG ('perhaps') is neither true nor false"),
     ({"DATABASE_URL": f"mysterious://u:{SECRET}@h/db"}, "DATABASE_URL is not a database URL"),
     ({"DATABASE_URL": SECRET}, "DATABASE_URL is not a database URL"),
@@ -61,9 +65,15 @@ BAD = [
 
 
 def check(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """In a place without the .env and the var/ of a developer."""
+    clone = folder / "clone"
+    if not clone.exists():
+        leave = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "render_signal", clone / "render_signal", ignore=leave)
+        shutil.copy(ROOT / "manage.py", clone)
     return subprocess.run(
         [sys.executable, "manage.py", "check"],
-        cwd=ROOT,
+        cwd=clone,
         env=child_environment(folder, **variables),
         capture_output=True,
         text=True,
@@ -85,6 +95,34 @@ def test_a_wrong_value_is_told_in_one_sentence(
 def test_the_old_name_of_the_secret_key_is_accepted(tmp_path: Path) -> None:
     done = check(tmp_path, SECRET_KEY="", FLASK_SECRET_KEY="x" * 60)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def keep_key(folder: Path, content: bytes) -> None:
+    var = folder / "clone" / "var"
+    var.mkdir(exist_ok=True)
+    (var / "secret_key").write_bytes(content)
+
+
+def test_the_key_that_make_run_has_kept_is_enough(tmp_path: Path) -> None:
+    assert check(tmp_path, SECRET_KEY="").returncode == 2
+    keep_key(tmp_path, b"k" * 60 + b"\n")
+    done = check(tmp_path, SECRET_KEY="")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_kept_key_that_is_none_is_told(tmp_path: Path) -> None:
+    assert check(tmp_path, SECRET_KEY="").returncode == 2
+    keep_key(tmp_path, b"\xff")
+    done = check(tmp_path, SECRET_KEY="")
+    assert done.stderr.startswith("Configuration error: SECRET_KEY is not set, and ")
+    assert "secret_key cannot be read" in done.stderr
+
+
+def test_each_example_of_a_key_is_another_one(tmp_path: Path) -> None:
+    first, second = (check(tmp_path, SECRET_KEY="").stderr.rpartition("=")[2] for _ in range(2))
+    assert first != second
+    assert len(first.strip()) > 60
+    assert check(tmp_path, SECRET_KEY=first.strip()).returncode == 0
 
 
 def test_debugging_needs_no_secret_key(tmp_path: Path) -> None:
