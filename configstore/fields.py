@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from ipaddress import ip_address
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,7 +23,8 @@ def translatable(message: str) -> str:
 _ = translatable
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MAKE_SHORTHAND = re.compile(r"([A-Za-z0-9_-]+)@(hook\.(?:[a-z0-9-]+\.)*make\.com)")
-HOST_NAME = re.compile(r"[A-Za-z0-9._:-]{1,253}")
+HOST_NAME = re.compile(r"[A-Za-z0-9._-]{1,253}")
+SENDER = re.compile(r"[^\s@;<>]*@?[^\s@;<>]+")
 MAILBOX_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 DEFAULT_MAILBOX = "default"
 CLOCK_TIME = re.compile(r"([01]?[0-9]|2[0-3])[hH:]([0-5][0-9])")
@@ -97,8 +99,23 @@ def _host_name(value: str | None) -> str | None:
     if value is None:
         return None
     value = value.strip()
-    if not HOST_NAME.fullmatch(value):
+    if not (HOST_NAME.fullmatch(value) or _is_ip_address(value)):
         raise ValueError(_("write a host name alone, such as imap.example.com"))
+    return value
+
+
+def _is_ip_address(value: str) -> bool:
+    try:
+        ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _sender(value: str) -> str:
+    """An address, or a domain written as example.com or @example.com."""
+    if not SENDER.fullmatch(value) or not {".", "@"} & set(value):
+        raise ValueError(_("write an address or a domain, such as a@example.com or example.com"))
     return value
 
 
@@ -128,7 +145,11 @@ Priorities = Annotated[
     dict[str, Literal["high", "medium", "low"]],
     BeforeValidator(_no_list),
 ]
-Addresses = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_lower)]
+Addresses = Annotated[
+    tuple[Annotated[str, AfterValidator(_sender)], ...],
+    BeforeValidator(_split),
+    AfterValidator(_lower),
+]
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 OptionalDate = Annotated[date | None, BeforeValidator(_blank_is_none)]
 ClockTime = Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidator(_clock_time)]

@@ -43,7 +43,9 @@ documents: st.SearchStrategy[Document] = st.one_of(
         active_days=st.lists(st.integers(0, 6)),
         active_start_hour=st.none() | st.integers(0, 23),
         vacation_start=st.none() | st.dates(),
-        sender_of_interest_for_polling=st.lists(st.text()),
+        sender_of_interest_for_polling=st.lists(
+            st.emails() | st.from_regex(r"@?[a-z]+\.[a-z]+", fullmatch=True)
+        ),
         subject_group_ttl_seconds=st.integers(0, 366 * 24 * 3600),
         interval_seconds=st.integers(1, 3600),
         _updated_at=st.text(),

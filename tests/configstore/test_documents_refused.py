@@ -17,6 +17,18 @@ BOUNDS: list[tuple[type[Document], str, list[object], list[object]]] = [
     (PollingConfig, "active_days", [[], [0, 6]], [[7], [-1], ["monday"], 3]),
     (PollingConfig, "interval_seconds", [1, 3600], [0, 3601]),
     (PollingConfig, "subject_group_ttl_seconds", [0, 31_622_400], [-1, 31_622_401]),
+    (
+        PollingConfig,
+        "imap_host",
+        ["imap.example.com", "10.0.0.1", "::1", None],
+        ["imaps://imap.example.com", "imap.example.com:993", "[::1]:993", "::g"],
+    ),
+    (
+        PollingConfig,
+        "sender_of_interest_for_polling",
+        ["a@b.c, B.c ,@d.e,", ["root@localhost", "o'neil+x@b.c"], []],
+        ["not an address", "a@b.c;d@e.f", ["localhost"], "A <a@b.c>", "a@", 5],
+    ),
     (PollingConfig, "imap_folder", ["INBOX"], ["", None]),
     (PollingConfig, "vacation_start", ["2026-02-28"], ["2026-02-30", "soon"]),
     (
