@@ -74,8 +74,8 @@ class Env:
             try:
                 found.append(ipaddress.ip_network(item))
             except ValueError:
-                example = f"{name}=10.0.0.0/8,192.168.1.20/32"
-                raise self.fault(name, f"contains {item!r}, not a network", example) from None
+                what = f"contains {item!r}, {_not_a_network(item)}"
+                raise self.fault(name, what, f"{name}=10.0.0.0/8,192.168.1.20/32") from None
         return found
 
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
@@ -114,6 +114,14 @@ class Env:
         value = self.text(name)
         shown = "" if secret or not value else f" ({value!r})"
         return ImproperlyConfigured(f"{name}{shown} {what}. Example: {example}")
+
+
+def _not_a_network(item: str) -> str:
+    try:
+        meant = ipaddress.ip_network(item, strict=False)
+    except ValueError:
+        return "not a network"
+    return f"which has host bits set (is {meant} meant?)"
 
 
 def kept_key(path: Path) -> str:

@@ -71,8 +71,13 @@ def test_a_path_may_begin_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
         (
             lambda e: e.networks("X"),
             "10.0.0.1/8",
-            "X ('10.0.0.1/8') contains '10.0.0.1/8', not a network. "
-            "Example: X=10.0.0.0/8,192.168.1.20/32",
+            "X ('10.0.0.1/8') contains '10.0.0.1/8', which has host bits set "
+            "(is 10.0.0.0/8 meant?). Example: X=10.0.0.0/8,192.168.1.20/32",
+        ),
+        (
+            lambda e: e.networks("X"),
+            "10/8",
+            "X ('10/8') contains '10/8', not a network. Example: X=10.0.0.0/8,192.168.1.20/32",
         ),
     ],
 )  # fmt: skip
