@@ -2,31 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from configstore.documents import Document, PollingConfig, ProcessingPrefs, WebhookConfig
 from render_signal.env import Env
 
-# For each variable the document and field that it fills, and what a right value looks like.
-FIELDS: dict[str, tuple[type[Document], str, str]] = {
-    "SENDER_OF_INTEREST_FOR_POLLING": (
+
+class Field(NamedTuple):
+    """The field of a document that a variable fills; wrong continues the variable's name in
+    the sentence for whoever gave it another value."""
+
+    document: type[Document]
+    name: str
+    wrong: str
+    example: str
+
+
+NEITHER = "is neither true nor false"
+FIELDS = {
+    "SENDER_OF_INTEREST_FOR_POLLING": Field(
         PollingConfig,
         "sender_of_interest_for_polling",
-        "a@example.com,b@example.com",
+        "must list addresses or domains, separated by commas",
+        "a@example.com,example.org",
     ),
-    "POLLING_TIMEZONE": (PollingConfig, "timezone", "Europe/Paris"),
-    "POLLING_ACTIVE_DAYS": (PollingConfig, "active_days", "0,1,2,3,4"),
-    "POLLING_ACTIVE_START_HOUR": (PollingConfig, "active_start_hour", "8"),
-    "POLLING_ACTIVE_END_HOUR": (PollingConfig, "active_end_hour", "19"),
-    "EMAIL_POLLING_INTERVAL_SECONDS": (PollingConfig, "interval_seconds", "30"),
-    "ENABLE_SUBJECT_GROUP_DEDUP": (PollingConfig, "enable_subject_group_dedup", "true"),
-    "SUBJECT_GROUP_TTL_SECONDS": (PollingConfig, "subject_group_ttl_seconds", "0"),
-    "ALLOW_CUSTOM_WEBHOOK_WITHOUT_LINKS": (ProcessingPrefs, "relay_without_links", "true"),
-    "WEBHOOK_URL": (WebhookConfig, "webhook_url", "https://hook.example.com/path"),
-    "WEBHOOK_SSL_VERIFY": (WebhookConfig, "webhook_ssl_verify", "true"),
+    "POLLING_TIMEZONE": Field(PollingConfig, "timezone", "is not a time zone", "Europe/Paris"),
+    "POLLING_ACTIVE_DAYS": Field(
+        PollingConfig,
+        "active_days",
+        "must list days from 0 (Monday) to 6 (Sunday), separated by commas",
+        "0,1,2,3,4",
+    ),
+    "POLLING_ACTIVE_START_HOUR": Field(
+        PollingConfig, "active_start_hour", "is not an hour from 0 to 23", "8"
+    ),
+    "POLLING_ACTIVE_END_HOUR": Field(
+        PollingConfig, "active_end_hour", "is not an hour from 0 to 23", "19"
+    ),
+    "EMAIL_POLLING_INTERVAL_SECONDS": Field(
+        PollingConfig, "interval_seconds", "is not a number of seconds from 1 to 3600", "30"
+    ),
+    "ENABLE_SUBJECT_GROUP_DEDUP": Field(
+        PollingConfig, "enable_subject_group_dedup", NEITHER, "true"
+    ),
+    "SUBJECT_GROUP_TTL_SECONDS": Field(
+        PollingConfig,
+        "subject_group_ttl_seconds",
+        "is not a number of seconds from 0 to 31622400",
+        "0",
+    ),
+    "ALLOW_CUSTOM_WEBHOOK_WITHOUT_LINKS": Field(
+        ProcessingPrefs, "relay_without_links", NEITHER, "true"
+    ),
+    "WEBHOOK_URL": Field(
+        WebhookConfig,
+        "webhook_url",
+        "is not a whole address without a user name or password",
+        "https://hook.example.com/path",
+    ),
+    "WEBHOOK_SSL_VERIFY": Field(WebhookConfig, "webhook_ssl_verify", NEITHER, "true"),
 }
+# No default, as it wins over the document; the document's rule holds for it all the same.
+IMAP_SERVER = Field(PollingConfig, "imap_host", "is not a host name alone", "imap.example.com")
 
 
 def config_defaults(env: Env) -> dict[str, dict[str, Any]]:
@@ -36,15 +75,19 @@ def config_defaults(env: Env) -> dict[str, dict[str, Any]]:
     same are read the same.
     """
     defaults: dict[str, dict[str, Any]] = {}
-    for variable, (document, field, example) in FIELDS.items():
-        value = env.text(variable)
-        if not value:
-            continue
-        try:
-            document.model_validate({field: value})
-        except ValidationError as exc:
-            what = exc.errors(include_url=False, include_input=False)[0]["msg"]
-            what = what.removeprefix("Value error, ")
-            raise env.fault(variable, f"is wrong: {what}", f"{variable}={example}") from None
-        defaults.setdefault(document.NAME, {})[field] = value
+    for variable, field in FIELDS.items():
+        if value := checked_text(env, variable, field):
+            defaults.setdefault(field.document.NAME, {})[field.name] = value
+    checked_text(env, "IMAP_SERVER", IMAP_SERVER)
     return defaults
+
+
+def checked_text(env: Env, variable: str, field: Field) -> str:
+    value = env.text(variable)
+    if not value:
+        return ""
+    try:
+        field.document.model_validate({field.name: value})
+    except ValidationError:
+        raise env.fault(variable, field.wrong, f"{variable}={field.example}") from None
+    return value

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from render_signal.config_defaults import FIELDS, config_defaults
+from render_signal.config_defaults import FIELDS, IMAP_SERVER, config_defaults
 from render_signal.env import Env, trusted_origins
 
 
@@ -102,11 +102,10 @@ def test_without_variables_there_are_no_defaults() -> None:
 
 
 def test_each_variable_fills_its_field() -> None:
-    variables = {name: example for name, (_, _, example) in FIELDS.items()}
+    variables = {name: field.example for name, field in FIELDS.items()}
     defaults = config_defaults(env(**variables))
-    for document, field, example in FIELDS.values():
-        assert defaults[document.NAME][field] == example
-        document.model_validate(defaults[document.NAME])
+    for field in FIELDS.values():
+        assert defaults[field.document.NAME][field.name] == field.example
 
 
 def test_the_variables_are_those_of_the_contract() -> None:
@@ -126,25 +125,60 @@ def test_the_variables_are_those_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "sentence"),
     [
-        ("POLLING_TIMEZONE", "Mars/Base"),
-        ("POLLING_ACTIVE_DAYS", "1,8"),
-        ("POLLING_ACTIVE_START_HOUR", "24"),
-        ("EMAIL_POLLING_INTERVAL_SECONDS", "0"),
-        ("SUBJECT_GROUP_TTL_SECONDS", "-1"),
-        ("ENABLE_SUBJECT_GROUP_DEDUP", "perhaps"),
-        ("WEBHOOK_SSL_VERIFY", "perhaps"),
-        ("WEBHOOK_URL", "hook.example.com/s3cret"),
-        ("WEBHOOK_URL", "https://s3cret℀.example/"),
+        ("POLLING_TIMEZONE", "Mars/Base", " ('Mars/Base') is not a time zone"),
+        (
+            "POLLING_ACTIVE_DAYS",
+            "1,8",
+            " ('1,8') must list days from 0 (Monday) to 6 (Sunday), separated by commas",
+        ),
+        ("POLLING_ACTIVE_START_HOUR", "24", " ('24') is not an hour from 0 to 23"),
+        ("POLLING_ACTIVE_END_HOUR", "noon", " ('noon') is not an hour from 0 to 23"),
+        (
+            "EMAIL_POLLING_INTERVAL_SECONDS",
+            "0",
+            " ('0') is not a number of seconds from 1 to 3600",
+        ),
+        (
+            "SUBJECT_GROUP_TTL_SECONDS",
+            "-1",
+            " ('-1') is not a number of seconds from 0 to 31622400",
+        ),
+        ("ENABLE_SUBJECT_GROUP_DEDUP", "perhaps", " ('perhaps') is neither true nor false"),
+        ("ALLOW_CUSTOM_WEBHOOK_WITHOUT_LINKS", "2", " ('2') is neither true nor false"),
+        ("WEBHOOK_SSL_VERIFY", "perhaps", " ('perhaps') is neither true nor false"),
+        *(
+            ("WEBHOOK_URL", url, " is not a whole address without a user name or password")
+            for url in (
+                "hook.example.com/s3cret",
+                "https://s3cret℀.example/",
+                "https://a:s3cret@b.c",
+            )
+        ),
+        (
+            "SENDER_OF_INTEREST_FOR_POLLING",
+            "not an address",
+            " ('not an address') must list addresses or domains, separated by commas",
+        ),
+        *(
+            ("IMAP_SERVER", value, f" ({value!r}) is not a host name alone")
+            for value in ("imaps://imap.example.com", "imap.example.com:993")
+        ),
     ],
 )
-def test_a_variable_that_breaks_the_rules_of_its_document_is_named(name: str, value: str) -> None:
+def test_what_breaks_the_rules_of_its_document_is_told_in_one_sentence(
+    name: str, value: str, sentence: str
+) -> None:
     with pytest.raises(ImproperlyConfigured) as refused:
         config_defaults(env(**{name: value}))
-    assert str(refused.value).startswith(name)
-    assert f"Example: {name}=" in str(refused.value)
-    assert "s3cret" not in str(refused.value)
+    example = FIELDS.get(name, IMAP_SERVER).example
+    assert str(refused.value) == f"{name}{sentence}. Example: {name}={example}"
+
+
+@pytest.mark.parametrize("host", ["imap.example.com", "10.0.0.1", "fd00::1", ""])
+def test_a_mail_server_that_is_a_host_name_alone_is_no_fault(host: str) -> None:
+    assert config_defaults(env(IMAP_SERVER=host)) == {}
 
 
 def test_the_origins_of_hosts_are_https_and_named_once() -> None:

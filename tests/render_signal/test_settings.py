@@ -49,18 +49,19 @@ BAD = [
         "CONFIG_API_TOKEN contains a character that no HTTP header can",
     ),
     ({"CONFIG_STORE_DISABLE_REDIS": "x"}, "CONFIG_STORE_DISABLE_REDIS ('x') is neither"),
+    ({"IMAP_SERVER": "imaps://h"}, "IMAP_SERVER ('imaps://h') is not a host name alone"),
     ({"IMAP_PORT": "imaps"}, "IMAP_PORT ('imaps') is not a whole number"),
     ({"IMAP_TIMEOUT_SECONDS": "0"}, "IMAP_TIMEOUT_SECONDS ('0') is outside 1 to 600"),
     ({"REDIS_LOCK_TTL_SECONDS": "2"}, "REDIS_LOCK_TTL_SECONDS ('2') is outside 3 to 86400"),
     ({"EGRESS_ALLOWED_CIDRS": "10/8"}, "EGRESS_ALLOWED_CIDRS ('10/8') contains '10/8', not a"),
     ({"IMAP_USE_SSL": "maybe"}, "IMAP_USE_SSL ('maybe') is neither true nor false"),
-    ({"WEBHOOK_URL": f"https://[{SECRET}/x"}, "WEBHOOK_URL is wrong"),
-    ({"WEBHOOK_URL": f"https://{SECRET}\u2100.example/"}, "WEBHOOK_URL is wrong"),
+    ({"WEBHOOK_URL": f"https://[{SECRET}/x"}, "WEBHOOK_URL is not a whole address"),
+    ({"WEBHOOK_URL": f"https://{SECRET}\u2100.example/"}, "WEBHOOK_URL is not a whole address"),
     ({"DASHBOARD_USER": "ada"}, "DASHBOARD_PASSWORD is not set although DASHBOARD_USER is"),
     ({"TRIGGER_PAGE_PASSWORD": SECRET}, "DASHBOARD_USER is not set although DASHBOARD_PASSWORD is"),
     ({"MAGIC_LINK_TTL_SECONDS": "0"}, "MAGIC_LINK_TTL_SECONDS ('0') is outside 1 to 2592000"),
     ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT ('-1') is outside 0 to 10"),
-    ({"POLLING_ACTIVE_DAYS": "0,7"}, "POLLING_ACTIVE_DAYS ('0,7') is wrong"),
+    ({"POLLING_ACTIVE_DAYS": "0,7"}, "POLLING_ACTIVE_DAYS ('0,7') must list days from 0 (Monday)"),
 ]  # fmt: skip
 
 
