@@ -54,11 +54,7 @@ def view(request: HttpRequest) -> JsonResponse:
     parts["deliveries"] = _probe(_deliveries)
     states = {part["status"] for part in parts.values()}
     status = next((state for state in (FAILED, DEGRADED) if state in states), OK)
-    return JsonResponse(
-        {"status": status, "parts": parts},
-        status=503 if status == FAILED else 200,
-        json_dumps_params={"indent": 2},
-    )
+    return _answer({"status": status, "parts": parts}, status)
 
 
 @require_safe
@@ -67,7 +63,16 @@ def live(request: HttpRequest) -> JsonResponse:
     """Whether this web process is any good. For platforms that restart what fails: restarting
     it does not mend a mailbox or an endpoint."""
     part = _probe(_database)
-    return JsonResponse(part, status=503 if part["status"] == FAILED else 200)
+    return _answer(part, part["status"])
+
+
+def _answer(content: Part, status: str) -> JsonResponse:
+    response = JsonResponse(
+        content, status=503 if status == FAILED else 200, json_dumps_params={"indent": 2}
+    )
+    # Django would log each 503 as an error of ours, and it is the answer to the question.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # as django.utils.log does it
+    return response
 
 
 def _probe(part: Callable[[], Part]) -> Part:

@@ -160,11 +160,14 @@ LOGGING = {
     "formatters": {
         "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
     },
+    "filters": {"sentence": {"()": "render_signal.logs.WithoutTraceback"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         # imapclient and urllib3 speak of each connection at INFO or DEBUG: ours say it better.
         "imapclient": {"level": "WARNING"},
         "urllib3": {"level": "ERROR"},
+        # Whoever scans the internet sends wrong Host headers all day.
+        "django.security.DisallowedHost": {"filters": ["sentence"]},
     },
 }

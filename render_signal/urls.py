@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
@@ -14,6 +15,8 @@ admin.site.login_form = ThrottledLoginForm
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    # Browsers ask for it by this name wherever no page has named another.
+    path("favicon.ico", RedirectView.as_view(url=static("configstore/icon.svg"))),
     path("admin/", admin.site.urls),
     path("login/link/<slug:link>/", MagicLinkView.as_view(), name="magic_link"),
     path("health", health.view, name="health"),
