@@ -38,7 +38,7 @@ def demo_environment(
 ) -> dict[str, str]:
     """The complete environment of a child in demo mode.
 
-    In a Redis that others use too, the documents of this run are kept apart by its name.
+    In a Redis that others use too, its lock and its documents are kept apart by its name.
     """
     kept = {
         name: value
@@ -61,6 +61,7 @@ def demo_environment(
         "DATABASE_URL": f"sqlite:///{folder.database}",
         "CONFIG_STORE_DIR": str(folder.config),
         "CONFIG_STORE_REDIS_PREFIX": f"r:ss:demo:{run}:",
+        "REDIS_LOCK_KEY": f"render_signal:demo:{run}:poller_lock",
         "BG_POLLER_LOCK_FILE": str(folder.poller_lock),
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
     }

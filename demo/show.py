@@ -99,8 +99,7 @@ class Show:
         if not stage.pump(self._logged_in, SECONDS_UNTIL_A_HINT):
             stage.status(
                 "poller",
-                "has not logged in yet. Does another poller hold the lock in the same Redis? "
-                f"Its log: {shorter(stage.folder.log('poller'))}",
+                f"has not logged in yet; see its log: {shorter(stage.folder.log('poller'))}",
             )
             patience = SECONDS_FOR_THE_POLLER - SECONDS_UNTIL_A_HINT if self._once else None
             if not stage.pump(self._logged_in, patience):

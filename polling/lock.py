@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from django.conf import settings
 from django.core.files import locks
 from redis import Redis
 
@@ -21,9 +22,6 @@ from configstore.fields import DEFAULT_MAILBOX
 
 logger = logging.getLogger(__name__)
 
-KEY = "render_signal:poller_lock"
-# Who had the lock last: with it a poller knows whether anybody else was at work since.
-LAST_KEY = "render_signal:poller_last"
 # KEYS[1] the lock, ARGV[1] the value seen. 1 if it was still that value and is deleted.
 DELETE_IF_SAME = """
 if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) end
@@ -43,7 +41,16 @@ return last
 """
 
 
-def redis_key(mailbox: str, key: str = KEY) -> str:
+def redis_key(mailbox: str) -> str:
+    return _of_mailbox(settings.REDIS_LOCK_KEY, mailbox)
+
+
+def last_key(mailbox: str) -> str:
+    """Who had the lock last: with it a poller knows whether anybody else was at work since."""
+    return _of_mailbox(f"{settings.REDIS_LOCK_KEY}_last", mailbox)
+
+
+def _of_mailbox(key: str, mailbox: str) -> str:
     return key if mailbox == DEFAULT_MAILBOX else f"{key}:{mailbox}"
 
 
@@ -56,7 +63,7 @@ class RedisLock:
     def __init__(self, client: Redis, mailbox: str, ttl: float) -> None:
         self._client = client
         self._key = redis_key(mailbox)
-        self._last_key = redis_key(mailbox, LAST_KEY)
+        self._last_key = last_key(mailbox)
         self.follows = ""
         self._milliseconds = round(ttl * 1000)
         self.value = _holder_value()

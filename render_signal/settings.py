@@ -142,6 +142,7 @@ IMAP_USE_SSL = env.boolean("IMAP_USE_SSL", True) if env.text("IMAP_USE_SSL") els
 IMAP_TIMEOUT_SECONDS = env.integer("IMAP_TIMEOUT_SECONDS", 30, 1, 600)
 MAILBOX_CATCH_UP_DAYS = env.integer("MAILBOX_CATCH_UP_DAYS", 30, 1, 3650)
 
+REDIS_LOCK_KEY = env.text("REDIS_LOCK_KEY", default="render_signal:poller_lock")
 REDIS_LOCK_TTL_SECONDS = env.integer("REDIS_LOCK_TTL_SECONDS", 300, 3, 86400)
 BG_POLLER_LOCK_FILE = env.path("BG_POLLER_LOCK_FILE", VAR_DIR / "poller.lock")
 

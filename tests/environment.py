@@ -58,6 +58,7 @@ PRODUCT_VARIABLES = frozenset(
         "R2_FETCH_ENDPOINT",
         "R2_FETCH_TOKEN",
         "R2_PUBLIC_BASE_URL",
+        "REDIS_LOCK_KEY",
         "REDIS_LOCK_TTL_SECONDS",
         "REDIS_URL",
         "RENDER",

@@ -80,6 +80,12 @@ def test_documents_of_a_shared_redis_are_not_touched(tmp_path: Path) -> None:
     assert prefix == "r:ss:demo:ab12:"
 
 
+def test_a_real_poller_on_a_shared_redis_keeps_its_lock(tmp_path: Path) -> None:
+    key = built(tmp_path, REDIS_LOCK_KEY="render_signal:poller_lock")["REDIS_LOCK_KEY"]
+
+    assert key == "render_signal:demo:ab12:poller_lock"
+
+
 def test_the_real_environment_stays_as_it_is() -> None:
     assert real_environment({"A": "1"}) == {"A": "1", "PYTHONUNBUFFERED": "1"}
 

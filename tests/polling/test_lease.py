@@ -8,10 +8,11 @@ import pytest
 from redis import Redis
 
 from polling.lease import Lease
-from polling.lock import KEY, FileLock, RedisLock
+from polling.lock import FileLock, RedisLock
 from polling.term import HeldBy
 from tests.polling.fake_lock import TTL, FakeRedisLock, World
 
+KEY = "render_signal:poller_lock"
 FILE_WARNING = "BG_POLLER: Using file-based lock (unsafe for multi-container deployments)"
 
 

@@ -6,10 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from redis import Redis, RedisError
 
-from polling.lock import KEY, LAST_KEY, FileLock, RedisLock, is_dead, public_fields, redis_key
+from polling.lock import FileLock, RedisLock, is_dead, last_key, public_fields, redis_key
 from tests.servers.redis import RedisServer
+
+KEY = "render_signal:poller_lock"
 
 
 @pytest.fixture
@@ -31,6 +34,12 @@ def value_of_a_dead_process() -> str:
 def test_further_mailboxes_have_keys_of_their_own() -> None:
     assert redis_key("default") == "render_signal:poller_lock"
     assert redis_key("ventes") == "render_signal:poller_lock:ventes"
+
+
+def test_the_key_can_be_another_one(settings: LazySettings) -> None:
+    settings.REDIS_LOCK_KEY = "demo"
+    assert redis_key("default") == "demo"
+    assert redis_key("ventes") == "demo:ventes"
 
 
 def test_the_key_says_who_holds_it_and_lapses_by_itself(client: Redis) -> None:
@@ -90,7 +99,7 @@ def test_it_says_who_had_it_before(client: Redis) -> None:
         assert mine.acquire()
         mine.release()
     assert (first.follows, second.follows, third.follows) == ("", first.value, second.value)
-    assert client.get(LAST_KEY) == third.value.encode()
+    assert client.get(last_key("default")) == third.value.encode()
 
 
 def test_a_lock_left_by_a_process_that_died_here_is_taken_over(client: Redis) -> None:

@@ -13,9 +13,9 @@ from redis import Redis
 
 from configstore.declared import config_store
 from polling.accounts import DEFAULT, find_account
-from polling.lock import KEY
 from polling.models import MailboxState
 
+KEY = "render_signal:poller_lock"
 SECRETS = {
     "EMAIL_PASSWORD": "s3cret-mail",
     "SECRET_KEY": "s3cret-key" + "0" * 40,

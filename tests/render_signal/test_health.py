@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from configstore.declared import config_store
 from polling.accounts import find_account
-from polling.lock import KEY, FileLock
+from polling.lock import FileLock
 from polling.models import MailboxState
-from tests.render_signal.service import SECRETS, Service
+from tests.render_signal.service import KEY, SECRETS, Service
 from tests.servers.redis import RedisServer
 
 pytestmark = pytest.mark.django_db
