@@ -166,11 +166,15 @@ class Stage:
         return child
 
     def _stop_child(self, child: Child, patience: float) -> None:
-        if child.alive:
+        alive = child.alive
+        if alive:
             self.status(child.name, "stopping…")
         if not child.stop(patience) and not self._forced:
             self.status(child.name, f"did not stop within {patience:g} s; it was killed")
         self.pump(self._happenings.empty)
+        if alive and not self._forced:
+            how = "stopped" if stopped else f"did not stop within {patience:g} s; it was killed"
+            self.status(child.name, how)
 
     def _show_log(self, name: str, text: str) -> None:
         entry = terminal.log_line(text)

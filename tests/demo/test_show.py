@@ -32,7 +32,8 @@ def test_every_sample_comes_out_as_it_should(tmp_path: Path) -> None:
     assert done.stderr == ""
     assert "6 of 8 mails became a webhook. Ignored, as they should be: 2." in done.stdout
     assert "\x1b" not in done.stdout
-    assert done.stdout.split()[-4:] == ["poller", "stopping…", "web", "stopping…"]
+    assert done.stdout.split()[-4:] == ["web", "stopping…", "web", "stopped"]
+    assert "file-based lock" not in done.stdout
     folder = tmp_path / "demo"
     payloads = [json.loads(line) for line in (folder / "webhooks.jsonl").read_text().splitlines()]
     assert len(payloads) == 6

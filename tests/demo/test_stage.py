@@ -116,8 +116,10 @@ def test_the_last_started_stops_first(play: Play) -> None:
         "poller    ready",
         "poller    stopping…",
         "poller    bye",
+        "poller    stopped",
         "web       stopping…",
         "web       bye",
+        "web       stopped",
     ]
     assert closed == ["mailbox"]
 
@@ -153,7 +155,7 @@ def test_a_signal_ends_the_flow_with_success(play: Play, number: signal.Signals)
 
     before = signal.getsignal(number)
     assert play.stage.perform(flow) == 0
-    assert play.lines[-1] == "poller    bye"
+    assert play.lines[-2:] == ["poller    bye", "poller    stopped"]
     assert signal.getsignal(number) is before
 
 
