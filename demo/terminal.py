@@ -24,6 +24,7 @@ OWN_MAILBOX = (
     "EMAIL_ADDRESS=you@example.org",
     "EMAIL_PASSWORD=…",
     "WEBHOOK_URL=https://hook.example.org/…",
+    "SENDER_OF_INTEREST_FOR_POLLING=sender@example.org",
 )
 LOUD = {"WARNING", "ERROR", "CRITICAL"}
 
