@@ -20,6 +20,7 @@ KEPT_PREFIXES = ("LC_", "LD_", "DYLD_", "PYTHON", "COVERAGE_")
 NO_REDIS = (
     "No REDIS_URL: running in single-machine mode with a file lock. That is fine on one machine."
 )
+NO_RECEIVER = "WEBHOOK_URL is not set: the webhook page of the admin says where they go"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +73,21 @@ def real_environment(variables: Mapping[str, str]) -> dict[str, str]:
     return {**variables, "PYTHONUNBUFFERED": "1"}
 
 
-def describe_redis(url: str) -> str:
-    """Where Redis is, without user and password."""
+def describe_redis(url: str, fault: str) -> str:
+    """Where Redis is, without user and password. fault: why it cannot be used, if so."""
     if not url:
         return NO_REDIS
     parts = urlsplit(url)
-    if parts.scheme == "unix":
-        return f"Redis: {parts.path}"
-    return f"Redis: {parts.netloc.rpartition('@')[2]}"
+    where = parts.path if parts.scheme == "unix" else parts.netloc.rpartition("@")[2]
+    if fault:
+        return f"Redis at {where} cannot be used: {fault.rstrip('.')}. A file lock takes its place."
+    return f"Redis: {where}"
+
+
+def describe_receiver(url: str) -> str:
+    """Where webhooks go, without the path, which is often a secret."""
+    if not url:
+        return NO_RECEIVER
+    scheme, _, rest = url.rpartition("://")
+    host = rest.partition("/")[0].rpartition("@")[2]  # after the token of a Make.com shorthand
+    return f"{scheme or 'https'}://{host}, unless the webhook page of the admin says otherwise"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.conf import settings
+
 from demo import product, terminal
-from demo.environment import describe_redis, real_environment
+from demo.environment import describe_receiver, real_environment
+from demo.lines import shown_for_real
 from demo.stage import Stage, shorter
 
 
@@ -16,27 +19,33 @@ class Live:
         self._stage = stage
         self._variables = variables
         self._wanted_port = port
-        stage.shows = lambda entry: True
+        stage.shows = lambda entry: shown_for_real(entry, bool(settings.REDIS_URL))
 
     def run(self) -> int:
         stage = self._stage
-        server = self._variables["IMAP_SERVER"]
-        stage.say(terminal.title(stage.style, f"render_signal, relaying from {server}"))
         if not stage.folder.acquire():
-            where = shorter(stage.folder.path)
-            stage.say(terminal.trouble(stage.style, f"It is running already; see {where}."))
-            return 1
+            stage.say([f"It is running already; see {shorter(stage.folder.path)}."])
+            return 0
         stage.closing.callback(stage.folder.release)
         stage.folder.clear_logs()
-        stage.status("lock", describe_redis(self._variables.get("REDIS_URL", "").strip()))
+        title = f"render_signal, relaying from {settings.IMAP_SERVER}"
+        stage.say(terminal.title(stage.style, title))
+        product.tell_lock(stage)
+        stage.status("webhooks", describe_receiver(self._variables.get("WEBHOOK_URL", "").strip()))
         environment = real_environment(self._variables)
         product.migrate(stage, environment)
         port = product.start_web(stage, environment, self._wanted_port)
         product.start_poller(stage, environment)
         product.wait_for_web(stage, port)
-        stage.status("login", "make a user with: .venv/bin/python manage.py createsuperuser")
+        stage.status("login", describe_login(settings.DASHBOARD_USER))
         stage.status("health", f"http://localhost:{port}/health")
         stage.status("logs", shorter(stage.folder.path))
         stage.say(["", "Ctrl-C stops everything.", ""])
         stage.pump(lambda: False)
         return 0
+
+
+def describe_login(user: str) -> str:
+    if user:
+        return f"{user}, made with DASHBOARD_PASSWORD"
+    return "DASHBOARD_USER and DASHBOARD_PASSWORD in .env make the first user"

@@ -5,12 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+from django.conf import settings
+from redis import RedisError
+
+from demo.environment import describe_redis
 from demo.stage import HOST, Stage, free_port
+from runtime.redis import redis_client
 
 WEB_SECONDS_TO_START = 30.0
 WEB_SECONDS_TO_STOP = 10.0
 POLLER_SECONDS_TO_STOP = 20.0
 Environment = Mapping[str, str]
+
+
+def tell_lock(stage: Stage) -> None:
+    client, fault = redis_client(), ""
+    try:
+        if client is not None:
+            client.ping()
+    except RedisError as exc:
+        fault = str(exc)
+    stage.status("lock", describe_redis(settings.REDIS_URL, fault))
 
 
 def migrate(stage: Stage, environment: Environment) -> None:

@@ -8,8 +8,11 @@ import time
 from collections.abc import Mapping
 from functools import partial
 
+from django.conf import settings
+
 from demo import product, terminal
-from demo.environment import Services, demo_environment, describe_redis
+from demo.environment import Services, demo_environment
+from demo.lines import shown_in_demo
 from demo.mailbox import EmbeddedMailbox
 from demo.receiver import Received, Receiver
 from demo.samples import SAMPLES
@@ -24,8 +27,6 @@ SECONDS_UNTIL_A_HINT = 15.0
 SECONDS_FOR_THE_POLLER = 60.0
 SECONDS_FOR_WEBHOOKS = 60.0
 SECONDS_FOR_A_STRAY = 1.0
-# Lines of the poller that a newcomer understands; warnings and errors are shown anyway.
-TELLING = ("BG_POLLER:", "Ignored mail", "IMAP ")
 
 
 class Show:
@@ -41,17 +42,16 @@ class Show:
         self._mailbox = EmbeddedMailbox(ADDRESS, secrets.token_urlsafe(12))
         self._receiver = Receiver(lambda received: stage.post(partial(self._on_received, received)))
         self._staff_password = secrets.token_urlsafe(9)
-        stage.shows = lambda entry: entry.loud or any(word in entry.text for word in TELLING)
+        stage.shows = lambda entry: shown_in_demo(entry, bool(settings.REDIS_URL))
 
     def run(self) -> int:
         stage = self._stage
-        stage.say(terminal.title(stage.style, "render_signal demo: all of it on this machine"))
         if not stage.folder.acquire():
-            where = shorter(stage.folder.path)
-            stage.say(terminal.trouble(stage.style, f"Another demo is running in {where}."))
-            return 1
+            stage.say([f"Another demo is running in {shorter(stage.folder.path)}."])
+            return 1 if self._once else 0
         stage.closing.callback(stage.folder.release)
         stage.folder.clear()
+        stage.say(terminal.title(stage.style, "render_signal demo: all of it on this machine"))
         port = self._start()
         if not self._wait_for_poller():
             return 1
@@ -74,7 +74,7 @@ class Show:
         self._receiver.start()
         stage.closing.callback(self._receiver.stop)
         stage.status("receiver", self._receiver.url)
-        stage.status("lock", describe_redis(self._variables.get("REDIS_URL", "").strip()))
+        product.tell_lock(stage)
         environment = self._environment()
         product.migrate(stage, environment)
         port = product.start_web(stage, environment, self._wanted_port)

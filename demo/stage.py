@@ -84,7 +84,8 @@ class Stage:
             code = 1
         finally:
             self._ending = True
-            self.say([""])
+            if self._children:
+                self.say([""])
             self.closing.close()
             for number, handler in previous.items():
                 signal.signal(number, handler)
@@ -169,8 +170,7 @@ class Stage:
         alive = child.alive
         if alive:
             self.status(child.name, "stopping…")
-        if not child.stop(patience) and not self._forced:
-            self.status(child.name, f"did not stop within {patience:g} s; it was killed")
+        stopped = child.stop(patience)
         self.pump(self._happenings.empty)
         if alive and not self._forced:
             how = "stopped" if stopped else f"did not stop within {patience:g} s; it was killed"

@@ -43,6 +43,7 @@ class LogLine:
 
     level: str
     text: str
+    of_gunicorn: bool = False
 
     @property
     def loud(self) -> bool:
@@ -139,10 +140,11 @@ def links(payload: Mapping[str, object]) -> list[tuple[str, str]]:
 
 
 def log_line(text: str) -> LogLine:
-    found = OURS.fullmatch(text) or GUNICORN.fullmatch(text)
-    return (
-        LogLine(level=found["level"], text=found["text"]) if found else LogLine(level="", text=text)
-    )
+    if found := OURS.fullmatch(text):
+        return LogLine(level=found["level"], text=found["text"])
+    if found := GUNICORN.fullmatch(text):
+        return LogLine(level=found["level"], text=found["text"], of_gunicorn=True)
+    return LogLine(level="", text=text)
 
 
 def log(style: Style, name: str, entry: LogLine) -> list[str]:

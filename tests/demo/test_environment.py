@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from demo.environment import NO_REDIS, Services, demo_environment, describe_redis, real_environment
+from demo.environment import (
+    NO_RECEIVER,
+    NO_REDIS,
+    Services,
+    demo_environment,
+    describe_receiver,
+    describe_redis,
+    real_environment,
+)
 from demo.folder import Folder
 
 SERVICES = Services(
@@ -101,4 +109,24 @@ def test_the_real_environment_stays_as_it_is() -> None:
     ],
 )
 def test_redis_is_named_without_its_password(url: str, text: str) -> None:
-    assert describe_redis(url) == text
+    assert describe_redis(url, "") == text
+
+
+def test_a_redis_that_cannot_be_used_is_told_with_the_reason() -> None:
+    assert describe_redis("redis://user:secret@redis.example/0", "Connection refused.") == (
+        "Redis at redis.example cannot be used: Connection refused. A file lock takes its place."
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("", NO_RECEIVER),
+        ("https://hook.example.org/s3cret?s3cret", "https://hook.example.org, unless"),
+        ("http://10.0.0.1:8000", "http://10.0.0.1:8000, unless"),
+        ("s3cret@hook.eu2.make.com", "https://hook.eu2.make.com, unless"),
+    ],
+)
+def test_the_receiver_is_named_without_what_may_be_secret(url: str, text: str) -> None:
+    assert describe_receiver(url).startswith(text)
+    assert "s3cret" not in describe_receiver(url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
 import sys
@@ -39,6 +40,17 @@ def test_every_sample_comes_out_as_it_should(tmp_path: Path) -> None:
     assert len(payloads) == 6
     assert payloads[0]["delivery_links"][0]["direct_url"].endswith("rlkey=k12&dl=1")
     assert (folder / "poller.log").read_text().endswith("Done.\n")
+
+
+def test_a_second_one_is_told_in_a_line_and_fails_only_once_it_matters(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    with (tmp_path / "demo" / "running").open("w") as running:
+        fcntl.flock(running, fcntl.LOCK_EX)
+        done = run(tmp_path)
+        once = run(tmp_path, "--once")
+
+    assert (done.returncode, once.returncode) == (0, 1)
+    assert done.stdout == once.stdout == f"Another demo is running in {tmp_path / 'demo'}.\n"
 
 
 def test_a_setting_that_is_wrong_is_told_in_a_sentence(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_a_webhook_that_lacks_all_is_shown_too() -> None:
         ),
         (
             "[2026-11-23 10:00:00 +0000] [12] [INFO] Listening",
-            LogLine(level="INFO", text="Listening"),
+            LogLine(level="INFO", text="Listening", of_gunicorn=True),
         ),
         ("  File x.py, line 1", LogLine(level="", text="  File x.py, line 1")),
     ],
