@@ -83,6 +83,15 @@ def test_it_says_what_a_person_needs_and_no_more(tmp_path: Path, real: dict[str,
     assert (tmp_path / "second").read_text() == f"It is running already; see {logs}.\n"
 
 
+def test_a_ctrl_c_during_the_imports_shows_nothing(tmp_path: Path, real: dict[str, str]) -> None:
+    """Each import is told when it is done: the first ones of Django come early."""
+    run = Run(tmp_path, PYTHONPROFILEIMPORTTIME="1", **real)
+    run.wait_for("django.")
+
+    assert run.interrupt() == -signal.SIGINT
+    assert "Traceback" not in run.text
+
+
 @pytest.mark.parametrize(
     ("user", "text"),
     [

@@ -7,7 +7,7 @@ import pytest
 from django.conf import LazySettings
 from django.core.exceptions import ImproperlyConfigured
 
-from demo import __main__ as entry
+from demo import command as entry
 
 
 @pytest.fixture
