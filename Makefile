@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 # For the tools that read the settings without running anything.
 SETTINGS := ENV_FILE= DEBUG=true
 PYTEST ?=
+PIP_LOG := $(VENV)/pip.log
 export VENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -48,15 +49,18 @@ $(VENV)/.stamp-requirements-dev: requirements.txt requirements-demo.txt
 
 $(VENV)/.stamp-%: %.txt | $(BIN)/python
 	@echo "Installing $< (up to a minute) …"
-	@set -o pipefail; $(BIN)/python -m pip install --progress-bar off -r $< | $(PROGRESS)
+	@set -o pipefail; $(BIN)/python -m pip install --progress-bar off -r $< 2>&1 \
+		| tee $(PIP_LOG) | $(PROGRESS) || { echo "pip failed; all it said is in $(PIP_LOG)." >&2; exit 1; }
 	@touch $@
 
-# pip has a line per package: a terminal shows the last one, a log their number.
+# pip has a line per package: a terminal shows the last one, a log their number. Its warnings
+# are for those who made the packages, so they are in the file alone.
 PROGRESS := awk -v show="$$([ -t 1 ] && echo yes)" ' \
 	/^Collecting/ { count++; if (show) printf "\r\033[K  %d  %s", count, $$2 } \
-	/^Installing/ { if (show) printf "\r\033[K  unpacking" } { fflush() } \
-	/^Successfully installed/ { count = NF - 2 } \
-	END { if (show) printf "\r\033[K"; printf "  %d packages installed\n", count }'
+	/^Installing/ { if (show) printf "\r\033[K  unpacking" } \
+	/^ *(ERROR|error):/ { failed = 1; if (show) printf "\r\033[K"; print "  " $$0 } { fflush() } \
+	/^Successfully installed/ { installed = NF - 2 } \
+	END { if (show) printf "\r\033[K"; if (!failed) printf "  %d packages installed\n", installed }'
 
 $(BIN)/python:
 	@set -e; python="$(PYTHON)"; [ -n "$$python" ] || python="$$(scripts/provision python)"; \
