@@ -11,17 +11,25 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from configstore.declared import config_store
 from configstore.store import ConfigurationUnknown
 from polling.accounts import NotSetUp
-from polling.errors import MailboxTrouble
+from polling.errors import Kind, MailboxTrouble
 from polling.models import Mail, MailboxState, MailState
 from polling.quarantine import release
 from polling.raw_mail import NotThere, raw_mail
 from webhooks.admin import ReadOnly
+
+KINDS: dict[str, Promise] = {
+    Kind.TRANSIENT.value: gettext_lazy("it passes by itself"),
+    Kind.LIMIT.value: gettext_lazy("the provider limits us"),
+    Kind.AUTHENTICATION.value: gettext_lazy("the login is refused"),
+    Kind.CONFIGURATION.value: gettext_lazy("the settings do not fit"),
+}
 
 
 @admin.register(Mail)
@@ -97,3 +105,9 @@ class MailAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(MailboxState)
 class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "identity", "searched_at", "trouble", "standing_down")
+    exclude = ("trouble_kind",)
+    readonly_fields = ("kind",)
+
+    @admin.display(description=gettext_lazy("kind of trouble"), empty_value="-")
+    def kind(self, state: MailboxState) -> Promise | str:
+        return KINDS.get(state.trouble_kind, state.trouble_kind)

@@ -20,15 +20,15 @@ class MailboxState(models.Model):
     with uidvalidity; None means that the catch-up is not finished.
     """
 
-    name = models.CharField(max_length=100)
-    identity = models.CharField(max_length=500, unique=True)
-    uidvalidity = models.BigIntegerField(default=0)
-    last_uid = models.BigIntegerField(null=True)
-    searched_at = models.DateTimeField(null=True)
-    trouble = models.CharField(max_length=500, blank=True)
-    trouble_kind = models.CharField(max_length=20, blank=True)
-    trouble_since = models.DateTimeField(null=True)
-    standing_down = models.CharField(max_length=200, blank=True)
+    name = models.CharField(_("name"), max_length=100)
+    identity = models.CharField(_("identity"), max_length=500, unique=True)
+    uidvalidity = models.BigIntegerField(_("UIDVALIDITY"), default=0)
+    last_uid = models.BigIntegerField(_("last UID"), null=True)
+    searched_at = models.DateTimeField(_("searched at"), null=True)
+    trouble = models.CharField(_("trouble"), max_length=500, blank=True)
+    trouble_kind = models.CharField(_("kind of trouble"), max_length=20, blank=True)
+    trouble_since = models.DateTimeField(_("trouble since"), null=True)
+    standing_down = models.CharField(_("standing down"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("mailbox state")
@@ -107,22 +107,24 @@ class Mail(models.Model):
     message_id is our own id, by which its deliveries are found; "" while it has none.
     """
 
-    mailbox = models.ForeignKey(MailboxState, models.CASCADE, related_name="mails")
-    uidvalidity = models.BigIntegerField()
-    uid = models.BigIntegerField()
-    state = models.CharField(max_length=12, choices=MailState)
-    reason = models.CharField(max_length=20, choices=Reason, blank=True)
-    fault = models.CharField(max_length=500, blank=True)
-    message_id = models.CharField(max_length=64, blank=True)
-    subject = models.CharField(max_length=1000, blank=True)
-    sender_email = models.CharField(max_length=500, blank=True)
-    subject_group = models.CharField(max_length=1000, blank=True)
-    size = models.BigIntegerField(default=0)
-    received_at = models.DateTimeField(null=True)
-    seen_at = models.DateTimeField()
-    settled_at = models.DateTimeField(null=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    retry_at = models.DateTimeField(null=True)
+    mailbox = models.ForeignKey(
+        MailboxState, models.CASCADE, related_name="mails", verbose_name=_("mailbox")
+    )
+    uidvalidity = models.BigIntegerField(_("UIDVALIDITY"))
+    uid = models.BigIntegerField(_("UID"))
+    state = models.CharField(_("state"), max_length=12, choices=MailState)
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
+    fault = models.CharField(_("fault"), max_length=500, blank=True)
+    message_id = models.CharField(_("message id"), max_length=64, blank=True)
+    subject = models.CharField(_("subject"), max_length=1000, blank=True)
+    sender_email = models.CharField(_("sender"), max_length=500, blank=True)
+    subject_group = models.CharField(_("subject group"), max_length=1000, blank=True)
+    size = models.BigIntegerField(_("size"), default=0)
+    received_at = models.DateTimeField(_("received at"), null=True)
+    seen_at = models.DateTimeField(_("seen at"))
+    settled_at = models.DateTimeField(_("settled at"), null=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    retry_at = models.DateTimeField(_("retry at"), null=True)
 
     class Meta:
         verbose_name = _("mail")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class State(models.TextChoices):
@@ -30,22 +31,22 @@ class Delivery(models.Model):
     outage_seconds were when it failed there first.
     """
 
-    message_id = models.CharField(max_length=64)
-    source = models.CharField(max_length=100)
-    endpoint = models.CharField(max_length=64)
-    webhook_id = models.CharField(max_length=64, unique=True)
-    subject = models.CharField(max_length=1000, blank=True)
-    payload = models.TextField()
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    reason = models.CharField(max_length=500, blank=True)
-    created_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    tried_at = models.DateTimeField(null=True)
-    settled_at = models.DateTimeField(null=True)
+    message_id = models.CharField(_("message id"), max_length=64)
+    source = models.CharField(_("mailbox"), max_length=100)
+    endpoint = models.CharField(_("endpoint"), max_length=64)
+    webhook_id = models.CharField(_("webhook id"), max_length=64, unique=True)
+    subject = models.CharField(_("subject"), max_length=1000, blank=True)
+    payload = models.TextField(_("payload"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    due_at = models.DateTimeField(_("due at"))
+    tried_at = models.DateTimeField(_("tried at"), null=True)
+    settled_at = models.DateTimeField(_("settled at"), null=True)
     token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
-    attempts = models.PositiveIntegerField(default=0)
-    failures = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    failures = models.PositiveIntegerField(_("failures"), default=0)
     outage_mark = models.FloatField(null=True)
 
     class Meta:
@@ -81,24 +82,26 @@ class Delivery(models.Model):
 class Outcome(models.TextChoices):
     """unknown stays when the sender died between the request and the answer."""
 
-    UNKNOWN = "unknown", _("unknown")
-    DELIVERED = "delivered", _("delivered")
-    FAILED = "failed", _("failed")
-    LATE = "late", _("too late to count")
+    UNKNOWN = "unknown", pgettext_lazy("outcome", "unknown")
+    DELIVERED = "delivered", pgettext_lazy("outcome", "delivered")
+    FAILED = "failed", pgettext_lazy("outcome", "failed")
+    LATE = "late", pgettext_lazy("outcome", "too late to count")
 
 
 class Attempt(models.Model):
     """One try. answer is the beginning of what the endpoint said."""
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="tries")
-    number = models.PositiveIntegerField()
+    number = models.PositiveIntegerField(_("number"))
     token = models.UUIDField()
-    started_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.UNKNOWN)
-    status = models.PositiveSmallIntegerField(null=True)
-    error = models.CharField(max_length=500, blank=True)
-    answer = models.TextField(blank=True)
+    started_at = models.DateTimeField(_("started at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    outcome = models.CharField(
+        _("outcome"), max_length=10, choices=Outcome, default=Outcome.UNKNOWN
+    )
+    status = models.PositiveSmallIntegerField(_("status"), null=True)
+    error = models.CharField(_("error"), max_length=500, blank=True)
+    answer = models.TextField(_("answer"), blank=True)
 
     class Meta:
         verbose_name = _("attempt")
@@ -122,15 +125,15 @@ class EndpointState(models.Model):
     tried it, because deliveries were held or nothing ran, is left out.
     """
 
-    endpoint = models.CharField(max_length=64, unique=True)
-    fingerprint = models.CharField(max_length=16)
-    failures = models.PositiveIntegerField(default=0)
-    failing_since = models.DateTimeField(null=True)
+    endpoint = models.CharField(_("endpoint"), max_length=64, unique=True)
+    fingerprint = models.CharField(_("fingerprint"), max_length=16)
+    failures = models.PositiveIntegerField(_("failures"), default=0)
+    failing_since = models.DateTimeField(_("failing since"), null=True)
     failed_at = models.DateTimeField(null=True)
     outage_seconds = models.FloatField(null=True)
-    probe_at = models.DateTimeField(null=True)
-    paused = models.CharField(max_length=500, blank=True)
-    last_error = models.CharField(max_length=500, blank=True)
+    probe_at = models.DateTimeField(_("next probe at"), null=True)
+    paused = models.CharField(_("paused"), max_length=500, blank=True)
+    last_error = models.CharField(_("last error"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("endpoint state")
