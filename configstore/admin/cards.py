@@ -26,6 +26,7 @@ from configstore.documents import (
 from configstore.fields import WEEKDAYS
 from configstore.forms.webhook import DAY_NAMES
 from configstore.store import ConfigurationUnknown
+from configstore.wording import translated
 
 D = TypeVar("D", bound=Document)
 Facts = list[tuple[str, str]]
@@ -73,8 +74,9 @@ def _card(
     try:
         current = config_store().current(kind)
     except ConfigurationUnknown as exc:
-        return Card(title=title, facts=[], actions=actions, trouble=str(exc))
-    return Card(title=title, facts=facts(current.document), actions=actions, trouble=current.fault)
+        return Card(title=title, facts=[], actions=actions, trouble=translated(str(exc)))
+    trouble = translated(current.fault)
+    return Card(title=title, facts=facts(current.document), actions=actions, trouble=trouble)
 
 
 def _polling(config: PollingConfig) -> Facts:

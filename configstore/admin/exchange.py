@@ -26,6 +26,7 @@ from configstore.exchange import NotImportable, export, parse
 from configstore.merging import with_mailboxes
 from configstore.naming import UnknownName
 from configstore.store import ConfigurationUnknown
+from configstore.wording import translated
 
 LARGEST_UPLOAD = 1_000_000
 
@@ -48,7 +49,7 @@ class UploadForm(forms.Form):
             content = file.read() if file is not None else cleaned.get("text", "")
             cleaned["documents"] = parse(content)
         except NotImportable as exc:
-            raise forms.ValidationError(list(exc.problems)) from exc
+            raise forms.ValidationError([translated(each) for each in exc.problems]) from exc
         return cleaned
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from pydantic import ValidationError
 
 from configstore import editing
@@ -25,13 +25,14 @@ from configstore.differences import differences
 from configstore.documents import KINDS, describe, kind_of
 from configstore.models import Revision
 from configstore.store import ConfigurationUnknown
+from configstore.wording import store_names, translated
 
 
 @admin.register(Revision)
 class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Not edited: a row can be restored, which makes a new one."""
 
-    list_display = ("document", "saved_at", "author", "action", "summary", "stores", "missed")
+    list_display = ("document", "saved_at", "author", "done", "summary", "taken_by", "missed_by")
     list_filter = ("document", "author")
     date_hierarchy = "saved_at"
     list_per_page = 50
@@ -48,7 +49,19 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"title": self.opts.verbose_name_plural})
 
-    @admin.display(description=gettext_lazy("changed"))
+    @admin.display(description=gettext_lazy("action"), ordering="action")
+    def done(self, revision: Revision) -> str:
+        return translated(revision.action)
+
+    @admin.display(description=gettext_lazy("stores"), ordering="stores")
+    def taken_by(self, revision: Revision) -> str:
+        return store_names(revision.stores)
+
+    @admin.display(description=gettext_lazy("stores that were away"), ordering="missed")
+    def missed_by(self, revision: Revision) -> str:
+        return store_names(revision.missed)
+
+    @admin.display(description=pgettext_lazy("column", "changed"))
     def summary(self, revision: Revision) -> str:
         changed = differences(revision.before, revision.after)
         if len(changed) == 1:
@@ -117,7 +130,8 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         except ValidationError as exc:
             messages.error(
                 request,
-                _("That version is not valid any more: %(faults)s") % {"faults": describe(exc)},
+                _("That version is not valid any more: %(faults)s")
+                % {"faults": translated(describe(exc))},
             )
         except (StoreUnavailable, ConfigurationUnknown, DocumentChanged) as exc:
             tell_store_trouble(request, exc)

@@ -27,6 +27,7 @@ from configstore.declared import config_store
 from configstore.documents import Document, faults
 from configstore.forms.base import JsonForm
 from configstore.store import ConfigurationUnknown
+from configstore.wording import translated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,10 +113,10 @@ def _document(form: JsonForm, kind: type[Document]) -> JSONObject | None:
         raw = decode(form.cleaned_data["text"], _("The text"))
         kind.model_validate(config_store().default(kind.NAME) | raw)
     except DocumentCorrupt as exc:
-        form.add_error("text", str(exc))
+        form.add_error("text", translated(str(exc)))
     except ValidationError as exc:
         for where, what in faults(exc):
-            form.add_error("text", f"{where}: {_(what)}" if where else _(what))
+            form.add_error("text", translated(f"{where}: {what}" if where else what))
     else:
         return raw
     return None

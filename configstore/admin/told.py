@@ -7,10 +7,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from configstore.backends.fallback import Written
+from configstore.wording import store_names, translated
 
 
 def tell_saved(request: HttpRequest, what: str, written: Written) -> None:
-    names = {"what": what, "stores": ", ".join(written.taken), "missed": ", ".join(written.missed)}
+    stores, missed = store_names(written.taken), store_names(written.missed)
+    names = {"what": what, "stores": stores, "missed": missed}
     if not written.missed:
         messages.success(
             request, _("%(what)s: saved in %(stores)s, in force within five seconds.") % names
@@ -30,5 +32,5 @@ def tell_store_trouble(request: HttpRequest, error: Exception) -> None:
     messages.error(
         request,
         _("The settings cannot be read or saved now (%(reason)s). Nothing was changed.")
-        % {"reason": error},
+        % {"reason": translated(str(error))},
     )

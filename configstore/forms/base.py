@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.forms import BoundField
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
@@ -17,6 +16,7 @@ from configstore.differences import is_secret, readable
 from configstore.documents import Document, faults
 from configstore.forms.fields import SecretField
 from configstore.probes import Probe, probes_of
+from configstore.wording import translated
 
 NO_LABEL = {"label_suffix": ""}
 
@@ -113,8 +113,7 @@ class DocumentForm(forms.Form):
             for where, what in faults(exc):
                 name = where.partition(".")[0]
                 known = name if name in self.fields else None
-                sentence = _(what) if known else f"{name}: {_(what)}"
-                self.add_error(known, sentence if name else _(what))
+                self.add_error(known, translated(what if known or not name else f"{name}: {what}"))
         return cleaned
 
     def stored_value(self, name: str, value: Any) -> Any:

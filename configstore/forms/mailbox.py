@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from configstore.documents import PollingConfig
@@ -180,7 +180,7 @@ class MailboxForm(DocumentForm):
     def clean_vacation_end(self) -> date | None:
         start, end = self.cleaned_data.get("vacation_start"), self.cleaned_data["vacation_end"]
         if start and end and end < start:
-            raise forms.ValidationError(_now("The vacation ends before it begins."))
+            raise forms.ValidationError(gettext("The vacation ends before it begins."))
         return end  # type: ignore[no-any-return]  # a DateField
 
     def clean_after_relay_folder(self) -> str:
@@ -197,7 +197,7 @@ class MailboxForm(DocumentForm):
         field.disabled = True
         field.show_hidden_initial = False
         field.required = False
-        field.help_text = _now("Set by %(variable)s in the environment, which wins.") % {
+        field.help_text = gettext("Set by %(variable)s in the environment, which wins.") % {
             "variable": variable
         }
         if name != "imap_password":
@@ -207,9 +207,9 @@ class MailboxForm(DocumentForm):
         if "imap_password" in self._outranked:
             return
         self.fields["imap_password"].help_text = (
-            _now("A password is stored, encrypted. Leave this empty to keep it.")
+            gettext("A password is stored, encrypted. Leave this empty to keep it.")
             if self.initial.get("imap_password")
-            else _now("Stored encrypted. Many providers want an application password.")
+            else gettext("Stored encrypted. Many providers want an application password.")
         )
 
 

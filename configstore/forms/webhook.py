@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from configstore.documents import WebhookConfig
@@ -99,7 +99,7 @@ class WebhookForm(DocumentForm):
         value: str = self.cleaned_data["webhook_url"].strip()
         if value.startswith("http:") and not settings.EGRESS_ALLOWED_CIDRS:
             raise ValidationError(
-                _now(
+                gettext(
                     "The address must begin with https://. Plain http is possible only in a "
                     "network that EGRESS_ALLOWED_CIDRS names."
                 )
@@ -109,7 +109,7 @@ class WebhookForm(DocumentForm):
     def clean_absence_pause_days(self) -> list[str]:
         days: list[str] = self.cleaned_data["absence_pause_days"]
         if self.cleaned_data.get("absence_pause_enabled") and not days:
-            raise ValidationError(_now("Mark at least one day, or switch the pause off."))
+            raise ValidationError(gettext("Mark at least one day, or switch the pause off."))
         return days
 
     def clean(self) -> dict[str, Any]:
@@ -117,5 +117,5 @@ class WebhookForm(DocumentForm):
         start, end = cleaned.get("webhook_time_start"), cleaned.get("webhook_time_end")
         if bool(start) != bool(end):
             missing = "webhook_time_start" if end else "webhook_time_end"
-            self.add_error(missing, _now("Give both times, or none."))
+            self.add_error(missing, gettext("Give both times, or none."))
         return cleaned

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -10,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from configstore import differences
+from configstore import differences, wording
 from configstore.admin.cards import Card, cards
 from configstore.documents import PollingConfig
 from configstore.fields import DEFAULT_MAILBOX
@@ -21,6 +22,16 @@ register = template.Library()
 @register.filter
 def readable(value: Any, name: str) -> str:
     return differences.readable(name, value)
+
+
+@register.filter
+def translated(sentence: str) -> str:
+    return wording.translated(sentence)
+
+
+@register.filter
+def store_names(labels: Iterable[str] | str) -> str:
+    return wording.store_names(labels)
 
 
 @register.simple_tag
