@@ -43,6 +43,10 @@ migrations: $(VENV)/.stamp-requirements-dev ## Check that no migration is missin
 	@echo "Checking migrations …"
 	$(SETTINGS) $(BIN)/python manage.py makemigrations --check --dry-run
 
+.PHONY: messages
+messages: $(VENV)/.stamp-requirements-dev ## Bring the translations in locale/ up to date
+	@$(SETTINGS) $(BIN)/python -m tests.messages
+
 # One stamp per requirements file. Each file includes the smaller one.
 $(VENV)/.stamp-requirements-demo: requirements.txt
 $(VENV)/.stamp-requirements-dev: requirements.txt requirements-demo.txt
