@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 
 from configstore.fields import translatable as _
 
-NESTED = ("fault", "store")
+NESTED = ("fault", "store", "where")
 SENTENCES = (
     # actions in the history
     _("changed"),
@@ -42,8 +42,8 @@ SENTENCES = (
     _("%(name)s cannot be read from any store (%(stores)s cannot be reached), and none was read "
       "before"),
     _("%(name)s is no document; there are %(names)s"),
-    _("the text holds no document"),
-    _("the text holds %(names)s, and not %(name)s"),
+    _("%(where)s holds no document"),
+    _("%(where)s holds %(names)s, and not %(name)s"),
     _("%(where)s is not JSON: %(fault)s in line %(line)s, column %(column)s"),
     _("%(where)s is not UTF-8"),
     _("%(where)s contains half a character (a lone surrogate)"),
@@ -146,6 +146,6 @@ def _pattern(message: str) -> re.Pattern[str]:
     """PLACE.split gives text and names in turn."""
     pieces = PLACE.split(message)
     texts, names = map(re.escape, pieces[::2]), [*pieces[1::2], ""]
-    groups = (f"(?P<{name}>.+)" if name else "" for name in names)
+    groups = (f"(?P<{name}>.+?)" if name else "" for name in names)
     parts = (text + group for text, group in zip(texts, groups, strict=True))
     return re.compile("".join(parts), re.DOTALL)
