@@ -27,7 +27,7 @@ def each(catalog: Catalog) -> list[Message]:
 
 def texts(message: Message) -> list[str]:
     said = message.string
-    return [said] if isinstance(said, str) else list(said)
+    return [said] if isinstance(said, str) else list(said or ())
 
 
 def test_all_that_is_marked_is_in_it_and_nothing_else(french: Catalog) -> None:

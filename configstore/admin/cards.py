@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from configstore import magic_link_list
 from configstore.admin.permissions import may_change, may_view
@@ -113,7 +113,7 @@ def _links(tokens: MagicLinkTokens) -> Facts:
     usable = sum(
         link.state is magic_link_list.State.USABLE for link in magic_link_list.links(timezone.now())
     )
-    return [(_("Usable"), str(usable)), (_("All"), str(len(tokens.links)))]
+    return [(_("Usable"), str(usable)), (pgettext("links", "All"), str(len(tokens.links)))]
 
 
 def _few(values: tuple[str, ...]) -> str:

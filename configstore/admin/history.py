@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from pydantic import ValidationError
@@ -47,7 +48,8 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().get_queryset(request).filter(visible)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": self.opts.verbose_name_plural})
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title})
 
     @admin.display(description=gettext_lazy("action"), ordering="action")
     def done(self, revision: Revision) -> str:

@@ -1,0 +1,150 @@
+"""Every page as a French browser and as an English one gets it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from configstore.forms.mailbox import time_zones
+from configstore.models import Revision
+from polling.errors import Kind
+from polling.models import Mail, MailboxState, MailState
+from polling.selection import Reason
+from tests import messages
+from tests.configstore.admin.conftest import Stores
+from tests.configstore.admin.walk import WALK, WEBHOOK, Ask
+from tests.page_text import texts
+from tests.webhooks.examples import NOW, enqueue
+from webhooks.models import Attempt, Delivery, EndpointState, Outcome, State
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("journals")]
+ACTIONS = ("changed", "changed as JSON", "imported", "migrated", "added mailbox x",
+           "removed mailbox x", "restored 2026-11-20 09:00:00 UTC", "all magic links revoked",
+           "magic link x created", "magic link x revoked", "magic link x used")  # fmt: skip
+
+# What is the same in both languages: data, proper names, and words that are.
+DATA = re.compile(
+    r"(?:[\w.-]+@[\w.-]+|https?://\S*|[a-z_0-9]+(?:[._:-][a-z_0-9]+)+:?|(?:› )?\d+ Lot 12|HTTP \d+"
+    r"|[A-Z][\w+-]*(?:/[\w +-]+)+|[0-9a-f]{16,}|W/SU|\d+/\d+|[A-Z_]{6,}|[^A-Za-zÀ-ÿ]*)"
+)
+SAME = {
+    "a", "ada", "bob", "sales", "default", "x", "render_signal", "Redis", "Lot 12", "ABC", "file",
+    "json", "form", "Français", "English", "Actions", "Action", "Navigation", "Date", "JSON",
+    "TLS", "STARTTLS", "LOGIN", "AUTHENTICATE PLAIN", "UID", "UIDVALIDITY", "Port", "Document",
+    "document", "Absence", "Webhook", "permanent", "webhook_config", "UTC", "GMT", "Sender <a@b>",
+}  # fmt: skip
+# Not for translation in Django itself, and reasons that the relay wrote into a row.
+ENGLISH = {
+    "Search",
+    "False",
+    "monday",
+    "cancelled by ada",
+    "No mailbox is set up: set IMAP_SERVER, EMAIL_ADDRESS and EMAIL_PASSWORD, or imap_host, "
+    "imap_user and imap_password in polling_config",
+}
+ZONES = {label for _, label in time_zones()}
+LONG = 15
+
+
+@pytest.fixture
+def journals(browser: Client, stores: Stores) -> None:
+    """A row of every kind, in every state."""
+    stores.redis.documents["polling_config"] = {
+        "mailboxes": ["sales"],
+        "vacation_start": "2026-12-24",
+        "sender_of_interest_for_polling": [f"{name}@example.com" for name in "abcdef"],
+    }
+    stores.redis.documents["webhook_config"] = {
+        "webhook_url": "https://a.example/x",
+        "webhook_ssl_verify": False,
+        "absence_pause_enabled": True,
+        "absence_pause_days": ["monday"],
+        "foreign_field": "x",
+    }
+    enqueue(*(f"mail_{state}" for state in State))
+    for row, state in zip(Delivery.objects.all(), State, strict=True):
+        row.state = state
+        row.save()
+    delivery = Delivery.objects.latest("pk")
+    for number, outcome in enumerate(Outcome, 1):
+        Attempt.objects.create(
+            delivery=delivery, number=number, token=delivery.message_id and "0" * 32,
+            started_at=NOW, outcome=outcome,
+        )  # fmt: skip
+    EndpointState.objects.create(endpoint="default", fingerprint="0" * 16)
+    for kind in Kind:
+        box = MailboxState.objects.create(
+            name="sales", identity=f"{kind.value}@example.com", trouble_kind=kind.value
+        )
+    made = {"mailbox": box, "uidvalidity": 1, "seen_at": NOW, "subject": "Lot 12"}
+    for uid, reason in enumerate(Reason):
+        Mail.objects.create(uid=uid, state=MailState.IGNORED, reason=reason, **made)
+    for uid, mail_state in enumerate(MailState, 50):
+        Mail.objects.create(uid=uid, state=mail_state, **made)
+    for action in ACTIONS:
+        Revision.objects.create(
+            document="webhook_config", saved_at=NOW, author="ada", action=action,
+            before=None, after={"webhook_ssl_verify": False}, stores="file", missed="Redis",
+        )  # fmt: skip
+
+
+def english() -> list[str]:
+    """Messages whose French is another text, in pieces without values."""
+    return [
+        piece.strip(" .,:;()")
+        for message in messages.written()
+        if message.id and message.id != message.string
+        for text in ([message.id] if isinstance(message.id, str) else message.id)
+        for piece in re.split(r"%(?:\(\w+\))?[sd]", text)
+    ]
+
+
+@pytest.fixture
+def speak(ada: User, stores: Stores) -> Callable[[str], Client]:
+    def client(language: str) -> Client:
+        browser = Client(headers={"Accept-Language": language})
+        browser.force_login(ada)
+        return browser
+
+    return client
+
+
+def is_same(text: str) -> bool:
+    if text in ZONES or text.startswith("{"):
+        return True
+    words = re.split(r"[\s,→|·?!()–-]+", text)
+    return text in SAME | ENGLISH or bool(DATA.fullmatch(text)) or all(
+        word in SAME or DATA.fullmatch(word) for word in words
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("page", WALK.values(), ids=WALK.keys())
+def test_a_page_is_all_french(speak: Callable[[str], Client], page: Ask, no_tries: None) -> None:
+    response = page(speak("fr"))
+    said = texts(response.content.decode())
+    assert 'lang="fr"' in response.content.decode()
+    whole = {text.lower() for text in english()} - {text.lower() for text in SAME | ENGLISH} - {""}
+    long = [text for text in english() if len(text) >= LONG]
+    assert [text for text in said if text.lower().strip(" .:") in whole] == []
+    assert [(text, piece) for text in said for piece in long if piece in text] == []
+
+
+@pytest.mark.parametrize("page", WALK.values(), ids=WALK.keys())
+def test_what_is_said_in_both_languages_is_data(
+    speak: Callable[[str], Client], page: Ask, no_tries: None
+) -> None:
+    """A string that nobody marked is English in both."""
+    in_french = texts(page(speak("fr")).content.decode())
+    in_english = set(texts(page(speak("en")).content.decode()))
+    assert [text for text in in_french if text in in_english and not is_same(text)] == []
+
+
+def test_english_stays_english(speak: Callable[[str], Client]) -> None:
+    page = speak("en").get(WEBHOOK).content.decode()
+    assert 'lang="en"' in page
+    assert "Check the receiver" in page
+    assert "destinataire" not in page

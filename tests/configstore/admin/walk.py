@@ -1,0 +1,131 @@
+"""The pages of the admin and of the login, by name: what asks for them with a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from configstore import magic_links
+from configstore.models import Revision
+from polling.models import Mail, MailboxState
+from tests.configstore.admin.conftest import PAGES
+from tests.configstore.admin.html_form import filled
+from webhooks.models import Delivery, EndpointState
+
+WEBHOOK, PROCESSING, MAILBOX = PAGES.values()
+CONFIG = "/admin/configstore"
+Ask = Callable[[Client], Any]
+
+
+def get(address: str) -> Ask:
+    return lambda browser: browser.get(address)
+
+
+def send(address: str, **changes: Any) -> Ask:
+    return lambda browser: browser.post(
+        address, filled(browser.get(address), **changes), follow=True
+    )
+
+
+def conflict(browser: Client) -> Any:
+    fields = filled(browser.get(WEBHOOK), webhook_url="https://b.example/x")
+    return browser.post(WEBHOOK, fields | {"version": "older"})
+
+
+def act(page: str, action: str) -> Ask:
+    def chosen(browser: Client) -> Any:
+        model = Delivery if page == "delivery" else EndpointState
+        names = [str(row.pk) for row in model._default_manager.all()]
+        fields = {"action": action, "_selected_action": names}
+        return browser.post(f"/admin/webhooks/{page}/", fields, follow=True)
+
+    return chosen
+
+
+def detail(model: Any) -> Ask:
+    def page(browser: Client) -> Any:
+        row = model.objects.order_by("pk").last()
+        return browser.get(
+            f"/admin/{model._meta.app_label}/{model._meta.model_name}/{row.pk}/change/"
+        )
+
+    return page
+
+
+def links(browser: Client) -> Any:
+    address = f"{CONFIG}/magiclink/"
+    for kind in ("once", "permanent"):
+        shown = browser.post(address, {"owner": "ada", "kind": kind})
+    return shown
+
+
+def link_page(single_use: bool, *presses: str) -> Ask:
+    def page(browser: Client) -> Any:
+        link = magic_links.create("ada", single_use, "ada", timezone.now())
+        stranger = Client(headers={"Accept-Language": language_of(browser)})
+        address = link.path.partition("#")[0]
+        shown = stranger.get(address)
+        for secret in presses:
+            shown = stranger.post(address, {"secret": secret or link.secret})
+        return shown
+
+    return page
+
+
+def language_of(browser: Client) -> str:
+    return str(browser.defaults["HTTP_ACCEPT_LANGUAGE"])
+
+
+def login(browser: Client) -> Any:
+    stranger = Client(headers={"Accept-Language": language_of(browser)})
+    return stranger.post("/admin/login/", {"username": "ada", "password": "wrong"})
+
+
+WALK: dict[str, Ask] = {
+    "first page": get("/admin/"),
+    **{f"app {name}": get(f"/admin/{name}/") for name in ("configstore", "webhooks", "polling")},
+    "webhook": get(WEBHOOK),
+    "processing": get(PROCESSING),
+    "mailbox": get(MAILBOX),
+    "saved": send(WEBHOOK, webhook_url="https://b.example/x"),
+    "unchanged": send(WEBHOOK),
+    "faulty address": send(WEBHOOK, webhook_url="ftp:x"),
+    "http address": send(WEBHOOK, webhook_url="http://b.example/x"),
+    "no absence": send(WEBHOOK, absence_pause_days=None, webhook_time_start="08:00"),
+    "faulty priority": send(PROCESSING, sender_priority="a"),
+    "faulty vacation": send(MAILBOX, vacation_end="2026-12-01", imap_host="a b"),
+    "probe without account": send(MAILBOX, _probe="mailbox"),
+    "stores": lambda browser: browser.post(f"{WEBHOOK[:-7]}stores/", follow=True),
+    "conflict": conflict,
+    "json": get(f"{WEBHOOK[:-7]}json/"),
+    "faulty json": send(f"{WEBHOOK[:-7]}json/", text='{"webhook_ssl_verify": 5, "a"'),
+    "faulty document": send(f"{WEBHOOK[:-7]}json/", text='{"webhook_time_start": "25"}'),
+    "history": get(f"{CONFIG}/revision/"),
+    "revision": detail(Revision),
+    "import": get(f"{CONFIG}/revision/import/"),
+    "faulty import": send(f"{CONFIG}/revision/import/", text='{"nonsense": 1}'),
+    "import shown": send(f"{CONFIG}/revision/import/", text='{"webhook_config": {}}'),
+    "magic links": links,
+    "mailboxes": get(f"{CONFIG}/mailbox/"),
+    "mailbox to add": send(f"{CONFIG}/mailbox/add/", name="A"),
+    "mailbox to remove": get(f"{CONFIG}/mailbox/sales/delete/"),
+    "deliveries": get("/admin/webhooks/delivery/"),
+    "delivery": detail(Delivery),
+    "sent again": act("delivery", "send_again"),
+    "cancelled": act("delivery", "cancel"),
+    "endpoint states": get("/admin/webhooks/endpointstate/"),
+    "endpoint state": detail(EndpointState),
+    "resumed": act("endpointstate", "resume"),
+    "mails": get("/admin/polling/mail/"),
+    "mail": detail(Mail),
+    "mailbox states": get("/admin/polling/mailboxstate/"),
+    "mailbox state": detail(MailboxState),
+    "login": login,
+    "link": link_page(True),
+    "link used": link_page(True, "", ""),
+    "link unknown": link_page(True, "guess"),
+    "link guessed too often": link_page(True, *["guess"] * 11),
+}
