@@ -186,7 +186,7 @@ class MailboxForm(DocumentForm):
     def clean_after_relay_folder(self) -> str:
         folder: str = self.cleaned_data["after_relay_folder"]
         if self.cleaned_data.get("after_relay") == "move" and not folder:
-            raise forms.ValidationError(_now("Name the folder that they are moved to."))
+            raise forms.ValidationError(gettext("Name the folder that they are moved to."))
         return folder
 
     def stored_value(self, name: str, value: Any) -> Any:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from configstore import magic_links
 from configstore.models import Revision
-from polling.models import Mail, MailboxState
+from polling.models import Mail, MailboxState, MailState
 from tests.configstore.admin.conftest import PAGES
 from tests.configstore.admin.html_form import filled
 from webhooks.models import Delivery, EndpointState
@@ -35,22 +35,23 @@ def conflict(browser: Client) -> Any:
     return browser.post(WEBHOOK, fields | {"version": "older"})
 
 
-def act(page: str, action: str) -> Ask:
+def act(model: Any, action: str) -> Ask:
     def chosen(browser: Client) -> Any:
-        model = Delivery if page == "delivery" else EndpointState
-        names = [str(row.pk) for row in model._default_manager.all()]
+        names = [str(row.pk) for row in model.objects.all()]
         fields = {"action": action, "_selected_action": names}
-        return browser.post(f"/admin/webhooks/{page}/", fields, follow=True)
+        return browser.post(listed(model), fields, follow=True)
 
     return chosen
 
 
-def detail(model: Any) -> Ask:
+def listed(model: Any) -> str:
+    return f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+
+
+def detail(model: Any, **fields: Any) -> Ask:
     def page(browser: Client) -> Any:
-        row = model.objects.order_by("pk").last()
-        return browser.get(
-            f"/admin/{model._meta.app_label}/{model._meta.model_name}/{row.pk}/change/"
-        )
+        row = model.objects.filter(**fields).order_by("pk").last()
+        return browser.get(f"{listed(model)}{row.pk}/change/")
 
     return page
 
@@ -114,13 +115,16 @@ WALK: dict[str, Ask] = {
     "mailbox to remove": get(f"{CONFIG}/mailbox/sales/delete/"),
     "deliveries": get("/admin/webhooks/delivery/"),
     "delivery": detail(Delivery),
-    "sent again": act("delivery", "send_again"),
-    "cancelled": act("delivery", "cancel"),
+    "sent again": act(Delivery, "send_again"),
+    "cancelled": act(Delivery, "cancel"),
     "endpoint states": get("/admin/webhooks/endpointstate/"),
     "endpoint state": detail(EndpointState),
-    "resumed": act("endpointstate", "resume"),
+    "resumed": act(EndpointState, "resume"),
     "mails": get("/admin/polling/mail/"),
     "mail": detail(Mail),
+    "mail that cannot be read": detail(Mail, state=MailState.QUARANTINED),
+    "mails read again": act(Mail, "try_again"),
+    "no folder to move to": send(MAILBOX, after_relay="move"),
     "mailbox states": get("/admin/polling/mailboxstate/"),
     "mailbox state": detail(MailboxState),
     "login": login,
