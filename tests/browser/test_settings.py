@@ -103,7 +103,7 @@ def test_a_former_version_is_restored(person: Enter, stored: Stored) -> None:
     ada = person()
     for folder in ("First", "Second"):
         open_card(ada.page, "Mails: senders and times")
-        ada.page.get_by_label("Folder").fill(folder)
+        ada.page.get_by_label("Folder", exact=True).fill(folder)
         save(ada)
         ada.says("in force within five seconds")
     ada.page.get_by_role("link", name="History").first.click()
