@@ -3,9 +3,9 @@ import { Refusal } from "./refusal.js";
 import { expiryMetadata, extend, lookUp } from "./expiry.js";
 import { readUpTo } from "./source.js";
 
-// R2 wants parts of one size, 5 MiB at least and 10,000 at most. An isolate has 128 MB for all
-// the transfers in it.
-const PART_BYTES = 8 * 1024 * 1024;
+// R2 wants parts of one size, 5 MiB at least, and may be asked a thousand times in a call, which
+// makes 5 GB. No more than that, because an isolate has 128 MB for all transfers in it.
+const PART_BYTES = 5 * 1024 * 1024;
 // An object that is about to expire is fetched again: the clean-up may be at it.
 const MARGIN = 60_000;
 
@@ -45,7 +45,11 @@ export async function store(settings, order, file, signal) {
 function describe({ lifetime }, { emailId }, { contentType, originalFilename }) {
   const name = originalFilename ? { original_filename: originalFilename } : {};
   return {
-    httpMetadata: { contentType, contentDisposition: contentDisposition(originalFilename) },
+    httpMetadata: {
+      contentType,
+      contentDisposition: contentDisposition(originalFilename),
+      cacheControl: "private", // no cache on the way shows it after its time
+    },
     customMetadata: { ...expiryMetadata(Date.now() + lifetime), ...name, email_id: emailId },
   };
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import worker from "../src/index.js";
 import { BUCKET_NAME, TOKEN, startWorker } from "./runtime.mjs";
@@ -34,6 +35,16 @@ for (const value of ["0", "-1", "many", "Infinity", ""]) {
 
 test("with its settings it answers", async () => {
   assert.equal((await ask(ENV))[0], 405);
+});
+
+test("the guide and the configuration name each setting", () => {
+  const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
+  const names = new Set(read("../src/settings.js").match(/(?<=env, ")[A-Z0-9_]+/g));
+  assert.equal(names.size, 8);
+  for (const path of ["../README.md", "../wrangler.toml"]) {
+    const lacking = [...names].filter((name) => !read(path).includes(name));
+    assert.deepEqual(lacking, [], path);
+  }
 });
 
 const at = setUp({ R2_PUBLIC_BASE_URL: "https://files.example.org/folder/" });
