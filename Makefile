@@ -7,6 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # For the tools that read the settings without running anything.
 SETTINGS := ENV_FILE= DEBUG=true
+WORKER := cloudflare
 PYTEST ?=
 PIP_LOG := $(VENV)/pip.log
 export VENV
@@ -26,10 +27,14 @@ run: $(VENV)/.stamp-requirements-demo ## Show the whole thing at work: mailbox, 
 .PHONY: test
 test: $(VENV)/.stamp-requirements-dev ## Run all checks and all tests
 	@scripts/provision
+	@if scripts/provision node >/dev/null; then $(MAKE) --no-print-directory worker; fi
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory migrations
 	@echo "Testing …"
 	$(BIN)/pytest -n 2 $(PYTEST)
+
+.PHONY: worker
+worker: $(WORKER)/node_modules/.stamp ## Install what the tests of the R2 Worker need
 
 .PHONY: lint
 lint: $(VENV)/.stamp-requirements-dev ## Check style, format and types
@@ -46,6 +51,12 @@ migrations: $(VENV)/.stamp-requirements-dev ## Check that no migration is missin
 .PHONY: messages
 messages: $(VENV)/.stamp-requirements-dev ## Bring the translations in locale/ up to date
 	@$(SETTINGS) $(BIN)/python -m tests.messages
+
+# The runtime comes as a package of its own; no script of a package needs to run.
+$(WORKER)/node_modules/.stamp: $(WORKER)/package.json $(WORKER)/package-lock.json
+	@echo "Installing $(WORKER)/package-lock.json (up to a minute) …"
+	@cd $(WORKER) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 # One stamp per requirements file. Each file includes the smaller one.
 $(VENV)/.stamp-requirements-demo: requirements.txt

@@ -26,10 +26,13 @@ from tests.servers.proxy import Proxy
 from tests.servers.redis import HOW as REDIS_HOW
 from tests.servers.redis import RedisServer, redis_binary
 from tests.servers.runpoller import ManageCommand, migrate, prepare_folder
+from tests.servers.worker import HOW as WORKER_HOW
+from tests.servers.worker import Worker, node_binary
 
 MakeDovecot = Callable[..., Dovecot]
 MakeProxy = Callable[[int], Proxy]
 MakeImap = Callable[..., ScriptedImap]
+MakeWorker = Callable[..., Worker]
 
 
 def missing(how: str) -> NoReturn:
@@ -143,6 +146,38 @@ def make_imap(certificates: Certificates) -> Iterator[MakeImap]:
         def make(mails: Iterable[bytes] = (), *, tls: bool = False) -> ScriptedImap:
             server = ScriptedImap(mails, certificates if tls else None)
             return stack.enter_context(contextlib.closing(server))
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def worker_server(certificates: Certificates) -> Iterator[Worker]:
+    binary = node_binary() or missing(WORKER_HOW)
+    with contextlib.closing(Endpoint(certificates)) as source:
+        worker = Worker(binary, _folder("worker"), source)
+        yield worker
+        worker.stop()
+
+
+@pytest.fixture
+def worker(worker_server: Worker) -> Iterator[Worker]:
+    """The R2 Worker, running, its bucket empty. Stop it at will."""
+    worker_server.heal()
+    yield worker_server
+    worker_server.heal()
+
+
+@pytest.fixture
+def make_worker(certificates: Certificates) -> Iterator[MakeWorker]:
+    """One more, with variables of its own: make_worker(TIMEOUT_SECONDS="0.5")."""
+    with contextlib.ExitStack() as stack:
+
+        def make(**variables: str) -> Worker:
+            binary = node_binary() or missing(WORKER_HOW)
+            source = stack.enter_context(contextlib.closing(Endpoint(certificates)))
+            worker = Worker(binary, _folder("worker"), source, variables)
+            stack.callback(worker.stop)
+            return worker
 
         yield make
 
