@@ -19,7 +19,7 @@ class Env:
 
     A variable that is unset or blank gives the default. A value of the wrong form raises
     ImproperlyConfigured, which names the variable, the fault and an example; values of
-    variables whose name says secret, password, token or URL are not repeated in it.
+    variables whose name says secret, password, token, URL or the like are not repeated in it.
     """
 
     def __init__(self, variables: Mapping[str, str]) -> None:
@@ -84,10 +84,10 @@ class Env:
             return value
         raise self.fault(name, f"is none of {', '.join(choices)}", f"{name}={choices[0]}")
 
-    def http_base(self, name: str) -> str:
+    def http_base(self, name: str, example: str = "https://www.example.org/config") -> str:
         """The URL that others hang below, "" if unset."""
         value = self.text(name)
-        example = f"{name}=https://www.example.org/config"
+        example = f"{name}={example}"
         try:
             parts = urlsplit(value)
             usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -110,7 +110,9 @@ class Env:
             raise self.fault(lacking[0], f"is not set although {present} is", f"{lacking[0]}=…")
 
     def fault(self, name: str, what: str, example: str) -> ImproperlyConfigured:
-        secret = any(word in name for word in ("SECRET", "PASSWORD", "TOKEN", "URL", "KEY"))
+        secret = any(
+            word in name for word in ("SECRET", "PASSWORD", "TOKEN", "URL", "KEY", "ENDPOINT")
+        )
         value = self.text(name)
         shown = "" if secret or not value else f" ({value!r})"
         return ImproperlyConfigured(f"{name}{shown} {what}. Example: {example}")

@@ -153,6 +153,15 @@ EGRESS_ALLOWED_CIDRS = env.networks("EGRESS_ALLOWED_CIDRS")
 DELIVERY_THREADS = 8
 DELIVERY_DEADLINE = timedelta(seconds=25)
 
+# R2: the Cloudflare Worker that fetches the files behind delivery links
+R2_FETCH_ENABLED = env.boolean("R2_FETCH_ENABLED", False)
+R2_FETCH_ENDPOINT = env.http_base("R2_FETCH_ENDPOINT", stores.R2_EXAMPLES["R2_FETCH_ENDPOINT"])
+R2_FETCH_TOKEN = env.text("R2_FETCH_TOKEN")
+R2_PUBLIC_BASE_URL = env.http_base("R2_PUBLIC_BASE_URL", stores.R2_EXAMPLES["R2_PUBLIC_BASE_URL"])
+R2_BUCKET_NAME = env.text("R2_BUCKET_NAME")
+if R2_FETCH_ENABLED:
+    stores.check_r2(env, EGRESS_ALLOWED_CIDRS)
+
 # Logs: one line an event
 
 HOSTNAME = socket.gethostname()

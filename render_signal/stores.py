@@ -1,7 +1,9 @@
-"""The stores that the environment names: the database, Redis, the documents."""
+"""The stores that the environment names: the database, Redis, the documents, R2."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,8 +12,15 @@ import dj_database_url
 from redis.connection import parse_url as parse_redis_url
 
 from render_signal.env import Env
+from webhooks.egress import EgressRefused, Network, check_url
 
 Declaration = dict[str, Any]
+R2_EXAMPLES = {
+    "R2_FETCH_ENDPOINT": "https://r2-fetch.example.workers.dev",
+    "R2_FETCH_TOKEN": "…",
+    "R2_PUBLIC_BASE_URL": "https://files.example.org",
+    "R2_BUCKET_NAME": "deliveries",
+}
 
 
 def database(env: Env, default: Path) -> Declaration:
@@ -107,7 +116,31 @@ def _php_api(env: Env) -> tuple[str, str]:
     if base_url and not token:
         what = "is not set although EXTERNAL_CONFIG_BASE_URL is"
         raise env.fault("CONFIG_API_TOKEN", what, "CONFIG_API_TOKEN=…")
-    if not (token.isascii() and token.isprintable()):
-        what = "contains a character that no HTTP header can"
-        raise env.fault("CONFIG_API_TOKEN", what, "CONFIG_API_TOKEN=…")
+    _check_token(env, "CONFIG_API_TOKEN")
     return base_url, token
+
+
+def _check_token(env: Env, name: str) -> None:
+    token = env.text(name)
+    if not (token.isascii() and token.isprintable()):
+        raise env.fault(name, "contains a character that no HTTP header can", f"{name}=…")
+
+
+def check_r2(env: Env, allowed: Sequence[Network]) -> None:
+    """Where files are moved to R2: whether all that is needed for it is there and usable."""
+
+    def fault(name: str, what: str) -> Exception:
+        return env.fault(name, what, f"{name}={R2_EXAMPLES[name]}")
+
+    for name in R2_EXAMPLES:
+        if not env.text(name):
+            raise fault(name, "is not set although R2_FETCH_ENABLED is true")
+    try:
+        check_url(env.text("R2_FETCH_ENDPOINT"), allowed)
+    except EgressRefused as exc:
+        raise fault("R2_FETCH_ENDPOINT", f"cannot be used: {exc}") from None
+    _check_token(env, "R2_FETCH_TOKEN")
+    if not env.text("R2_PUBLIC_BASE_URL").lower().startswith("https://"):
+        raise fault("R2_PUBLIC_BASE_URL", "does not start with https://")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", env.text("R2_BUCKET_NAME")):
+        raise fault("R2_BUCKET_NAME", "is not a name that a bucket can have")

@@ -13,6 +13,13 @@ from tests.environment import ROOT, child_environment
 
 SECRET = "s3cret-of-the-operator"  # noqa: S105
 PHP = {"EXTERNAL_CONFIG_BASE_URL": "https://h/config", "CONFIG_API_TOKEN": "t"}
+R2 = {
+    "R2_FETCH_ENABLED": "true",
+    "R2_FETCH_ENDPOINT": "https://r2-fetch.example.workers.dev",
+    "R2_FETCH_TOKEN": SECRET,
+    "R2_PUBLIC_BASE_URL": "https://files.example.org",
+    "R2_BUCKET_NAME": "deliveries",
+}
 BAD = [
     ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
     ({"SECRET_KEY": f"$(echo {SECRET})"}, "SECRET_KEY is a command, which nothing runs here"),
@@ -62,6 +69,16 @@ BAD = [
     ({"MAGIC_LINK_TTL_SECONDS": "0"}, "MAGIC_LINK_TTL_SECONDS ('0') is outside 1 to 2592000"),
     ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT ('-1') is outside 0 to 10"),
     ({"POLLING_ACTIVE_DAYS": "0,7"}, "POLLING_ACTIVE_DAYS ('0,7') must list days from 0 (Monday)"),
+    ({"R2_FETCH_ENABLED": "perhaps"}, "R2_FETCH_ENABLED ('perhaps') is neither true nor false"),
+    *((R2 | {name: ""}, f"{name} is not set although R2_FETCH_ENABLED is true")
+      for name in R2 if name != "R2_FETCH_ENABLED"),
+    (R2 | {"R2_FETCH_ENDPOINT": SECRET}, "R2_FETCH_ENDPOINT is not a plain http:// or"),
+    (R2 | {"R2_FETCH_ENDPOINT": f"https://u:{SECRET}@h"}, "R2_FETCH_ENDPOINT must not contain a"),
+    (R2 | {"R2_FETCH_ENDPOINT": "http://h/"}, "R2_FETCH_ENDPOINT cannot be used: plain http to h"),
+    (R2 | {"R2_FETCH_ENDPOINT": "https://10.0.0.1"}, "R2_FETCH_ENDPOINT cannot be used: 10.0.0.1"),
+    (R2 | {"R2_FETCH_TOKEN": f"{SECRET}é"}, "R2_FETCH_TOKEN contains a character that no HTTP"),
+    (R2 | {"R2_PUBLIC_BASE_URL": "http://h"}, "R2_PUBLIC_BASE_URL does not start with https://"),
+    (R2 | {"R2_BUCKET_NAME": "a/b"}, "R2_BUCKET_NAME ('a/b') is not a name that a bucket can have"),
 ]  # fmt: skip
 
 
@@ -149,6 +166,7 @@ def test_everything_of_the_contract_is_accepted_together(tmp_path: Path) -> None
         TRIGGER_PAGE_USER="ada",
         TRIGGER_PAGE_PASSWORD="p",
         MAGIC_LINK_TTL_SECONDS="600",
+        **R2,
     )
     assert (done.returncode, done.stderr) == (0, "")
 
