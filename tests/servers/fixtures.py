@@ -18,6 +18,8 @@ from tests.servers.certificates import Certificates
 from tests.servers.dovecot import HOW as DOVECOT_HOW
 from tests.servers.dovecot import Dovecot, dovecot_binary
 from tests.servers.endpoint import Endpoint
+from tests.servers.fake_worker import VARIABLES as WORKER_VARIABLES
+from tests.servers.fake_worker import store
 from tests.servers.imap_script import ScriptedImap
 from tests.servers.mailbox import Mailbox
 from tests.servers.php import HOW as PHP_HOW
@@ -128,6 +130,15 @@ def endpoint(certificates: Certificates) -> Iterator[Endpoint]:
 
 
 @pytest.fixture
+def fake_worker(certificates: Certificates) -> Iterator[Endpoint]:
+    """A stand-in for the R2 Worker, which stores whatever it is asked for until told otherwise."""
+    worker = Endpoint(certificates)
+    worker.answer(store)
+    yield worker
+    worker.close()
+
+
+@pytest.fixture
 def make_proxy() -> Iterator[MakeProxy]:
     """A proxy in front of a port of this machine."""
     with contextlib.ExitStack() as stack:
@@ -188,8 +199,8 @@ def migrated_database() -> Path:
 
 
 class MakeRunpoller(Protocol):
-    """Options are folder, mailbox and endpoint; all others are environment variables. Any,
-    so that variables may come as a dictionary."""
+    """Options are folder, mailbox, endpoint and fake_worker; all others are environment
+    variables. Any, so that variables may come as a dictionary."""
 
     def __call__(self, *arguments: str, **options: Any) -> ManageCommand: ...
 
@@ -209,6 +220,7 @@ def make_runpoller(
         folder: Path | None = None,
         mailbox: Mailbox | None = None,
         endpoint: Endpoint | None = None,
+        fake_worker: Endpoint | None = None,
         **variables: str,
     ) -> ManageCommand:
         home = folder or tmp_path / "container"
@@ -218,6 +230,8 @@ def make_runpoller(
             environment |= mailbox.environment()
         if endpoint is not None:
             environment |= {"WEBHOOK_URL": endpoint.url, "EGRESS_ALLOWED_CIDRS": "127.0.0.0/8"}
+        if fake_worker is not None:
+            environment |= {**WORKER_VARIABLES, "R2_FETCH_ENDPOINT": fake_worker.url}
         command = ManageCommand(arguments or ("runpoller",), home, environment | variables)
         running.append(command)
         return command

@@ -7,7 +7,10 @@ from ipaddress import ip_network
 import pytest
 from django.conf import LazySettings
 
+from tests.servers.endpoint import Endpoint
+from tests.servers.fake_worker import PUBLIC_BASE_URL, TOKEN
 from tests.webhooks.raw_peer import RawPeer
+from webhooks import shared_files
 from webhooks.client import Client
 
 MakePeer = Callable[..., RawPeer]
@@ -21,6 +24,18 @@ def client(settings: LazySettings) -> Client:
 
 
 @pytest.fixture
+def r2(settings: LazySettings, fake_worker: Endpoint) -> Endpoint:
+    """R2 switched on, and a stand-in for its Worker."""
+    settings.EGRESS_ALLOWED_CIDRS = [ip_network("127.0.0.0/8")]
+    settings.R2_FETCH_ENABLED = True
+    settings.R2_FETCH_ENDPOINT = fake_worker.url
+    settings.R2_FETCH_TOKEN = TOKEN
+    settings.R2_PUBLIC_BASE_URL = PUBLIC_BASE_URL
+    settings.R2_BUCKET_NAME = "deliveries"
+    return fake_worker
+
+
+@pytest.fixture
 def make_peer() -> Iterator[MakePeer]:
     with contextlib.ExitStack() as stack:
 
@@ -29,3 +44,10 @@ def make_peer() -> Iterator[MakePeer]:
             return stack.enter_context(contextlib.closing(peer))
 
         yield make
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits of transfers in tenths of seconds."""
+    monkeypatch.setattr(shared_files, "FOLDER_SECONDS", 3.0)
+    monkeypatch.setattr(shared_files, "FILE_SECONDS", 0.4)
