@@ -21,6 +21,7 @@ from webhooks import outbox
 from webhooks.client import Client, Result
 from webhooks.endpoints import Endpoint, default_endpoint
 from webhooks.holds import hold_in_force
+from webhooks.offload import Offload
 from webhooks.outbox import Claim
 from webhooks.report import Report
 from webhooks.retry import schedule
@@ -58,6 +59,7 @@ class Dispatcher:
         self._on_settled = on_settled
         self._sources = sources
         self._client = client or Client()
+        self._offload = Offload(self.wake.set)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="delivery")
         self._finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
         self._under_way: dict[int, Claim] = {}
@@ -88,12 +90,16 @@ class Dispatcher:
         prefs = self._store.get(ProcessingPrefs)
         self._delays = schedule(prefs.retry_count, prefs.retry_delay_sec)
         self._settle_finished()
+        self._offload.settle(now)
         self._keep_leases(now)
         endpoint = self._open_endpoint(prefs, now)
-        free = self._threads - len(self._under_way)
-        if endpoint is None or not free:
+        if endpoint is None:
             return LONGEST_SLEEP
         sources = self._sources()
+        self._offload.begin(endpoint, now, sources)
+        free = self._threads - len(self._under_way)
+        if not free:
+            return LONGEST_SLEEP
         due = outbox.next_due(endpoint, sources)
         if due is None or due > now:
             return LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, (due - now).total_seconds())
@@ -106,12 +112,14 @@ class Dispatcher:
         """Send what is due now and wait for it; what has to be tried again later is left."""
         while True:
             self.step(timezone.now())
-            if not self._under_way or self._stop:
+            if self._stop or not (self._under_way or self._offload.busy):
                 return
             self.wake.wait(LONGEST_SLEEP)
 
     def drain(self, seconds: float) -> None:
-        """After the stop: give what is under way so long, then cut it; settle it either way."""
+        """After the stop: give what is under way so long, then cut it; settle it either way.
+        Files can be transferred by somebody else: that is cut at once."""
+        self._offload.cut()
         ends = timezone.now() + timedelta(seconds=seconds)
         while self._under_way and timezone.now() < ends:
             self.wake.wait(0.1)
@@ -121,12 +129,15 @@ class Dispatcher:
             self._client.cut()
         self._pool.shutdown(wait=True)
         self._settle_finished()
+        self._offload.close(timezone.now())
 
     def _keep_leases(self, now: datetime) -> None:
         """Extend our own leases, and take back what others have let lapse."""
-        if self._under_way and _passed(self._extended_at, EXTEND_SECONDS, now):
+        if _passed(self._extended_at, EXTEND_SECONDS, now):
             self._extended_at = now
-            outbox.extend(self._under_way.values(), now)
+            if self._under_way:
+                outbox.extend(self._under_way.values(), now)
+            self._offload.extend(now)
         if _passed(self._swept_at, SWEEP_SECONDS, now):
             self._swept_at = now
             if swept := outbox.sweep(now):

@@ -25,8 +25,10 @@ SETTLED = (State.DELIVERED, State.DEAD, State.CANCELLED)
 class Delivery(models.Model):
     """One message on its way to one endpoint.
 
-    payload is rendered once: each try sends the same. due_at is when it may be claimed;
-    while it is being sent, token says by whom and lease_until for how long. failures is its
+    payload is rendered once: each try sends the same. offload says that links of it lead to
+    files that may be transferred before the first try, and have not been yet: see TO_OFFLOAD.
+    due_at is when it may be claimed; while it is being sent, or its files are transferred,
+    token says by whom and lease_until for how long. failures is its
     place in the retry schedule, attempts counts every try. outage_mark is what its endpoint's
     outage_seconds were when it failed there first.
     """
@@ -37,6 +39,7 @@ class Delivery(models.Model):
     webhook_id = models.CharField(_("webhook id"), max_length=64, unique=True)
     subject = models.CharField(_("subject"), max_length=1000, blank=True)
     payload = models.TextField(_("payload"))
+    offload = models.BooleanField(default=False, db_default=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("created at"))
@@ -73,10 +76,20 @@ class Delivery(models.Model):
                 name="delivery_dead",
                 condition=models.Q(state="dead"),
             ),
+            models.Index(
+                fields=["endpoint", "due_at"],
+                name="delivery_to_offload",
+                condition=models.Q(offload=True),  # SQLite takes no index for more
+            ),
         ]
 
     def __str__(self) -> str:
         return self.webhook_id
+
+
+# The first try freezes the body for all of them. It clears the field too, except where an older
+# release makes it: that one knows nothing of the field.
+TO_OFFLOAD = models.Q(state__in=WAITING, offload=True, attempts=0)
 
 
 class Outcome(models.TextChoices):
@@ -141,3 +154,28 @@ class EndpointState(models.Model):
 
     def __str__(self) -> str:
         return self.endpoint
+
+
+class Transfer(models.Model):
+    """Files that the Worker has stored, or why it has not. digest is that of their URL, and
+    source the URL without what is secret in it. reused counts the deliveries that needed no
+    transfer of their own."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    source = models.TextField(_("source"))
+    provider = models.CharField(_("provider"), max_length=50)
+    object_key = models.CharField(_("object key"), max_length=250)
+    bucket = models.CharField(_("bucket"), max_length=100)
+    r2_url = models.TextField(_("R2 URL"), blank=True)
+    original_filename = models.CharField(_("original file name"), max_length=255, null=True)
+    transferred_at = models.DateTimeField(_("transferred at"), null=True)
+    reused = models.PositiveIntegerField(_("times reused"), default=0)
+    failed_at = models.DateTimeField(_("failed at"), null=True)
+    last_error = models.CharField(_("last error"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
+
+    def __str__(self) -> str:
+        return self.source

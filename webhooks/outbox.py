@@ -10,15 +10,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Min, QuerySet
 
 from configstore.documents import WebhookConfig
 from webhooks.endpoints import DEFAULT, Endpoint, webhook_id
 from webhooks.messages import Message
-from webhooks.models import WAITING, Attempt, Delivery, EndpointState, State
+from webhooks.models import TO_OFFLOAD, WAITING, Attempt, Delivery, EndpointState, State
 from webhooks.payload import encode_json, render
 from webhooks.retry import FAILURES_TO_OPEN, probe_delay
+from webhooks.shared_files import source_of
 
 # Short, and extended while the request is under way: what a killed process had under way is
 # sent again within seconds, not after the longest time that a request may take.
@@ -58,6 +60,10 @@ def enqueue(messages: Iterable[Message], config: WebhookConfig, now: datetime) -
                 webhook_id=name,
                 subject=message.subject,
                 payload=encode_json(render(message, name, config)).decode(),
+                offload=any(
+                    source_of(link.provider, link.raw_url, link.direct_url)
+                    for link in message.links
+                ),
                 created_at=now,
                 due_at=now,
             )
@@ -78,7 +84,7 @@ def claim(
         if state is not None and state.paused:
             return []
         probe = state is not None and state.failures >= FAILURES_TO_OPEN
-        rows = _lockable(_waiting(endpoint.id, sources))
+        rows = lockable(_waiting(endpoint.id, sources))
         if probe:
             if state is None or (state.probe_at is not None and state.probe_at > now):
                 return []
@@ -96,11 +102,14 @@ def claim(
 
 
 def _waiting(endpoint_id: str, sources: Collection[str] | None) -> QuerySet[Delivery]:
+    """Those whose body is final."""
     rows = Delivery.objects.filter(endpoint=endpoint_id, state__in=WAITING)
+    if settings.R2_FETCH_ENABLED:
+        rows = rows.exclude(TO_OFFLOAD)
     return rows if sources is None else rows.filter(source__in=sources)
 
 
-def _lockable(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+def lockable(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """Rows that another process is claiming are passed over where the database can do that."""
     if connection.features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True)
@@ -114,6 +123,7 @@ def _take(chosen: list[Delivery], now: datetime, probe: bool) -> list[Claim]:
         token=token,
         lease_until=now + LEASE,
         attempts=F("attempts") + 1,
+        offload=False,
         tried_at=now,
     )
     # The try is on record before the first byte leaves: a kill cannot hide it.

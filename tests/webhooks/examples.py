@@ -34,7 +34,13 @@ def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def message(name: str = "mail-1", *, source: str = "default", text: str = "Bonjour") -> Message:
+def message(
+    name: str = "mail-1",
+    *,
+    source: str = "default",
+    text: str = "Bonjour",
+    links: tuple[Link, ...] = (),
+) -> Message:
     return Message(
         id=name,
         source=source,
@@ -44,7 +50,7 @@ def message(name: str = "mail-1", *, source: str = "default", text: str = "Bonjo
         sent="Fri, 20 Nov 2026 09:00:00 +0000",
         received_at=NOW,
         text=text,
-        links=(),
+        links=links,
     )
 
 
@@ -58,8 +64,11 @@ def endpoint(url: str = "https://hook.example.com/secret-path", **fields: object
     return Endpoint(url=url, **(values | fields))  # type: ignore[arg-type]
 
 
-def enqueue(*names: str, at: datetime = NOW, source: str = "default") -> None:
-    outbox.enqueue([message(name, source=source) for name in names], WebhookConfig(), at)
+def enqueue(
+    *names: str, at: datetime = NOW, source: str = "default", links: tuple[Link, ...] = ()
+) -> None:
+    messages = [message(name, source=source, links=links) for name in names]
+    outbox.enqueue(messages, WebhookConfig(), at)
 
 
 def claim(limit: int = 10, at: datetime = NOW, to: Endpoint | None = None) -> list[Claim]:
