@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from webhooks import interventions
-from webhooks.models import WAITING, Attempt, Delivery, EndpointState, State
+from webhooks.models import WAITING, Attempt, Delivery, EndpointState, State, Transfer
 
 
 class ReadOnly:
@@ -41,7 +41,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("subject", "state", "attempts", "reason", "created_at", "settled_at")
     list_filter = ("state",)
     search_fields = ("subject", "webhook_id")
-    exclude = ("token", "lease_until", "outage_mark")
+    exclude = ("offload", "token", "lease_until", "outage_mark")
     inlines = (AttemptInline,)
     date_hierarchy = "created_at"
     actions = ("send_again", "cancel")
@@ -85,6 +85,16 @@ class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         done = interventions.resume(queryset, timezone.now())
         text = ngettext("%d endpoint is resumed.", "%d endpoints are resumed.", done) % done
         self.message_user(request, text, messages.SUCCESS)
+
+
+@admin.register(Transfer)
+class TransferAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("source", "r2_url", "transferred_at", "reused", "last_error")
+    list_filter = ("provider",)
+    search_fields = ("source", "r2_url", "original_filename")
+    exclude = ("digest",)
+    date_hierarchy = "transferred_at"
+    ordering = ("-id",)
 
 
 def _counts(queryset: QuerySet[Delivery]) -> tuple[int, int]:
