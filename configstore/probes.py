@@ -33,11 +33,24 @@ class Probe:
     run: Callable[[str, Any], Answer]
 
 
+Rule = Callable[[Any], str]
+"""What is wrong with the value of a field, "" for nothing: what only a package above knows."""
+
 _probes: dict[str, Probe] = {}
+_rules: dict[tuple[str, str], Rule] = {}
 
 
 def register(probe: Probe) -> None:
     _probes[probe.id] = probe
+
+
+def register_rule(kind: str, field: str, rule: Rule) -> None:
+    _rules[kind, field] = rule
+
+
+def fault_of(kind: str, field: str, value: Any) -> str:
+    rule = _rules.get((kind, field))
+    return rule(value) if rule else ""
 
 
 def probe_named(name: str) -> Probe | None:

@@ -23,6 +23,7 @@ SENTENCES = (
     _("imported"),
     _("migrated"),
     _("restored %(moment)s UTC"),
+    _("undone: the change of %(moment)s UTC"),
     _("added mailbox %(name)s"),
     _("removed mailbox %(name)s"),
     _("magic link %(link)s created"),

@@ -41,7 +41,9 @@ class Show:
         self._score = Score()
         self._mailbox = EmbeddedMailbox(ADDRESS, secrets.token_urlsafe(12))
         self._receiver = Receiver(lambda received: stage.post(partial(self._on_received, received)))
-        self._staff_password = secrets.token_urlsafe(9)
+        self._staff_user = variables.get("DASHBOARD_USER", "").strip() or STAFF_USER
+        password = variables.get("DASHBOARD_PASSWORD", "").strip()
+        self._staff_password = password or secrets.token_urlsafe(9)
         stage.shows = lambda entry: shown_in_demo(entry, bool(settings.REDIS_URL))
 
     def run(self) -> int:
@@ -79,7 +81,7 @@ class Show:
         product.migrate(stage, environment)
         port = product.start_web(stage, environment, self._wanted_port)
         product.start_poller(stage, environment)
-        product.create_staff_user(stage, environment, STAFF_USER, self._staff_password)
+        product.create_staff_user(stage, environment, self._staff_user, self._staff_password)
         product.wait_for_web(stage, port)
         return port
 
@@ -144,7 +146,7 @@ class Show:
             self._stage.style,
             {
                 "web page": f"http://localhost:{port}/admin/",
-                "login": f"{STAFF_USER} / {self._staff_password}",
+                "login": f"{self._staff_user} / {self._staff_password}",
                 "health": f"http://localhost:{port}/health",
                 "webhooks": shorter(folder.webhooks),
                 "logs": f"{shorter(folder.log('poller'))}, {folder.log('web').name}",

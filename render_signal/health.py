@@ -227,13 +227,14 @@ def _holds(waiting: int) -> Part:
     """What keeps deliveries waiting or may be read by others, and whether somebody has to act."""
     store = config_store()
     webhook = store.get(WebhookConfig)
-    endpoint = default_endpoint(webhook, store.get(ProcessingPrefs))
+    prefs = store.get(ProcessingPrefs)
+    endpoint = default_endpoint(webhook, prefs)
     part: Part = {"certificate": endpoint.unchecked} if endpoint and endpoint.unchecked else {}
     if fault := fault_in_force(webhook, endpoint):
         urgent = fault.urgency >= (logging.WARNING if waiting else logging.ERROR)
         return part | {"detail": fault.reason} | ({"status": DEGRADED} if urgent else {})
     zone = ZoneInfo(store.get(PollingConfig).timezone)
-    hold = hold_in_force(webhook, endpoint, zone, timezone.now())
+    hold = hold_in_force(webhook, prefs, endpoint, zone, timezone.now())
     return part | ({"detail": sentence(hold, zone)} if hold else {})
 
 

@@ -102,7 +102,6 @@ STATIC_ROOT.mkdir(exist_ok=True)
 DATABASES = {"default": stores.database(env, VAR_DIR / "db.sqlite3")}
 REDIS_URL = stores.redis_url(env)
 CACHES = stores.caches(REDIS_URL)
-DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 # Who may log in, and how
 

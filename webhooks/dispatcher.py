@@ -20,7 +20,7 @@ from runtime.stopping import Stop, Wake
 from webhooks import outbox
 from webhooks.client import Client, Result
 from webhooks.endpoints import Endpoint, default_endpoint
-from webhooks.holds import hold_in_force
+from webhooks.holds import hold_in_force, room
 from webhooks.offload import Offload
 from webhooks.outbox import Claim
 from webhooks.report import Report
@@ -97,7 +97,7 @@ class Dispatcher:
             return LONGEST_SLEEP
         sources = self._sources()
         self._offload.begin(endpoint, now, sources)
-        free = self._threads - len(self._under_way)
+        free = room(prefs, now, self._threads - len(self._under_way))
         if not free:
             return LONGEST_SLEEP
         due = outbox.next_due(endpoint, sources)
@@ -147,7 +147,7 @@ class Dispatcher:
         webhook = self._store.get(WebhookConfig)
         zone = self._zone()
         endpoint = default_endpoint(webhook, prefs)
-        pause = hold_in_force(webhook, endpoint, zone, now)
+        pause = hold_in_force(webhook, prefs, endpoint, zone, now)
         self._report.endpoint(endpoint)
         self._report.hold(pause, zone)
         return None if pause else endpoint

@@ -3,26 +3,52 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from configstore.documents import WebhookConfig
+from configstore.documents import ProcessingPrefs, WebhookConfig
 from webhooks import journal
 from webhooks.endpoints import Endpoint
 from webhooks.pause import Pause, address_fault, pause_in_force
 
+HOUR = timedelta(hours=1)
+
 
 def hold_in_force(
-    config: WebhookConfig, endpoint: Endpoint | None, zone: ZoneInfo, now: datetime
+    config: WebhookConfig,
+    prefs: ProcessingPrefs,
+    endpoint: Endpoint | None,
+    zone: ZoneInfo,
+    now: datetime,
 ) -> Pause | None:
-    return pause_in_force(config, zone, now, settings.EGRESS_ALLOWED_CIDRS) or _paused(endpoint)
+    return (
+        pause_in_force(config, zone, now, settings.EGRESS_ALLOWED_CIDRS)
+        or _paused(endpoint)
+        or _limited(prefs.rate_limit_per_hour, now)
+    )
+
+
+def room(prefs: ProcessingPrefs, now: datetime, most: int) -> int:
+    """How many deliveries may be begun now, at most so many."""
+    limit = prefs.rate_limit_per_hour
+    return max(0, min(most, limit - journal.tried_since(now - HOUR)[0])) if limit else most
 
 
 def fault_in_force(config: WebhookConfig, endpoint: Endpoint | None) -> Pause | None:
     """What somebody has to mend, although deliveries may be held for another reason too."""
     return address_fault(config, settings.EGRESS_ALLOWED_CIDRS) or _paused(endpoint)
+
+
+def _limited(limit: int, now: datetime) -> Pause | None:
+    """Whether the hour has had all its webhooks; until the first of them is an hour old."""
+    if not limit:
+        return None
+    count, first = journal.tried_since(now - HOUR)
+    if count < limit or first is None:
+        return None
+    return Pause(reason=f"{count} webhooks have left within the hour", until=first + HOUR)
 
 
 def _paused(endpoint: Endpoint | None) -> Pause | None:

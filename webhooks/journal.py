@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Min
+from django.db.models import Count, Min
 
 from webhooks.endpoints import Endpoint
 from webhooks.models import SETTLED, WAITING, Delivery, EndpointState, State
@@ -20,6 +20,13 @@ def oldest_waiting() -> datetime | None:
 
 def waiting_count() -> int:
     return Delivery.objects.filter(state__in=WAITING).count()
+
+
+def tried_since(moment: datetime) -> tuple[int, datetime | None]:
+    """How many deliveries were tried since then, and when the first of them was."""
+    rows = Delivery.objects.filter(tried_at__gt=moment)
+    found = rows.aggregate(count=Count("id"), first=Min("tried_at"))
+    return found["count"], found["first"]
 
 
 def dead_count() -> int:

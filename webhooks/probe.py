@@ -5,14 +5,16 @@ from __future__ import annotations
 import secrets
 import time
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from configstore.declared import config_store
 from configstore.documents import ProcessingPrefs, WebhookConfig
-from configstore.probes import Answer, Probe, register
+from configstore.probes import Answer, Probe, register, register_rule
 from webhooks.client import Client, Result
+from webhooks.egress import EgressRefused, check_url
 from webhooks.endpoints import default_endpoint, webhook_id
 from webhooks.messages import Link, Message
 from webhooks.payload import encode_json, render
@@ -69,7 +71,19 @@ def _answer(result: Result, ident: str, milliseconds: int) -> Answer:
     return Answer(ok=result.delivered, sentence=sentence, facts=tuple(facts))
 
 
+def fault_of_address(url: str | None) -> str:
+    """What can be known before the name is looked up."""
+    if not url:
+        return ""
+    try:
+        check_url(url, settings.EGRESS_ALLOWED_CIDRS)
+    except EgressRefused as exc:
+        return _("This address cannot be used: %(reason)s.") % {"reason": exc}
+    return ""
+
+
 def register_probes() -> None:
+    register_rule(WebhookConfig.NAME, "webhook_url", fault_of_address)
     register(
         Probe(
             id="endpoint",

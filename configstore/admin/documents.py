@@ -92,6 +92,7 @@ class DocumentAdmin(JsonPage):
             return self._render(request, object_id, current, form)
         if probe := probes.probe_named(request.POST.get("_probe", "")):
             answer = probe.run(self.document_name(object_id), form.document())
+            form.keep_secrets()
             return self._render(request, object_id, current, form, probed=probe, answer=answer)
         if form.expected != current.version:
             return self._conflict(request, object_id, current, form)

@@ -21,7 +21,7 @@ from configstore.admin.told import tell_saved, tell_store_trouble
 from configstore.backends.base import DocumentChanged, JSONObject, StoreUnavailable, Version
 from configstore.declared import config_store
 from configstore.differences import differences
-from configstore.documents import KINDS, PollingConfig, kind_of, mailbox_document
+from configstore.documents import KINDS, MagicLinkTokens, PollingConfig, kind_of, mailbox_document
 from configstore.exchange import NotImportable, export, parse
 from configstore.merging import with_mailboxes
 from configstore.naming import UnknownName
@@ -86,6 +86,9 @@ def import_view(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _page(request, form=form)
     documents: dict[str, JSONObject] = form.cleaned_data["documents"]
+    if documents.pop(MagicLinkTokens.NAME, None) is not None:
+        # A former list of links would let those in again that were revoked since.
+        messages.warning(request, _("Magic links are not imported: make new ones."))
     if not all(may_change(request, name) for name in documents):
         raise PermissionDenied
     try:
@@ -99,15 +102,20 @@ def import_view(request: HttpRequest) -> HttpResponse:
 
 
 def _with_listed(documents: dict[str, JSONObject]) -> dict[str, JSONObject]:
-    """A mailbox that is imported must be listed, or nobody reads it.
+    """A mailbox that is imported must be listed, or nobody reads it; and none that is listed
+    now is forgotten with its document left behind.
 
     Raises ConfigurationUnknown.
     """
     further = [name.partition(":")[2] for name in documents if ":" in name]
     name = PollingConfig.NAME
-    default = documents.get(name) or config_store().current(PollingConfig).raw or {}
-    listed = with_mailboxes(default.get("mailboxes"), further)
-    if not further or listed == default.get("mailboxes"):
+    if not further and name not in documents:
+        return documents
+    stored = config_store().current(PollingConfig).raw or {}
+    default = documents.get(name, stored)
+    listed = with_mailboxes(stored.get("mailboxes"), default.get("mailboxes"))
+    listed = with_mailboxes(listed, further)
+    if not listed or listed == default.get("mailboxes"):
         return documents
     return documents | {name: default | {"mailboxes": listed}}
 

@@ -23,17 +23,23 @@ from configstore.admin.told import tell_saved, tell_store_trouble
 from configstore.backends.base import DocumentChanged, JSONObject, StoreUnavailable
 from configstore.declared import config_store
 from configstore.differences import differences
-from configstore.documents import KINDS, describe, kind_of
+from configstore.documents import KINDS, MagicLinkTokens, describe, kind_of
 from configstore.models import Revision
 from configstore.store import ConfigurationUnknown
-from configstore.wording import store_names, translated
+from configstore.wording import translated
+
+
+def may_restore(request: HttpRequest, revision: Revision) -> bool:
+    """A former list of links would let those in again that were revoked since."""
+    is_links = kind_of(revision.document) is MagicLinkTokens
+    return may_change(request, revision.document) and not is_links
 
 
 @admin.register(Revision)
 class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Not edited: a row can be restored, which makes a new one."""
 
-    list_display = ("document", "saved_at", "author", "done", "summary", "taken_by", "missed_by")
+    list_display = ("document", "saved_at", "author", "done", "summary")
     list_filter = ("document", "author")
     date_hierarchy = "saved_at"
     list_per_page = 50
@@ -54,14 +60,6 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=gettext_lazy("action"), ordering="action")
     def done(self, revision: Revision) -> str:
         return translated(revision.action)
-
-    @admin.display(description=gettext_lazy("stores"), ordering="stores")
-    def taken_by(self, revision: Revision) -> str:
-        return store_names(revision.stores)
-
-    @admin.display(description=gettext_lazy("stores that were away"), ordering="missed")
-    def missed_by(self, revision: Revision) -> str:
-        return store_names(revision.missed)
 
     @admin.display(description=pgettext_lazy("column", "changed"))
     def summary(self, revision: Revision) -> str:
@@ -91,17 +89,20 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "opts": self.opts,
             "revision": revision,
             "differences": differences(revision.before, revision.after),
-            "may_restore": may_change(request, revision.document),
+            "may_restore": may_restore(request, revision),
         }
         return TemplateResponse(request, "admin/configstore/revision.html", context)
 
     def restore_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Bring the document back to what it was after this change, or before it."""
         revision = get_object_or_404(Revision, pk=pk)
-        if request.method != "POST" or not may_change(request, revision.document):
+        if request.method != "POST" or not may_restore(request, revision):
             raise PermissionDenied
-        raw = revision.before if "before" in request.POST else revision.after
-        self._restore(request, revision, raw)
+        moment = f"{revision.saved_at:%Y-%m-%d %H:%M:%S} UTC"
+        if "before" in request.POST:
+            self._restore(request, revision, revision.before, f"undone: the change of {moment}")
+        else:
+            self._restore(request, revision, revision.after, f"restored {moment}")
         history = reverse("admin:configstore_revision_changelist")
         return HttpResponseRedirect(f"{history}?document={revision.document}")
 
@@ -114,7 +115,9 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def _restore(self, request: HttpRequest, revision: Revision, raw: JSONObject | None) -> None:
+    def _restore(
+        self, request: HttpRequest, revision: Revision, raw: JSONObject | None, action: str
+    ) -> None:
         kind = kind_of(revision.document)
         if kind is None:
             raise PermissionDenied
@@ -127,7 +130,7 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 raw,
                 expected=store.current(kind, revision.document).version,
                 author=request.user.get_username(),
-                action=f"restored {revision.saved_at:%Y-%m-%d %H:%M:%S} UTC",
+                action=action,
             )
         except ValidationError as exc:
             messages.error(

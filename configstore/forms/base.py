@@ -15,7 +15,7 @@ from configstore.backends.base import JSONObject, Version
 from configstore.differences import is_secret, readable
 from configstore.documents import Document, faults
 from configstore.forms.fields import SecretField
-from configstore.probes import Probe, probes_of
+from configstore.probes import Probe, fault_of, probes_of
 from configstore.wording import translated
 
 NO_LABEL = {"label_suffix": ""}
@@ -32,11 +32,11 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One field as the page shows it. is_default: nothing is stored; else usual is what would
-    be in force then."""
+    """One field as the page shows it. origin is "default" or "environment" while nothing is
+    stored; else usual is what would be in force then."""
 
     field: BoundField
-    is_default: bool
+    origin: str
     usual: str
     probe: Probe | None
 
@@ -108,12 +108,16 @@ class DocumentForm(forms.Form):
         if self.errors:
             return cleaned
         try:
-            self._validated()
+            document = self._validated()
         except ValidationError as exc:
             for where, what in faults(exc):
                 name = where.partition(".")[0]
                 known = name if name in self.fields else None
                 self.add_error(known, translated(what if known or not name else f"{name}: {what}"))
+            return cleaned
+        for name in self._changed():
+            if fault := fault_of(self.kind.NAME, name, getattr(document, name)):
+                self.add_error(name, fault)
         return cleaned
 
     def stored_value(self, name: str, value: Any) -> Any:
@@ -130,6 +134,13 @@ class DocumentForm(forms.Form):
             if theirs != self._seen(name) or (yours and yours != theirs):
                 found.append(Clash(label=str(self.fields[name].label), theirs=theirs, yours=yours))
         return found
+
+    def keep_secrets(self) -> None:
+        """Send back what was typed, so that it is not lost when the page was made only to show
+        an answer."""
+        for field in self.fields.values():
+            if isinstance(field, SecretField):
+                field.widget.render_value = True
 
     def mask(self) -> None:
         """For people who may only look: addresses without the tokens in them."""
@@ -162,12 +173,16 @@ class DocumentForm(forms.Form):
 
     def _line(self, name: str, usual: Document) -> Line:
         stored = name in self.raw
+        edited = self.is_bound and name in self.changed_data
         return Line(
             field=self[name],
-            is_default=not (stored or self.fields[name].disabled),
+            origin="" if stored or edited or self.fields[name].disabled else self._origin(name),
             usual=readable(name, getattr(usual, name)) if stored else "",
             probe=next((probe for probe in probes_of(self.kind.NAME) if probe.field == name), None),
         )
+
+    def _origin(self, name: str) -> str:
+        return "environment" if name in self._defaults else "default"
 
     def _names(self) -> list[str]:
         return [name for name in self.base_fields if name in self.kind.model_fields]

@@ -16,7 +16,7 @@ class ProcessingForm(DocumentForm):
         Section(
             title=_("Which mails are relayed"),
             fields=("relay_without_links", "exclude_keywords", "require_attachments",
-                    "max_email_size_mb", "sender_priority"),
+                    "max_email_size_mb"),
         ),
         Section(
             title=_("When a delivery fails"),
@@ -24,11 +24,16 @@ class ProcessingForm(DocumentForm):
                 "Each webhook is tried for three days, at growing intervals. Quick retries come "
                 "before that."
             ),
-            fields=("retry_count", "retry_delay_sec", "webhook_timeout_sec", "notify_on_failure"),
+            fields=("retry_count", "retry_delay_sec", "webhook_timeout_sec"),
         ),
         Section(
             title=_("Limits"),
-            fields=("rate_limit_per_hour", "mirror_media_to_custom"),
+            fields=("rate_limit_per_hour",),
+        ),
+        Section(
+            title=_("Not in use yet"),
+            description=_("Kept in the document for later: nothing acts on these in this version."),
+            fields=("sender_priority", "notify_on_failure", "mirror_media_to_custom"),
         ),
     )  # fmt: skip
 

@@ -7,8 +7,6 @@ from typing import Any
 
 from django import template
 from django.conf import settings
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from configstore import differences, wording
@@ -35,15 +33,20 @@ def store_names(labels: Iterable[str] | str) -> str:
 
 
 @register.simple_tag
-def mailbox_account(name: str, config: PollingConfig) -> str | SafeString:
-    """Whose mailbox it is; the environment wins for the default one."""
-    user, host = config.imap_user, config.imap_host
+def mailbox_account(name: str, config: PollingConfig) -> str:
+    """Whose mailbox it is, "" while something that it takes is missing. The environment wins
+    for the default one."""
+    needed = {
+        "EMAIL_ADDRESS": config.imap_user,
+        "IMAP_SERVER": config.imap_host,
+        "EMAIL_PASSWORD": config.imap_password,
+    }
     if name == DEFAULT_MAILBOX:
-        user = getattr(settings, "EMAIL_ADDRESS", None) or user
-        host = getattr(settings, "IMAP_SERVER", None) or host
-    if not host:
-        return format_html('<span class="tag bad">{}</span>', _("not set up"))
-    return _("%(user)s on %(host)s") % {"user": user or "?", "host": host}
+        needed = {key: getattr(settings, key) or value for key, value in needed.items()}
+    if not all(needed.values()):
+        return ""
+    user, host = needed["EMAIL_ADDRESS"], needed["IMAP_SERVER"]
+    return _("%(user)s on %(host)s") % {"user": user, "host": host}
 
 
 @register.simple_tag(takes_context=True)

@@ -10,7 +10,7 @@ from django.test import Client
 
 from configstore import editing
 from configstore.backends.base import JSONObject
-from configstore.documents import PollingConfig, WebhookConfig
+from configstore.documents import MagicLinkTokens, PollingConfig, WebhookConfig
 from configstore.models import Revision
 from configstore.secrets import encrypt
 from tests.configstore.admin.conftest import Stores, staff_with
@@ -62,7 +62,9 @@ def test_any_version_can_be_restored(
     assert stores[NAME] == {"webhook_time_start": start, "webhook_time_end": "18:00"}
     newest = Revision.objects.first()
     assert newest is not None
-    assert (newest.author, newest.action[:8]) == ("ada", "restored")
+    stamp = f"{chosen.saved_at:%Y-%m-%d %H:%M:%S} UTC"
+    done = {"before": f"undone: the change of {stamp}", "after": f"restored {stamp}"}
+    assert (newest.author, newest.action) == ("ada", done[which])
 
 
 def test_the_absence_of_a_document_can_be_restored(browser: Client, stores: Stores) -> None:
@@ -80,6 +82,29 @@ def test_a_version_that_is_not_valid_any_more_is_not_restored(
     done = browser.post(f"{HISTORY}{chosen.pk}/restore/", {"before": ""}, follow=True)
     assert "webhook_delivery_mode" in done.content.decode()
     assert stores[NAME] == {"webhook_sending_enabled": False}
+
+
+def test_revoked_links_are_not_brought_back(browser: Client, stores: Stores) -> None:
+    version = stores.store.current(MagicLinkTokens).version
+    for raw in ({"a": {"single_use": False}}, {}):
+        editing.save(
+            stores.store,
+            MagicLinkTokens,
+            MagicLinkTokens.NAME,
+            raw,
+            expected=version,
+            author="ada",
+            action="changed",
+        )
+        version = stores.store.current(MagicLinkTokens).version
+    revoked = Revision.objects.first()
+    assert revoked is not None
+    assert "/restore/" not in browser.get(f"{HISTORY}{revoked.pk}/change/").content.decode()
+    refused = browser.post(f"{HISTORY}{revoked.pk}/restore/", {"before": ""})
+    assert refused.status_code == 403
+    text = json.dumps({"magic_link_tokens": {"a": {"single_use": False}}, NAME: {}})
+    browser.post(IMPORT, filled(browser.post(IMPORT, {"text": text})))
+    assert stores["magic_link_tokens"] == {}
 
 
 def test_restoring_needs_the_permission_of_the_document(stores: Stores) -> None:

@@ -24,7 +24,12 @@ def test_a_mailbox_is_added_and_has_a_document_of_its_own(browser: Client, store
     assert stores["polling_config"] == {"mailboxes": ["sales"]}
     browser.post(SALES, filled(browser.get(SALES), imap_host="imap.sales.example"))
     assert stores["polling_config:sales"] == {"imap_host": "imap.sales.example"}
-    assert "imap.sales.example" in browser.get(LIST).content.decode()
+    assert browser.get(LIST).content.decode().count("not set up") == 2
+    page = browser.get(SALES)
+    browser.post(SALES, filled(page, imap_user="sales@a.example", imap_password="p4ss"))
+    text = browser.get(LIST).content.decode()
+    assert "sales@a.example on imap.sales.example" in text
+    assert text.count("not set up") == 1
 
 
 @pytest.mark.parametrize("name", ["default", "Sales", "a b", "", "x" * 41, "../x", "-a"])

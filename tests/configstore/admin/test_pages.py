@@ -115,6 +115,8 @@ def test_what_the_former_application_wrote_is_shown_and_kept(
     [
         (WEBHOOK, {"webhook_url": "http://a.example/x"}, "webhook_url", "must begin with https"),
         (WEBHOOK, {"webhook_url": "nonsense"}, "webhook_url", "write a whole address"),
+        (WEBHOOK, {"webhook_url": "https://192.168.1.5/x"}, "webhook_url", "cannot be used"),
+        (WEBHOOK, {"webhook_url": "https://a.example:25/x"}, "webhook_url", "cannot be used"),
         (WEBHOOK, {"webhook_time_start": "25:00"}, "webhook_time_start", "write a time as"),
         (WEBHOOK, {"webhook_time_start": "09:00"}, "webhook_time_end", "Give both times"),
         (WEBHOOK, {"absence_pause_enabled": "on"}, "absence_pause_days", "at least one day"),
@@ -192,6 +194,14 @@ def test_a_password_is_encrypted_and_never_shown(browser: Client, stores: Stores
     assert "p4ss" not in page
     save(browser, MAILBOX, imap_user="ada")
     assert stores["polling_config"]["imap_password"] == stored
+
+
+def test_a_password_that_was_typed_outlives_a_test(browser: Client, stores: Stores) -> None:
+    typed = filled(browser.get(MAILBOX), imap_host="127.0.0.1", imap_password="p4ss", imap_user="a")
+    tested = browser.post(MAILBOX, typed | {"_probe": "mailbox", "imap_port": "1"})
+    assert "answer bad" in tested.content.decode()
+    browser.post(MAILBOX, filled(tested))
+    assert decrypt(stores["polling_config"]["imap_password"]) == "p4ss"
 
 
 def test_a_field_of_the_environment_is_shown_as_such(

@@ -1,0 +1,67 @@
+"""No more webhooks in an hour than the settings say; the others wait."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from configstore.documents import ProcessingPrefs
+from tests.servers.endpoint import Endpoint
+from tests.servers.exchange import Answer
+from tests.webhooks.examples import enqueue
+from tests.webhooks.relay import Relay
+from webhooks.client import Client
+from webhooks.models import Delivery, State
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def relay(client: Client, endpoint: Endpoint, tmp_path: Path) -> Iterator[Relay]:
+    relay = Relay(tmp_path, client, endpoint.url)
+    relay.file.write("processing_prefs", {"rate_limit_per_hour": 2})
+    relay.store.current(ProcessingPrefs)
+    yield relay
+    relay.close()
+
+
+def delivered() -> int:
+    return Delivery.objects.filter(state=State.DELIVERED).count()
+
+
+def test_what_is_over_the_limit_waits_for_its_hour(
+    relay: Relay, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    enqueue("a", "b", "c", "d", "e", at=timezone.now())
+    relay.until(lambda: delivered() == 2)
+    for _ in range(3):
+        relay.dispatcher.step(timezone.now())
+    assert len(endpoint.requests) == 2
+    assert "2 webhooks have left within the hour, until" in caplog.text
+    Delivery.objects.filter(state=State.DELIVERED).update(
+        tried_at=timezone.now() - timedelta(hours=1)
+    )
+    relay.until(lambda: delivered() == 4)
+    assert len(endpoint.requests) == 4
+
+
+def test_a_try_that_failed_counts_as_well(relay: Relay, endpoint: Endpoint) -> None:
+    endpoint.answer(Answer(status=500))
+    enqueue("a", "b", "c", at=timezone.now())
+    relay.until(lambda: len(endpoint.requests) == 2)
+    relay.until(lambda: Delivery.objects.filter(state=State.RETRY).count() == 2)
+    relay.dispatcher.step(timezone.now())
+    assert len(endpoint.requests) == 2
+
+
+def test_without_a_limit_nothing_waits(relay: Relay, endpoint: Endpoint) -> None:
+    relay.file.write("processing_prefs", {"rate_limit_per_hour": 0})
+    relay.store.refresh()
+    enqueue("a", "b", "c", at=timezone.now())
+    relay.until(lambda: delivered() == 3)
