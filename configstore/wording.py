@@ -57,6 +57,7 @@ SENTENCES = (
       "CONFIG_ENCRYPTION_KEYS"),
     # why a store cannot be used
     _("no store took %(name)s"),
+    _("%(name)s is longer than %(count)s bytes"),
     _("others keep saving %(name)s"),
     _("away when it was asked"),
     _("left alone for a moment"),

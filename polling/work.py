@@ -62,7 +62,6 @@ class MailboxWork:
         self._suspects: set[int] = set()
         # Mails that bear the mark of custody until it is known whether they are to be relayed.
         self._undertaken: set[int] = set()
-        self._anchored = False
         self._state = MailboxState.of(account)
 
     def opened(self, session: Session) -> None:
@@ -82,7 +81,6 @@ class MailboxWork:
             self._undertaken.clear()
         state.note_connected()
         self._next_sweep = 0.0
-        self._anchored = False
         if state.last_uid is not None:
             self._anchor(session, state.last_uid)
 
@@ -93,8 +91,8 @@ class MailboxWork:
         if state.last_uid is None:
             self._catch_up(session)
         elif uids := session.search_above(state.last_uid):
-            if not self._anchored:  # these are the first mails of an empty mailbox
-                self._anchor(session, state.last_uid)
+            # The mailbox was empty, or the mail with our mark was moved or deleted since.
+            self._anchor(session, state.last_uid)
             self._take(session, uids, advance=True)
         state.note_searched(timezone.now(), session.refusal)
 
@@ -200,7 +198,6 @@ class MailboxWork:
         if not custody.has_start(session):
             ours = self._rows(MailState.RELAYED, MailState.FAILED, MailState.QUARANTINED)
             custody.undertake(session, ours.values_list("uid", flat=True), last_uid)
-        self._anchored = custody.has_start(session)
 
     def _release(self, session: Session, batch: Sequence[int]) -> None:
         """What is not relayed keeps no mark."""

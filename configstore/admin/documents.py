@@ -90,7 +90,8 @@ class DocumentAdmin(JsonPage):
         if not form.is_valid():
             messages.error(request, _("Nothing was saved. Please look at the marked fields."))
             return self._render(request, object_id, current, form)
-        if probe := probes.probe_named(request.POST.get("_probe", "")):
+        probe = probes.probe_named(request.POST.get("_probe", ""))
+        if probe is not None and probe.kind == self.kind.NAME:
             answer = probe.run(self.document_name(object_id), form.document())
             form.keep_secrets()
             return self._render(request, object_id, current, form, probed=probe, answer=answer)

@@ -92,13 +92,23 @@ def import_view(request: HttpRequest) -> HttpResponse:
     if not all(may_change(request, name) for name in documents):
         raise PermissionDenied
     try:
+        if _adds_mailbox(documents) and not request.user.has_perm("configstore.add_mailbox"):
+            raise PermissionDenied
         documents = _with_listed(documents)
         if "confirmed" in request.POST:
-            return _save_all(request, documents, json.loads(request.POST["confirmed"]))
+            return _save_all(request, documents, _versions(request.POST["confirmed"]))
         return _preview(request, documents)
     except (ConfigurationUnknown, StoreUnavailable, ValueError) as exc:
         tell_store_trouble(request, exc)
         return _page(request, form=form)
+
+
+def _adds_mailbox(documents: dict[str, JSONObject]) -> bool:
+    """Raises ConfigurationUnknown."""
+    known = set(config_store().get(PollingConfig).mailboxes)
+    listed = PollingConfig.model_validate(documents.get(PollingConfig.NAME, {})).mailboxes
+    named = {name.partition(":")[2] for name in documents if ":" in name}
+    return bool((named | set(listed)) - known)
 
 
 def _with_listed(documents: dict[str, JSONObject]) -> dict[str, JSONObject]:
@@ -132,6 +142,14 @@ def _preview(request: HttpRequest, documents: dict[str, JSONObject]) -> HttpResp
         text=json.dumps(documents, ensure_ascii=False),
         versions=json.dumps(versions),
     )
+
+
+def _versions(text: str) -> dict[str, Version]:
+    """Raises ValueError."""
+    versions = json.loads(text)
+    if not isinstance(versions, dict):
+        raise ValueError(_("the form was changed"))
+    return versions
 
 
 def _save_all(

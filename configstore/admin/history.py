@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -45,6 +45,10 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     change_list_template = "admin/configstore/history.html"
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Not the documents themselves: by trying prefixes their secrets could be found out."""
+        return lookup.partition("__")[0] in ("document", "author", "saved_at")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Revision]:
         """Of the documents that the person may see."""
         visible = Q(pk__in=[])
@@ -80,6 +84,8 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
+        if not object_id.isdecimal():
+            raise Http404
         revision = get_object_or_404(self.get_queryset(request), pk=object_id)
         if not self.has_view_permission(request, revision):
             raise PermissionDenied

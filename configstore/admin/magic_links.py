@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -41,6 +41,12 @@ class NewLinkForm(forms.Form):
         initial="once",
     )
 
+    def limit_owners(self, author: Any) -> None:
+        """A link for somebody with more rights would lend those rights."""
+        if not author.is_superuser:
+            owner = cast("forms.ModelChoiceField[User]", self.fields["owner"])
+            owner.queryset = User.objects.filter(pk=author.pk)
+
 
 @admin.register(MagicLink)
 class MagicLinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -60,6 +66,7 @@ class MagicLinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         form = NewLinkForm(
             request.POST or None, initial={"owner": request.user.get_username()}, label_suffix=""
         )
+        form.limit_owners(request.user)
         created = None
         if request.method == "POST":
             if not may_add:
@@ -90,6 +97,11 @@ class MagicLinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return HttpResponseRedirect(reverse("admin:configstore_magiclink_changelist"))
 
     def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:configstore_magiclink_changelist"))
+
+    def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:configstore_magiclink_changelist"))

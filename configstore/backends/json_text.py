@@ -9,6 +9,7 @@ from typing import Any
 from configstore.backends.base import DocumentCorrupt, JSONObject, Version
 
 ABSENT: Version = ""
+DEEPEST = 100
 
 
 def decode(text: str | bytes, where: str) -> JSONObject:
@@ -35,6 +36,8 @@ def _object(text: str | bytes, where: str) -> JSONObject:
         raise DocumentCorrupt(f"{where} is nested too deeply") from None
     except ValueError:
         raise DocumentCorrupt(f"{where} contains a number that is none or is too long") from None
+    if _is_too_deep(value):
+        raise DocumentCorrupt(f"{where} is nested too deeply")
     if not isinstance(value, dict):
         raise DocumentCorrupt(f"{where} holds a {type(value).__name__}, not a JSON object")
     return value
@@ -83,6 +86,21 @@ def _plain(value: Any) -> Any:
 
 def _digest(content: bytes) -> Version:
     return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Far below the depth at which Python gives up, wherever a document is walked through."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _no_number(name: str) -> float:

@@ -67,6 +67,8 @@ class PhpBackend(ConfigBackend):
             if expected is not None and self._version(name, deadline) != expected:
                 raise DocumentChanged(name)
             body = encode({"key": name, "config": document or {}})
+            if len(body) > ANSWER_BYTES:  # it could not be read again
+                raise StoreUnavailable(f"{name} is longer than {ANSWER_BYTES} bytes")
             self._judge(*self._ask("POST", deadline, data=body))
 
     def _read(self, name: str, deadline: Deadline) -> JSONObject | None:

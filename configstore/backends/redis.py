@@ -31,6 +31,7 @@ class RedisBackend(ConfigBackend):
     def __init__(self, *, prefix: str) -> None:
         self._prefix = prefix
         self._noted: set[str] = set()
+        self._can_note = True
 
     def read(self, name: str) -> JSONObject | None:
         key = self._prefix + name
@@ -45,7 +46,7 @@ class RedisBackend(ConfigBackend):
 
     def has_forgotten(self, name: str) -> bool:
         try:
-            return not self._client().sismember(self._prefix + KNOWN, name)
+            return self._can_note and not self._client().sismember(self._prefix + KNOWN, name)
         except (RedisError, StoreUnavailable):
             return False
 
@@ -61,8 +62,8 @@ class RedisBackend(ConfigBackend):
                     pipeline.delete(key)
                 else:
                     pipeline.set(key, encode(document))
-                pipeline.sadd(self._prefix + KNOWN, name)
                 pipeline.execute()
+            self._note(name)
         except WatchError:
             raise DocumentChanged(name) from None
         except RedisError as exc:
@@ -75,8 +76,11 @@ class RedisBackend(ConfigBackend):
         self._noted.add(name)
         try:
             self._client().sadd(self._prefix + KNOWN, name)
-        except RedisError as exc:  # a user that may only read
+        except RedisError as exc:  # a user that may not write that
+            self._can_note = False
             logger.debug("%s is not noted as known: %s", name, exc)
+        else:
+            self._can_note = True
 
     def _client(self) -> Redis:
         client = redis_client()

@@ -91,7 +91,7 @@ class DocumentForm(forms.Form):
     @property
     def expected(self) -> Version:
         """The version that the page was made of."""
-        return str(self.data.get("version", ""))
+        return str(self.data.get("version", "none was sent"))
 
     def merged(self) -> JSONObject:
         """The stored document with the changes. For a valid form."""

@@ -189,6 +189,16 @@ class MailboxForm(DocumentForm):
             raise forms.ValidationError(gettext("Name the folder that they are moved to."))
         return folder
 
+    def clean(self) -> dict[str, Any]:
+        """Whoever may change the server must not have the stored password sent to one of theirs."""
+        cleaned = super().clean()
+        elsewhere = {"imap_host", "imap_port", "imap_security"}.intersection(self.changed_data)
+        kept = self.initial.get("imap_password") and not cleaned.get("imap_password")
+        if elsewhere and kept and "imap_password" not in self._outranked:
+            sentence = gettext("Enter the password again: it is stored for another server.")
+            self.add_error("imap_password", sentence)
+        return cleaned
+
     def stored_value(self, name: str, value: Any) -> Any:
         return encrypt(value) if name == "imap_password" and value else value
 

@@ -76,6 +76,13 @@ def test_a_byte_order_mark_is_no_fault(text_bench: Bench) -> None:
     assert text_bench.backend.read(NAME) == {"a": 1}
 
 
+@pytest.mark.parametrize("depth", [101, 450, 700])
+def test_a_document_that_is_nested_too_deeply_is_corrupt(bench: Bench, depth: int) -> None:
+    bench.put_raw(b'{"extra": ' + b"[" * depth + b"]" * depth + b"}")
+    with pytest.raises(DocumentCorrupt, match="nested too deeply"):
+        bench.backend.read(NAME)
+
+
 @pytest.mark.parametrize(
     ("raw", "fault"),
     [

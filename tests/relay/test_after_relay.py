@@ -12,6 +12,7 @@ from tests.polling.examples import SENDER, mail
 from tests.relay.documents import describe
 from tests.relay.waiting import eventually
 from tests.servers.endpoint import Endpoint
+from tests.servers.exchange import Answer
 from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 
@@ -77,6 +78,36 @@ def test_it_is_moved_to_a_folder_that_is_made_for_it(
     endpoint.wait_for(2)
     eventually(lambda: subjects(mailbox, "Relayed") == ["ours", "second"])
     assert len(endpoint.requests) == 2
+
+
+@pytest.mark.parametrize("how", ["we move it", "a person deletes it"])
+def test_a_mail_is_found_after_the_disk_is_lost_although_the_marked_one_has_gone(
+    mailbox: Mailbox, endpoint: Endpoint, make_runpoller: MakeRunpoller, folder: Path, how: str
+) -> None:
+    """The mark by which later mails are ours stands on one mail, which may go away."""
+    fields = {"after_relay": "move", "after_relay_folder": "Relayed"} if how == "we move it" else {}
+    describe(folder, **fields)
+    runpoller = make_runpoller(mailbox=mailbox, endpoint=endpoint, folder=folder)
+    runpoller.wait_line("IMAP connected")
+    first = mailbox.append(mail("first"))
+    endpoint.wait_for(1)
+    if how == "we move it":
+        eventually(lambda: not mailbox.flags())
+    else:
+        eventually(lambda: "$RenderSignal" in mailbox.flags()[first])
+        mailbox.expunge(first)
+    endpoint.answer(Answer(status=500))
+    second = mailbox.append(mail("second"))
+    endpoint.wait_for(2)
+    mailbox.mark(second, r"\Seen")
+    runpoller.kill()
+    endpoint.answer(Answer())
+    again = folder.with_name("another-disk")
+    describe(again, **fields)
+    make_runpoller(mailbox=mailbox, endpoint=endpoint, folder=again)
+    requests = endpoint.wait_for(3, 20)
+    assert requests[2].json["subject"] == "second"
+    assert requests[2].headers["webhook-id"] == requests[1].headers["webhook-id"]
 
 
 def test_a_folder_that_cannot_be_made_stops_nothing(

@@ -63,6 +63,18 @@ class Mailbox:
             found = client.fetch(client.search(), ["FLAGS"])
         return {uid: {flag.decode() for flag in data[b"FLAGS"]} for uid, data in found.items()}
 
+    def mark(self, uid: int, flag: str) -> None:
+        """As another mail client does it."""
+        with self.client() as client:
+            client.select_folder("INBOX")
+            client.add_flags([uid], [flag])
+
+    def expunge(self, uid: int) -> None:
+        with self.client() as client:
+            client.select_folder("INBOX")
+            client.delete_messages([uid])
+            client.expunge()
+
     def uids(self, criteria: str = "ALL", folder: str = "INBOX") -> list[int]:
         with self.client() as client:
             client.select_folder(folder, readonly=True)

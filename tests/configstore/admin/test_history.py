@@ -121,6 +121,35 @@ def test_a_document_that_may_not_be_seen_is_not_shown_in_the_history(stores: Sto
     assert bob.get(f"{HISTORY}{chosen.pk}/change/").status_code == 404
 
 
+@pytest.mark.parametrize("lookup", ["startswith", "regex", "contains"])
+def test_filters_of_the_list_do_not_tell_what_is_in_a_document(stores: Stores, lookup: str) -> None:
+    save(stores, {"webhook_url": "https://a.example/s3cret"})
+    bob = staff_with("view_revision", "view_webhook")
+    answer = bob.get(HISTORY, {f"after__webhook_url__{lookup}": "https://a.example/s"})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("address", [f"{HISTORY}abc/change/", f"{HISTORY}0/change/"])
+def test_a_row_that_does_not_exist_has_no_page(
+    browser: Client, stores: Stores, address: str
+) -> None:
+    assert browser.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("confirmed", ["[]", "1", "null", "{", ""])
+def test_a_form_that_somebody_made_up_saves_nothing(
+    browser: Client, stores: Stores, confirmed: str
+) -> None:
+    text = json.dumps({NAME: {"webhook_sending_enabled": False}})
+    assert browser.post(IMPORT, {"text": text, "confirmed": confirmed}).status_code == 200
+    assert stores[NAME] is None
+
+
+def test_importing_a_new_mailbox_needs_the_permission_to_add_one(stores: Stores) -> None:
+    text = json.dumps({"polling_config:sales": {}})
+    assert staff_with("change_mailbox").post(IMPORT, {"text": text}).status_code == 403
+
+
 def test_one_document_is_exported(browser: Client, stores: Stores) -> None:
     save(stores, {"webhook_sending_enabled": False})
     response = browser.get(EXPORT, {"document": NAME})

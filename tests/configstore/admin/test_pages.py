@@ -204,6 +204,35 @@ def test_a_password_that_was_typed_outlives_a_test(browser: Client, stores: Stor
     assert decrypt(stores["polling_config"]["imap_password"]) == "p4ss"
 
 
+def test_a_stored_password_is_not_sent_to_another_server(browser: Client, stores: Stores) -> None:
+    save(browser, MAILBOX, imap_host="imap.a.example", imap_user="a", imap_password="p4ss")
+    moved = filled(browser.get(MAILBOX), imap_host="127.0.0.1", imap_security="none")
+    for extra in ({}, {"_probe": "mailbox"}):
+        answer = browser.post(MAILBOX, moved | extra).content.decode()
+        assert "Enter the password again" in answer
+        assert "answer bad" not in answer
+    assert stores["polling_config"]["imap_host"] == "imap.a.example"
+    browser.post(MAILBOX, moved | {"imap_password": "new"})
+    assert stores["polling_config"]["imap_host"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("probe", ["endpoint", "nonsense"])
+def test_a_test_of_another_page_is_none_here(browser: Client, stores: Stores, probe: str) -> None:
+    answer = browser.post(MAILBOX, filled(browser.get(MAILBOX)) | {"_probe": probe}, follow=True)
+    assert "Nothing was changed" in told(answer)
+
+
+@pytest.mark.parametrize("address", PAGES.values())
+def test_there_is_nothing_to_delete(browser: Client, stores: Stores, address: str) -> None:
+    assert browser.get(address.replace("change", "delete")).status_code == 403
+
+
+def test_a_form_without_its_version_saves_nothing(browser: Client, stores: Stores) -> None:
+    data = filled(browser.get(WEBHOOK), webhook_sending_enabled=None, version=None)
+    assert browser.post(WEBHOOK, data).status_code == 409
+    assert stores["webhook_config"] is None
+
+
 def test_a_field_of_the_environment_is_shown_as_such(
     browser: Client, stores: Stores, settings: LazySettings
 ) -> None:
