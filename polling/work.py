@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
@@ -20,10 +19,10 @@ from polling.chunks import chunks
 from polling.groups import remember_settled
 from polling.intake import Intake
 from polling.models import Mail, MailboxState, MailState
+from polling.others import Others
 from polling.parking import Parking
 from polling.session import Session
 from webhooks import journal
-from webhooks.withdrawal import withdraw
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +52,7 @@ class MailboxWork:
         self._may_go_on = may_go_on
         self._on_enqueued = on_enqueued
         self._store = store
+        self._others = Others(account, self._config, self._rows)
         self._intake = Intake(account, store)
         self._parking = Parking(self._intake, may_go_on, on_enqueued)
         self._lock = threading.Lock()
@@ -125,43 +125,8 @@ class MailboxWork:
                 self._acknowledge(session, dict(chunk))
 
     def withdraw_what_others_settled(self, session: Session) -> None:
-        """Another poller, with a database of its own, may have sent what waits in ours.
-
-        Only our keyword proves it. A server without keywords has none: there all is sent,
-        and a repeat carries the webhook-id of the first.
-        """
-        if not session.keywords_allowed:
-            return
-        waiting = journal.waiting_ids(self.account.name)
-        for ids in chunks(waiting, ROWS_PER_QUERY):
-            rows = self._rows(MailState.RELAYED).filter(message_id__in=ids)
-            by_uid = dict(rows.values_list("uid", "message_id"))
-            flags = session.flags(list(by_uid)) if by_uid else {}
-            marked = {uid: found for uid, found in flags.items() if custody.SETTLED in found}
-            if marked:
-                self._withdraw(session, by_uid, marked)
-
-    def _withdraw(
-        self, session: Session, by_uid: dict[int, str], marked: Mapping[int, Collection[bytes]]
-    ) -> None:
-        """The mails are settled as well: they bear the mark of whoever settled them, and a copy
-        of one gets the same."""
-        done = {by_uid[uid] for uid in marked}
-        dead = {by_uid[uid] for uid, found in marked.items() if custody.DEAD in found}
-        uids = [uid for uid, name in by_uid.items() if name in done]
-        bare = [uid for uid in uids if uid not in marked]
-        custody.acknowledge(
-            session,
-            delivered=[uid for uid in bare if by_uid[uid] not in dead],
-            dead=[uid for uid in bare if by_uid[uid] in dead],
-        )
-        now = timezone.now()
-        with transaction.atomic():
-            withdraw(done, "settled by another poller", now)
-            self._rows(MailState.RELAYED).filter(uid__in=uids).update(
-                state=MailState.SETTLED, settled_at=now
-            )
-        logger.info("%d deliveries were settled by another poller", len(done))
+        """Another poller, with a database of its own, may have sent what waits in ours."""
+        self._others.withdraw(session)
 
     def _acknowledge(self, session: Session, by_uid: dict[int, str]) -> None:
         outcome = journal.settled(set(by_uid.values()))
@@ -188,8 +153,7 @@ class MailboxWork:
         if uids:
             logger.info("Mailbox %s: catching up on %d mails", self.account.name, len(uids))
         self._undertaken.update(custody.undertake(session, uids, last))
-        config = self._store.get(PollingConfig, self.account.document)
-        remember_settled(session, state, config, days)
+        remember_settled(session, state, self._config(), days)
         if self._take(session, uids, advance=False):
             state.advance(last)
 
@@ -235,6 +199,9 @@ class MailboxWork:
             self._parking.take_alone(session, self._state, uid)
             self._suspects.discard(uid)
         return True
+
+    def _config(self) -> PollingConfig:
+        return self._store.get(PollingConfig, self.account.document)
 
     def _rows(self, *states: MailState) -> QuerySet[Mail]:
         return Mail.objects.filter(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,39 @@ def test_a_mail_is_found_after_the_disk_is_lost_although_the_marked_one_has_gone
     requests = endpoint.wait_for(3, 20)
     assert requests[2].json["subject"] == "second"
     assert requests[2].headers["webhook-id"] == requests[1].headers["webhook-id"]
+
+
+def test_what_another_container_has_sent_and_moved_is_not_sent_again(
+    mailbox: Mailbox,
+    endpoint: Endpoint,
+    make_runpoller: MakeRunpoller,
+    redis_url: str,
+    tmp_path: Path,
+) -> None:
+    fields = {"after_relay": "move", "after_relay_folder": "Relayed"}
+    disks = [tmp_path / name for name in ("first", "second")]
+    for disk in disks:
+        describe(disk, **fields)
+    options = {"mailbox": mailbox, "REDIS_URL": redis_url, "REDIS_LOCK_TTL_SECONDS": "3"}
+    endpoint.answer(Answer(status=500))
+    first = make_runpoller(endpoint=endpoint, folder=disks[0], **options)
+    first.wait_line("IMAP connected")
+    for number in range(20):
+        mailbox.append(mail(f"Lot {number}"))
+    first.wait_line("uid=20 .*state=relayed")
+    first.wait_line("it waits for the endpoint")  # so nothing is under way but a probe
+    time.sleep(1)
+    first.freeze()
+    endpoint.answer(Answer())
+    endpoint.clear()
+    second = make_runpoller(endpoint=endpoint, folder=disks[1], **options)
+    endpoint.wait_for(20, 30)
+    eventually(lambda: len(subjects(mailbox, "Relayed")) == 20)
+    second.stop()
+    first.thaw()
+    first.wait_line("20 deliveries were settled by another poller", 30)
+    time.sleep(1)
+    assert len(endpoint.requests) == 20
 
 
 def test_a_folder_that_cannot_be_made_stops_nothing(
