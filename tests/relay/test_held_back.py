@@ -49,7 +49,7 @@ def test_what_another_may_have_sent_waits_for_the_mailbox_and_everybody_is_told(
 ) -> None:
     left_waiting(mailbox, endpoint, make_runpoller, redis_url)
     with Redis.from_url(redis_url) as client:
-        client.set("render_signal:poller_last", "pid=1 host=another token=x")
+        client.set("render_signal:poller_lock_last", "pid=1 host=another token=x")
         client.set("r:ss:config:polling_config", '{"vacation_end": "2099-01-01"}')
         runpoller = make_runpoller(mailbox=mailbox, endpoint=endpoint, REDIS_URL=redis_url)
         runpoller.wait_line("3 deliveries of mailbox default wait until the mailbox can be asked")
