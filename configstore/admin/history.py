@@ -104,11 +104,11 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         revision = get_object_or_404(Revision, pk=pk)
         if request.method != "POST" or not may_restore(request, revision):
             raise PermissionDenied
-        moment = f"{revision.saved_at:%Y-%m-%d %H:%M:%S} UTC"
+        moment = f"{revision.saved_at:%Y-%m-%d %H:%M:%S}"
         if "before" in request.POST:
-            self._restore(request, revision, revision.before, f"undone: the change of {moment}")
+            self._restore(request, revision, revision.before, f"undone: the change of {moment} UTC")
         else:
-            self._restore(request, revision, revision.after, f"restored {moment}")
+            self._restore(request, revision, revision.after, f"restored {moment} UTC")
         history = reverse("admin:configstore_revision_changelist")
         return HttpResponseRedirect(f"{history}?document={revision.document}")
 
