@@ -13,5 +13,5 @@ class ConfigstoreConfig(AppConfig):
 
     def ready(self) -> None:
         # One of the apps as sender: migrate sends this for each of them.
-        auth = self.apps.get_app_config("auth")  # type: ignore[union-attr]
+        auth = self.apps.get_app_config("auth")  # type: ignore[union-attr]  # set by now
         post_migrate.connect(create_first_user, sender=auth)

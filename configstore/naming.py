@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from configstore.documents import KINDS, Document, PollingConfig, kind_of
 from configstore.fields import DEFAULT_MAILBOX, MAILBOX_NAME
+from configstore.store import ConfigStore
 
 FURTHER = PollingConfig.NAME + ":"
 KNOWN = (*(kind.NAME for kind in KINDS), FURTHER + "NAME")
@@ -24,3 +25,8 @@ def checked_kind(name: str) -> type[Document]:
 
 def is_mailbox(name: str) -> bool:
     return bool(MAILBOX_NAME.fullmatch(name)) and name != DEFAULT_MAILBOX
+
+
+def mailbox_names(store: ConfigStore) -> tuple[str, ...]:
+    """The default mailbox and those that its document lists. Raises ConfigurationUnknown."""
+    return (DEFAULT_MAILBOX, *store.get(PollingConfig).mailboxes)

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from configstore.documents import PollingConfig, mailbox_document
 from configstore.fields import DEFAULT_MAILBOX
+from configstore.naming import mailbox_names
 from configstore.secrets import SecretUnreadable, decrypt
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.errors import Kind, MailboxTrouble
@@ -72,11 +73,6 @@ class NotSetUp(Exception):
     def __init__(self, sentence: str, has_host: bool) -> None:
         super().__init__(sentence)
         self.has_host = has_host
-
-
-def mailbox_names(store: ConfigStore) -> tuple[str, ...]:
-    """The default mailbox and those that its document lists. Raises ConfigurationUnknown."""
-    return (DEFAULT, *store.get(PollingConfig).mailboxes)
 
 
 def find_account(store: ConfigStore, name: str) -> Account:

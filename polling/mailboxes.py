@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 
 from django.db import DatabaseError
 
+from configstore.naming import mailbox_names
 from configstore.store import ConfigStore, ConfigurationUnknown
-from polling.accounts import DEFAULT, NotSetUp, mailbox_names
+from polling.accounts import DEFAULT, NotSetUp
 from polling.admission import shared_database
 from polling.errors import MailboxTrouble
 from polling.models import Mail

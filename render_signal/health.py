@@ -19,8 +19,9 @@ from django.views.decorators.http import require_safe
 
 from configstore.declared import config_store
 from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig, mailbox_document
+from configstore.naming import mailbox_names
 from configstore.store import ConfigStore, ConfigurationUnknown
-from polling.accounts import DEFAULT, NotSetUp, find_account, mailbox_names
+from polling.accounts import DEFAULT, NotSetUp, find_account
 from polling.admission import held_back_sentence
 from polling.lock import FileLock, public_fields, redis_key
 from polling.models import KnownTerm, Mail, MailboxState, MailState

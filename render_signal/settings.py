@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 from datetime import timedelta
 from pathlib import Path
 
@@ -150,7 +149,6 @@ BG_POLLER_LOCK_FILE = env.path("BG_POLLER_LOCK_FILE", VAR_DIR / "poller.lock")
 
 EGRESS_ALLOWED_CIDRS = env.networks("EGRESS_ALLOWED_CIDRS")
 DELIVERY_THREADS = 8
-DELIVERY_DEADLINE = timedelta(seconds=25)
 
 # R2: the Cloudflare Worker that fetches the files behind delivery links
 R2_FETCH_ENABLED = env.boolean("R2_FETCH_ENABLED", False)
@@ -163,7 +161,6 @@ if R2_FETCH_ENABLED:
 
 # Logs: one line an event
 
-HOSTNAME = socket.gethostname()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -24,7 +24,7 @@ from configstore.differences import differences
 from configstore.documents import KINDS, MagicLinkTokens, PollingConfig, kind_of, mailbox_document
 from configstore.exchange import NotImportable, export, parse
 from configstore.merging import with_mailboxes
-from configstore.naming import UnknownName
+from configstore.naming import UnknownName, mailbox_names
 from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
 
@@ -55,8 +55,8 @@ class UploadForm(forms.Form):
 
 def document_names() -> list[str]:
     """Of all documents. Raises ConfigurationUnknown."""
-    further = config_store().get(PollingConfig).mailboxes
-    return [kind.NAME for kind in KINDS] + [mailbox_document(name) for name in further]
+    others = [kind.NAME for kind in KINDS if kind is not PollingConfig]
+    return [*map(mailbox_document, mailbox_names(config_store())), *others]
 
 
 def export_view(request: HttpRequest) -> HttpResponse:
@@ -105,7 +105,7 @@ def import_view(request: HttpRequest) -> HttpResponse:
 
 def _adds_mailbox(documents: dict[str, JSONObject]) -> bool:
     """Raises ConfigurationUnknown."""
-    known = set(config_store().get(PollingConfig).mailboxes)
+    known = set(mailbox_names(config_store()))
     listed = PollingConfig.model_validate(documents.get(PollingConfig.NAME, {})).mailboxes
     named = {name.partition(":")[2] for name in documents if ":" in name}
     return bool((named | set(listed)) - known)

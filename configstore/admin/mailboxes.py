@@ -23,6 +23,7 @@ from configstore.fields import DEFAULT_MAILBOX, MAILBOX_NAME
 from configstore.forms.base import DocumentForm
 from configstore.forms.mailbox import MailboxForm
 from configstore.models import Mailbox
+from configstore.naming import mailbox_names
 from configstore.store import ConfigurationUnknown
 
 
@@ -37,7 +38,7 @@ class NameForm(forms.Form):
         name: str = self.cleaned_data["name"]
         if not MAILBOX_NAME.fullmatch(name):
             raise forms.ValidationError(_("Use small letters, digits, - and _ alone."))
-        if name == DEFAULT_MAILBOX or name in config_store().get(PollingConfig).mailboxes:
+        if name in mailbox_names(config_store()):
             raise forms.ValidationError(_("There is a mailbox of this name."))
         return name
 
@@ -76,7 +77,7 @@ class MailboxAdmin(DocumentAdmin):
             raise PermissionDenied
         store = config_store()
         try:
-            names = (DEFAULT_MAILBOX, *store.get(PollingConfig).mailboxes)
+            names = mailbox_names(store)
             boxes = [(name, store.current(PollingConfig, mailbox_document(name))) for name in names]
         except ConfigurationUnknown as exc:
             return self.unknown(request, DEFAULT_MAILBOX, exc)
@@ -119,7 +120,7 @@ class MailboxAdmin(DocumentAdmin):
         action = f"removed mailbox {object_id}"
         if self._update_list(request, without, action):
             self._remove_document(request, object_id, action)
-            self.log_deletions(request, [Mailbox(name=object_id)])  # type: ignore[arg-type]
+            self.log_deletions(request, [Mailbox(name=object_id)])  # type: ignore[arg-type]  # no queryset: no table
         return HttpResponseRedirect(self.address("changelist"))
 
     def _add(self, request: HttpRequest) -> HttpResponse:
@@ -183,8 +184,8 @@ class MailboxAdmin(DocumentAdmin):
 
     def must_exist(self, object_id: str) -> None:
         try:
-            names = config_store().get(PollingConfig).mailboxes
+            names = mailbox_names(config_store())
         except ConfigurationUnknown:
             return  # the page says so
-        if object_id != DEFAULT_MAILBOX and object_id not in names:
+        if object_id not in names:
             raise Http404

@@ -18,8 +18,6 @@ from configstore.forms.fields import SecretField
 from configstore.probes import Probe, fault_of, probes_of
 from configstore.wording import translated
 
-NO_LABEL = {"label_suffix": ""}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Section:

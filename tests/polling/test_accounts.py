@@ -5,9 +5,10 @@ from django.conf import LazySettings
 
 from configstore.backends.base import JSONObject
 from configstore.documents import PollingConfig, mailbox_document
+from configstore.naming import mailbox_names
 from configstore.secrets import encrypt
 from configstore.store import ConfigStore
-from polling.accounts import DEFAULT, Account, NotSetUp, find_account, mailbox_names
+from polling.accounts import DEFAULT, Account, NotSetUp, find_account
 from polling.errors import Kind, MailboxTrouble
 from tests.polling.documents import Memory, store_of
 

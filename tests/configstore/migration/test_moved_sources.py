@@ -15,32 +15,6 @@ from tests.configstore.moving import migrate, store_of, write
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def redis() -> Shelf:
-    return Shelf("Redis")
-
-
-@pytest.fixture
-def file() -> Shelf:
-    return Shelf("file")
-
-
-@pytest.fixture
-def debug(tmp_path: Path) -> Path:
-    (tmp_path / "debug").mkdir()
-    return tmp_path / "debug"
-
-
-@pytest.fixture
-def backups(tmp_path: Path) -> Path:
-    return tmp_path / "backups"
-
-
-@pytest.fixture
-def store(redis: Shelf, file: Shelf) -> ConfigStore:
-    return store_of(redis, file)
-
-
 def test_a_further_mailbox_is_moved_and_listed(
     store: ConfigStore, redis: Shelf, debug: Path, backups: Path
 ) -> None:

@@ -20,32 +20,6 @@ from tests.configstore.test_documents_generated import json_objects
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def redis() -> Shelf:
-    return Shelf("Redis")
-
-
-@pytest.fixture
-def file() -> Shelf:
-    return Shelf("file")
-
-
-@pytest.fixture
-def debug(tmp_path: Path) -> Path:
-    (tmp_path / "debug").mkdir()
-    return tmp_path / "debug"
-
-
-@pytest.fixture
-def backups(tmp_path: Path) -> Path:
-    return tmp_path / "backups"
-
-
-@pytest.fixture
-def store(redis: Shelf, file: Shelf) -> ConfigStore:
-    return store_of(redis, file)
-
-
 def test_a_store_that_keeps_something_else_is_found_out(
     redis: Shelf, debug: Path, backups: Path
 ) -> None:
