@@ -23,7 +23,8 @@ from configstore.naming import mailbox_names
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import DEFAULT, NotSetUp, find_account
 from polling.admission import held_back_sentence
-from polling.lock import FileLock, public_fields, redis_key
+from polling.holder import public_fields
+from polling.lock import FileLock, redis_key
 from polling.models import KnownTerm, Mail, MailboxState, MailState
 from polling.schedule import standing_down
 from runtime.redis import REDIS_ERRORS, redis_client
