@@ -22,6 +22,13 @@ def holder_value() -> str:
     )
 
 
+def value_text(answer: object) -> str:
+    """What Redis answered for a key; "" if there is none."""
+    if isinstance(answer, bytes):
+        return answer.decode("utf-8", "replace")
+    return str(answer or "")
+
+
 def public_fields(value: str) -> dict[str, str]:
     """What everybody may see of a lock's value."""
     fields = _fields(value)

@@ -15,7 +15,7 @@ from django.core.files import locks
 from redis import Redis
 
 from configstore.fields import DEFAULT_MAILBOX
-from polling.holder import holder_value, in_short, is_dead, public_fields
+from polling.holder import holder_value, in_short, is_dead, public_fields, value_text
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class RedisLock:
         last = self._client.eval(FOLLOW_IF_SAME, 2, self._key, self._last_key, self.value)
         if last is None:
             return False
-        self.follows = "" if _text(last) == self.value else _text(last)
+        self.follows = "" if value_text(last) == self.value else value_text(last)
         return True
 
     def renew(self) -> bool:
@@ -97,7 +97,7 @@ class RedisLock:
 
     def holder(self) -> str:
         """The value of whoever holds it, "" if nobody does."""
-        return _text(self._client.get(self._key))
+        return value_text(self._client.get(self._key))
 
 
 class FileLock:
@@ -134,7 +134,3 @@ class FileLock:
         except OSError:
             return {}
         return {} if is_dead(value) else public_fields(value)
-
-
-def _text(value: object) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value or "")

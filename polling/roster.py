@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from redis import Redis
 
-from polling.holder import holder_value, process_of
+from polling.holder import holder_value, process_of, value_text
 from polling.lock import redis_key
 
 # A poller that has not signed in for so long is frozen or dead.
@@ -39,12 +39,8 @@ class Roster:
             pipeline.eval(SIGN_IN, 1, self._key, self.me, round(SIGNED_IN_SECONDS * 1000))
             pipeline.mget([redis_key(name) for name in mailboxes])
             pollers, values = pipeline.execute()
-        held = {name: _text(value) for name, value in zip(mailboxes, values, strict=True)}
-        return frozenset(map(_text, pollers)), held
+        held = {name: value_text(value) for name, value in zip(mailboxes, values, strict=True)}
+        return frozenset(map(value_text, pollers)), held
 
     def sign_out(self) -> None:
         self._client.zrem(self._key, self.me)
-
-
-def _text(value: object) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value or "")
