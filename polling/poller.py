@@ -141,7 +141,7 @@ class Poller:
             self._notes.say(str(exc))
             return STANDING_DOWN_SECONDS
         if reason := standing_down(config, timezone.now()):
-            self._close()
+            self.farewell()
             self._notes.standing_down(account, reason)
             return STANDING_DOWN_SECONDS
         if left := self._patience.left():

@@ -78,6 +78,10 @@ class MailboxForm(DocumentForm):
         coerce=int,
         choices=list(enumerate(DAY_NAMES)),
         widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Calendar days: of a night, the part before midnight belongs to the one and the "
+            "part after it to the other."
+        ),
     )
     active_start_hour = HourField(label=_("From"))
     active_end_hour = HourField(

@@ -11,12 +11,15 @@ from django.utils import timezone
 
 from polling.lease import Lease
 from polling.lock import FileLock
+from polling.models import Mail
+from tests.polling.examples import mail
 from tests.polling.fake_lock import TTL, FakeRedisLock, World
 from tests.polling.serving import Serving
 from tests.servers.fixtures import MakeImap
 from tests.servers.imap_replies import say
 from tests.servers.imap_script import ScriptedImap
 from tests.webhooks.examples import enqueue
+from webhooks.models import Delivery, State
 
 pytestmark = pytest.mark.django_db
 REFUSED = say("NO [AUTHENTICATIONFAILED] no")
@@ -101,3 +104,19 @@ def test_what_was_queued_in_a_former_term_waits_until_the_mailbox_was_asked_agai
     assert serving.poller.admission.open
     assert server.connections == 2
     serving.close()
+
+
+def test_what_is_settled_is_marked_before_it_stands_down(
+    server: ScriptedImap, serving: Serving
+) -> None:
+    serving.describe(server, interval_seconds=1)
+    server.add(mail().as_bytes())
+    serving.poller.step()
+    Delivery.objects.update(state=State.DELIVERED)
+    serving.poller.settled({Mail.objects.get().message_id})
+    serving.describe(server, enable_polling=False)
+    assert serving.poller.step() > 0
+    assert "$RenderSignal" in server.mails[0].flags
+    assert server.named("LOGOUT")
+    serving.poller.step()
+    assert server.connections == 1

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from django.conf import LazySettings
+from redis import Redis
 
 from configstore.secrets import encrypt
 from tests.polling.examples import mail
@@ -117,16 +118,26 @@ def test_a_refused_password_is_tried_again_when_it_was_changed_and_not_before(
     endpoint.wait_for(1, timeout=6)
 
 
-def test_a_mailbox_that_is_switched_off_has_no_connection(
-    endpoint: Endpoint, make_runpoller: MakeRunpoller, make_imap: MakeImap, folder: Path
+def test_a_mailbox_that_is_switched_off_has_no_connection_and_keeps_its_lock(
+    endpoint: Endpoint,
+    make_runpoller: MakeRunpoller,
+    make_imap: MakeImap,
+    redis_url: str,
+    folder: Path,
 ) -> None:
     server = make_imap()
     describe(folder, **scripted(server))
-    runpoller = make_runpoller(endpoint=endpoint)
+    runpoller = make_runpoller(endpoint=endpoint, REDIS_URL=redis_url)
     runpoller.wait_line("IMAP connected")
     describe(folder, **scripted(server, enable_polling=False))
     runpoller.wait_line(r"polling is switched off \(enable_polling\)", timeout=5)
     eventually(lambda: bool(server.named("LOGOUT")))
+    with Redis.from_url(redis_url) as client:
+        held = client.get("render_signal:poller_lock")
+        assert held
+        time.sleep(2)
+        assert client.get("render_signal:poller_lock") == held
+    assert server.connections == 1
     describe(folder, **scripted(server))
     eventually(lambda: server.connections == 2, seconds=8)
 
