@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from configstore.fields import (
+    DEFAULT_ENDPOINT,
     DEFAULT_MAILBOX,
     Addresses,
     ClockTime,
@@ -19,11 +20,13 @@ from configstore.fields import (
     FolderName,
     HostName,
     Hour,
-    MailboxNames,
+    Headers,
+    Names,
     OptionalDate,
     OptionalFolder,
     OptionalText,
     Priorities,
+    SigningSecrets,
     TimeZone,
     WebhookUrl,
     Words,
@@ -31,6 +34,7 @@ from configstore.fields import (
 from configstore.fields import (
     translatable as _,
 )
+from configstore.rules import Rule
 
 
 class Document(BaseModel):
@@ -71,7 +75,7 @@ class PollingConfig(Document):
     interval_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
     after_relay: Literal["read", "nothing", "flag", "move"] = "read"
     after_relay_folder: OptionalFolder = None
-    mailboxes: MailboxNames = ()
+    mailboxes: Names = ()
 
     @model_validator(mode="after")
     def _vacation_in_order(self) -> PollingConfig:
@@ -105,7 +109,13 @@ class ProcessingPrefs(Document):
 
 
 class WebhookConfig(Document):
-    """Where webhooks go, and when they wait. Times are in the time zone of polling_config."""
+    """Where webhooks go, and when they wait: one endpoint. Times are in the time zone of
+    polling_config.
+
+    webhook_headers are sent along with each request, and webhook_signing_secrets sign it, the
+    newest first; without any a secret that follows from SECRET_KEY does. The values of both are
+    encrypted. endpoints, in the default endpoint's document alone, are the names of the others.
+    """
 
     NAME = "webhook_config"
 
@@ -118,6 +128,9 @@ class WebhookConfig(Document):
     absence_pause_days: DayNames = ()
     webhook_delivery_mode: Literal["json", "form"] = "json"
     webhook_fallback_on_415: bool = True
+    webhook_headers: Headers = Field(default={}, repr=False)
+    webhook_signing_secrets: SigningSecrets = Field(default=(), repr=False)
+    endpoints: Names = ()
 
     @model_validator(mode="after")
     def _absence_needs_a_day(self) -> WebhookConfig:
@@ -126,6 +139,14 @@ class WebhookConfig(Document):
                 _("absence_pause_enabled needs at least one day in absence_pause_days")
             )
         return self
+
+
+class RoutingRules(Document):
+    """Which mail goes to which endpoint. A mail that meets no rule goes to the default one."""
+
+    NAME = "routing_rules"
+
+    rules: tuple[Rule, ...] = ()
 
 
 class MagicLinkToken(BaseModel):
@@ -171,7 +192,18 @@ def mailbox_document(name: str) -> str:
     return PollingConfig.NAME if name == DEFAULT_MAILBOX else f"{PollingConfig.NAME}:{name}"
 
 
-KINDS: tuple[type[Document], ...] = (PollingConfig, WebhookConfig, ProcessingPrefs, MagicLinkTokens)
+def endpoint_document(name: str) -> str:
+    """The name of the document that describes this endpoint."""
+    return WebhookConfig.NAME if name == DEFAULT_ENDPOINT else f"{WebhookConfig.NAME}:{name}"
+
+
+KINDS: tuple[type[Document], ...] = (
+    PollingConfig,
+    WebhookConfig,
+    ProcessingPrefs,
+    RoutingRules,
+    MagicLinkTokens,
+)
 
 
 def kind_of(name: str) -> type[Document] | None:

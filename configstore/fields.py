@@ -26,7 +26,20 @@ MAKE_SHORTHAND = re.compile(r"([A-Za-z0-9_-]+)@(hook\.(?:[a-z0-9-]+\.)*make\.com
 HOST_NAME = re.compile(r"[A-Za-z0-9._-]{1,253}")
 SENDER = re.compile(r"[^\s@;<>]*@?[^\s@;<>]+")
 MAILBOX_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-DEFAULT_MAILBOX = "default"
+DEFAULT_MAILBOX = DEFAULT_ENDPOINT = "default"
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+SIGNING_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
+# What the relay sends itself.
+OWN_HEADERS = frozenset(
+    ["content-type", "content-length", "host", "connection", "transfer-encoding", "user-agent",
+     "accept-encoding", "x-source", "webhook-id", "webhook-timestamp", "webhook-signature"]
+)  # fmt: skip
+# The top-level fields of a webhook's body; webhooks.payload fills them.
+PAYLOAD_FIELDS = (
+    "microsoft_graph_email_id", "subject", "receivedDateTime", "sender_address", "sender_email",
+    "bodyPreview", "email_content", "delivery_links", "first_direct_download_url", "dropbox_urls",
+    "dropbox_first_url", "webhooks_time_start", "webhooks_time_end", "event_id",
+)  # fmt: skip
 CLOCK_TIME = re.compile(r"([01]?[0-9]|2[0-3])[hH:]([0-5][0-9])")
 
 
@@ -119,9 +132,37 @@ def _sender(value: str) -> str:
     return value
 
 
-def _mailbox_name(value: str) -> str:
-    if not MAILBOX_NAME.fullmatch(value) or value == DEFAULT_MAILBOX:
+def _short_name(value: str) -> str:
+    if not MAILBOX_NAME.fullmatch(value):
         raise ValueError(_("a name is up to 40 small letters, digits, - and _"))
+    return value
+
+
+def _further_name(value: str) -> str:
+    """The default one needs no listing."""
+    if value == DEFAULT_MAILBOX:
+        raise ValueError(_("a name is up to 40 small letters, digits, - and _"))
+    return _short_name(value)
+
+
+def _header(name: str) -> str:
+    if not HEADER_NAME.fullmatch(name):
+        raise ValueError(_("not the name of an HTTP header; an example is x-make-apikey"))
+    if name.lower() in OWN_HEADERS:
+        raise ValueError(_("this header is the relay's own"))
+    return name
+
+
+def _signing_secret(value: str) -> str:
+    """As people have it, or encrypted."""
+    if not (SIGNING_SECRET.fullmatch(value) or value.startswith("fernet:")):
+        raise ValueError(_("a signing secret is whsec_ and the base64 of 24 to 64 bytes"))
+    return value
+
+
+def _header_value(value: str) -> str:
+    if not (value.isascii() and value.isprintable()):
+        raise ValueError(_("the value of a header is printable ASCII"))
     return value
 
 
@@ -141,9 +182,14 @@ def _no_list(value: object) -> object:
     return {} if value == [] else value
 
 
-Priorities = Annotated[
-    dict[str, Literal["high", "medium", "low"]],
-    BeforeValidator(_no_list),
+no_list = BeforeValidator(_no_list)
+Priorities = Annotated[dict[str, Literal["high", "medium", "low"]], no_list]
+Headers = Annotated[
+    dict[
+        Annotated[str, AfterValidator(_header)],
+        Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_header_value)],
+    ],
+    no_list,
 ]
 Addresses = Annotated[
     tuple[Annotated[str, AfterValidator(_sender)], ...],
@@ -162,8 +208,14 @@ OptionalFolder = Annotated[
 FolderName = Annotated[str, Field(min_length=1), AfterValidator(_folder_name)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 WebhookUrl = Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidator(_webhook_url)]
-MailboxNames = Annotated[
-    tuple[Annotated[str, AfterValidator(_mailbox_name)], ...],
+SigningSecrets = Annotated[
+    tuple[Annotated[str, AfterValidator(_signing_secret)], ...],
+    BeforeValidator(_split),
+    Field(max_length=5),
+]
+EndpointName = Annotated[str, AfterValidator(_short_name)]
+Names = Annotated[
+    tuple[Annotated[str, AfterValidator(_further_name)], ...],
     BeforeValidator(_split),
     AfterValidator(_unique),
 ]

@@ -87,6 +87,7 @@ class Client:
         body = ENCODERS[mode](content)
         timestamp = int(time.time())
         headers = {
+            **endpoint.headers,
             "Content-Type": CONTENT_TYPES[mode],
             "Accept-Encoding": "identity",
             "User-Agent": "render-signal",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,13 +12,21 @@ from configstore.documents import WebhookConfig
 from webhooks.messages import Link, Message
 
 PREVIEW_CHARACTERS = 200
+EMPTY: Mapping[str, str | None] = MappingProxyType({})
 Payload = dict[str, Any]
 
 
-def render(message: Message, webhook_id: str, config: WebhookConfig) -> Payload:
-    """Every top-level field is present, None when unknown: Make.com learns from one sample."""
+def render(
+    message: Message,
+    webhook_id: str,
+    config: WebhookConfig,
+    fields: Mapping[str, str | None] = EMPTY,
+) -> Payload:
+    """Every top-level field is present, None when unknown: Make.com learns from one sample.
+    fields are those of the rules, beside the mail's own (PAYLOAD_FIELDS)."""
     dropbox = [link.raw_url for link in message.links if link.provider == "dropbox"]
     return {
+        **fields,
         # Named after Microsoft Graph by the former application; receivers match on it.
         "microsoft_graph_email_id": message.id,
         "subject": message.subject,
