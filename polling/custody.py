@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from configstore.documents import PollingConfig
 from polling.chunks import chunks
 from polling.session import MoveRefused, Session
+from runtime.faults import fault
 
 logger = logging.getLogger(__name__)
 
@@ -149,6 +150,7 @@ def acknowledge(
     if session.keywords_allowed:
         _check_kept(session, [*delivered, *dead])
     if after.folder:
+        fault("mail.flagged")
         _move(session, delivered, after.folder)
     return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,8 +21,11 @@ from polling.models import Mail, MailboxState, MailState
 from polling.quarantine import park
 from polling.selection import Reason, screen, select
 from polling.session import Session
+from runtime.faults import fault
 from webhooks import outbox
+from webhooks.endpoints import DEFAULT, default_endpoint, webhook_id
 from webhooks.messages import Message
+from webhooks.receipts import Receipts
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +45,19 @@ class Batch:
 
 
 class Intake:
-    """Reads mails of one mailbox and writes down what they are. Never sends anything."""
+    """Reads mails of one mailbox and writes down what they are. Never sends anything.
+    on_settled is told the ids of messages that need not be sent."""
 
-    def __init__(self, account: Account, store: ConfigStore) -> None:
+    def __init__(
+        self,
+        account: Account,
+        store: ConfigStore,
+        on_settled: Callable[[set[str]], None] = lambda _: None,
+    ) -> None:
         self._account = account
         self._store = store
+        self._on_settled = on_settled
+        self._receipts = Receipts()
 
     def take(
         self,
@@ -160,6 +171,8 @@ class Intake:
         self, batch: Batch, mailbox: MailboxState, watermark: int | None, now: datetime
     ) -> None:
         """The mails, their deliveries and the watermark: all of it or nothing."""
+        accepted = self._accepted(batch.messages)
+        fault("intake.read")
         with transaction.atomic():
             Mail.objects.bulk_create(
                 batch.rows,
@@ -172,13 +185,29 @@ class Intake:
             )  # fmt: skip
             for uid in batch.unseen:
                 park(mailbox, uid, NOT_SHOWN, proven=batch.proven)
-            outbox.enqueue(batch.messages, self._store.get(WebhookConfig), now)
+            outbox.enqueue(batch.messages, self._store.get(WebhookConfig), now, accepted)
             if watermark is not None:
                 MailboxState.objects.filter(pk=mailbox.pk).update(last_uid=watermark)
+            fault("intake.written")
+        fault("intake.committed")
         if watermark is not None:
             mailbox.last_uid = watermark
         for row in batch.rows:
             _log(mailbox, row)
+        if accepted:
+            logger.info("%d of these mails were delivered before; not sent again", len(accepted))
+            self._on_settled(set(accepted.values()))
+
+    def _accepted(self, messages: Sequence[Message]) -> dict[str, str]:
+        """Of these the ones that were delivered before, by their webhook-ids. Asked outside of
+        any transaction."""
+        by_name = {webhook_id(message.id, DEFAULT): message.id for message in messages}
+        endpoint = default_endpoint(
+            self._store.get(WebhookConfig), self._store.get(ProcessingPrefs)
+        )
+        if endpoint is None:
+            return {}
+        return {name: by_name[name] for name in self._receipts.known(endpoint, list(by_name))}
 
     def _ignored(
         self, mailbox: MailboxState, overview: Overview, reason: Reason, now: datetime

@@ -22,6 +22,7 @@ from polling.models import Mail, MailboxState, MailState
 from polling.others import Others
 from polling.parking import Parking
 from polling.session import Session
+from runtime.faults import fault
 from webhooks import journal
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class MailboxWork:
         self._on_enqueued = on_enqueued
         self._store = store
         self._others = Others(account, self._config, self._rows)
-        self._intake = Intake(account, store)
+        self._intake = Intake(account, store, self.settled)
         self._parking = Parking(self._intake, may_go_on, on_enqueued)
         self._lock = threading.Lock()
         self._settled: set[str] = set()
@@ -137,6 +138,7 @@ class MailboxWork:
         dead = [uid for uid, well in done.items() if not well]
         config = self._store.get(PollingConfig, self.account.document)
         if custody.acknowledge(session, delivered, dead, custody.after_relay(config)):
+            fault("mail.marked")
             self._rows(MailState.RELAYED).filter(uid__in=list(done)).update(
                 state=MailState.SETTLED, settled_at=timezone.now()
             )
@@ -153,6 +155,7 @@ class MailboxWork:
         if uids:
             logger.info("Mailbox %s: catching up on %d mails", self.account.name, len(uids))
         self._undertaken.update(custody.undertake(session, uids, last))
+        fault("mailbox.undertaken")
         remember_settled(session, state, self._config(), days)
         if self._take(session, uids, advance=False):
             state.advance(last)

@@ -74,10 +74,11 @@ PRODUCT_VARIABLES = frozenset(
         "WEBHOOK_URL",
     ]
 )
-# These would choose other settings, another way out or other certificates.
+# These would choose other settings, another way out, other certificates or an early death.
 FOREIGN_VARIABLES = frozenset(
     [
         "DJANGO_SETTINGS_MODULE",
+        "FAULT_POINT",
         "HTTP_PROXY",
         "HTTPS_PROXY",
         "ALL_PROXY",

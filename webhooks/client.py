@@ -13,6 +13,7 @@ import requests
 from django.conf import settings
 
 from runtime.deadline import Deadline
+from runtime.faults import fault
 from runtime.http import NETWORK_ERRORS, new_session, read_body, within
 from runtime.look_up import LookUpTooSlow
 from webhooks.answers import refuses
@@ -64,6 +65,7 @@ class Client:
         with Deadline(endpoint.deadline_seconds) as deadline:
             result = self._send(endpoint, webhook_id, content, endpoint.mode, deadline)
             if result.status == 415 and endpoint.fallback_on_415:
+                fault("request.other_mode")
                 other = OTHER_MODE[endpoint.mode]
                 result = self._send(endpoint, webhook_id, content, other, deadline)
         return result

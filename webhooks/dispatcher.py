@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 from configstore.store import ConfigStore, ConfigurationUnknown
+from runtime.faults import fault
 from runtime.stopping import Stop, Wake
 from webhooks import outbox
 from webhooks.client import Client, Result
@@ -23,6 +24,7 @@ from webhooks.endpoints import Endpoint, default_endpoint
 from webhooks.holds import hold_in_force, room
 from webhooks.offload import Offload
 from webhooks.outbox import Claim
+from webhooks.receipts import Receipts
 from webhooks.report import Report
 from webhooks.retry import schedule
 from webhooks.settlement import Finished, settle
@@ -67,6 +69,7 @@ class Dispatcher:
         self._extended_at: datetime | None = None
         self._rng = random.Random()  # noqa: S311  # jitter, not a secret
         self._report = Report()
+        self._receipts = Receipts()
         self._delays = schedule(0, 0)
 
     def run(self) -> None:
@@ -104,6 +107,7 @@ class Dispatcher:
         if due is None or due > now:
             return LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, (due - now).total_seconds())
         for claim in outbox.claim(endpoint, free, now, sources):
+            fault("delivery.claimed")
             self._under_way[claim.delivery_id] = claim
             self._pool.submit(self._deliver, claim, endpoint)
         return LONGEST_SLEEP  # what finishes, or is enqueued, wakes us
@@ -119,6 +123,7 @@ class Dispatcher:
     def drain(self, seconds: float) -> None:
         """After the stop: give what is under way so long, then cut it; settle it either way.
         Files can be transferred by somebody else: that is cut at once."""
+        fault("stop.draining")
         self._offload.cut()
         ends = timezone.now() + timedelta(seconds=seconds)
         while self._under_way and timezone.now() < ends:
@@ -126,6 +131,7 @@ class Dispatcher:
             self._settle_finished()
             self._keep_leases(timezone.now())
         if self._under_way:
+            fault("stop.limit")
             self._client.cut()
         self._pool.shutdown(wait=True)
         self._settle_finished()
@@ -162,6 +168,7 @@ class Dispatcher:
             # Without a result the delivery would stay under way for ever.
             logger.exception("A fault while sending webhook_id=%s", claim.webhook_id)
             result = Result(delivered=False, error=f"a fault of the relay ({type(exc).__name__})")
+        fault("delivery.answered")
         self._finished.put((claim, endpoint, result, timezone.now()))
         self.wake.set()
 
@@ -177,8 +184,13 @@ class Dispatcher:
             for item in finished:  # their leases still hold: the next step tries again
                 self._finished.put(item)
             raise
+        fault("delivery.settled")
         for item in finished:
             self._under_way.pop(item[0].delivery_id, None)
+        self._receipts.note(
+            [(to, claim.webhook_id) for claim, to, result, _ in finished if result.delivered]
+        )
+        fault("delivery.remembered")
         if done:
             self._on_settled(done)
         self._report.tries(finished, self._zone())

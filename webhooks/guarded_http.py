@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
+from typing import Any
 
 import urllib3
 from django.conf import settings
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from runtime.faults import fault
 from runtime.http import (
     DeadlineAdapter,
     SocketAddress,
@@ -27,6 +29,10 @@ class _Guarded(Watched):
         return resolve(
             self.host, self.port, encrypted=self.encrypted, allowed=settings.EGRESS_ALLOWED_CIDRS
         )
+
+    def getresponse(self) -> Any:
+        fault("request.sent")
+        return super().getresponse()  # type: ignore[misc]
 
 
 class GuardedHTTPConnection(_Guarded, WatchedHTTPConnection):

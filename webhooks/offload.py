@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import transaction
 
+from runtime.faults import fault
 from webhooks import preparation, transfers
 from webhooks.endpoints import Endpoint
 from webhooks.preparation import Unprepared
@@ -104,6 +105,7 @@ class Offload:
                 if preparation.freeze(waiting.delivery, waiting.stored):
                     transfers.note_reuse(waiting.reused & waiting.stored.keys())
         self._waiting = [waiting for waiting in self._waiting if not waiting.complete]
+        fault("delivery.frozen")
 
     def extend(self, now: datetime) -> None:
         if self._waiting:
@@ -143,10 +145,12 @@ class Offload:
         webhook."""
         if not results:
             return
+        fault("transfer.stored")
         try:
             transfers.remember((result for result in results if not result.cut), now)
         except DatabaseError as exc:
             logger.warning("%d transfers are not remembered: %s", len(results), exc)
+        fault("transfer.remembered")
 
     def _ask(self, waiting: _Waiting) -> None:
         while waiting.to_ask and not waiting.cut and len(waiting.asked) < TRANSFERS_PER_DELIVERY:

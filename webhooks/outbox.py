@@ -25,6 +25,7 @@ from webhooks.shared_files import source_of
 # Short, and extended while the request is under way: what a killed process had under way is
 # sent again within seconds, not after the longest time that a request may take.
 LEASE = timedelta(seconds=10)
+ACCEPTED = "delivered before, as Redis remembers"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +45,21 @@ class Claim:
     probe: bool
 
 
-def enqueue(messages: Iterable[Message], config: WebhookConfig, now: datetime) -> None:
-    """Queue one delivery for each message and endpoint; those that exist are left alone.
+def enqueue(
+    messages: Iterable[Message],
+    config: WebhookConfig,
+    now: datetime,
+    accepted: Collection[str] = (),
+) -> None:
+    """Queue one delivery for each message and endpoint; those that exist are left alone. What
+    has one of the webhook-ids that are accepted already is written down as delivered.
 
     Belongs into the transaction that remembers the messages.
     """
     deliveries = []
     for message in messages:
         name = webhook_id(message.id, DEFAULT)
+        again = name in accepted
         deliveries.append(
             Delivery(
                 message_id=message.id,
@@ -60,7 +68,11 @@ def enqueue(messages: Iterable[Message], config: WebhookConfig, now: datetime) -
                 webhook_id=name,
                 subject=message.subject,
                 payload=encode_json(render(message, name, config)).decode(),
-                offload=any(
+                state=State.DELIVERED if again else State.QUEUED,
+                reason=ACCEPTED if again else "",
+                settled_at=now if again else None,
+                offload=not again
+                and any(
                     source_of(link.provider, link.raw_url, link.direct_url)
                     for link in message.links
                 ),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from runtime.faults import fault
 from webhooks.client import Result
 from webhooks.endpoints import Endpoint
 from webhooks.models import WAITING, Attempt, Delivery, EndpointState, Outcome, State
@@ -53,6 +54,7 @@ def settle(finished: Sequence[Finished], delays: Sequence[float], rng: random.Ra
             )
             _judge(state, endpoint, [(result, now) for _, result, now in results])
             states[endpoint.id] = state if state.pk else None
+        fault("delivery.settling")
     return done
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from tests import guard
+from tests import faults, guard
 
 guard.install(in_child=True)
+faults.arm()

@@ -3,7 +3,9 @@ from __future__ import annotations
 from email.message import EmailMessage
 
 import pytest
+from django.test import override_settings
 
+from configstore.documents import ProcessingPrefs, WebhookConfig
 from polling.errors import MailboxTrouble
 from polling.intake import NOT_SHOWN, Intake
 from polling.models import Mail, MailboxState, MailState
@@ -11,7 +13,9 @@ from polling.selection import Reason
 from tests.polling.documents import Memory, store_of
 from tests.polling.examples import mail
 from tests.polling.fake_mailbox import ACCOUNT, FakeSession, StoredMail
-from webhooks.models import Delivery
+from webhooks.endpoints import default_endpoint
+from webhooks.models import Delivery, State
+from webhooks.receipts import Receipts
 
 pytestmark = pytest.mark.django_db
 
@@ -118,3 +122,24 @@ def test_a_batch_that_ends_the_session_leaves_no_trace(intake: Intake, state: Ma
         intake.take(session, state, [1, 2], watermark=2)
     state.refresh_from_db()
     assert (Mail.objects.count(), state.last_uid) == (0, None)
+
+
+def test_what_redis_remembers_as_delivered_is_settled_at_once(
+    documents: Memory, state: MailboxState, redis_url: str
+) -> None:
+    documents.documents["webhook_config"] = {"webhook_url": "https://hook.example.com/x"}
+    store, told = store_of(documents), set[str]()
+    endpoint = default_endpoint(store.get(WebhookConfig), store.get(ProcessingPrefs))
+    assert endpoint is not None
+    with override_settings(REDIS_URL=redis_url):
+        intake = Intake(ACCOUNT, store, told.update)
+        intake.take(session_with(mail("a")), state, [1], None)
+        first = Delivery.objects.get()
+        assert told == set()
+        Receipts().note([(endpoint, first.webhook_id)])
+        Delivery.objects.all().delete()  # with the disk
+        Mail.objects.all().delete()
+        intake.take(session_with(mail("a"), mail("b")), state, [1, 2], None)
+    assert told == {first.message_id}
+    rows = Delivery.objects.order_by("id").values_list("subject", "state")
+    assert list(rows) == [("a", State.DELIVERED), ("b", State.QUEUED)]

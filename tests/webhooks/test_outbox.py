@@ -11,6 +11,7 @@ from tests.webhooks.examples import (
     claim,
     endpoint,
     enqueue,
+    link,
     message,
     stale,
 )
@@ -52,6 +53,24 @@ def test_queueing_a_message_again_does_not_send_it_again(state: str) -> None:
     Delivery.objects.update(state=state)
     enqueue("a")
     assert Delivery.objects.get().state == state
+
+
+def test_what_was_accepted_before_is_written_down_and_not_sent() -> None:
+    known = webhook_id("a", "default")
+    messages = [message("a", links=(link(),)), message("b")]
+    outbox.enqueue(messages, WebhookConfig(), NOW, {known})
+    row = delivery("a")
+    assert (row.state, row.offload, row.settled_at) == (State.DELIVERED, False, NOW)
+    assert row.reason == "delivered before, as Redis remembers"
+    assert journal.settled({"a", "b"}) == {"a": True}
+    assert claimed() == ["b"]
+
+
+def test_what_waits_here_is_sent_whatever_is_remembered_elsewhere() -> None:
+    """A person may have asked for it."""
+    enqueue("a")
+    outbox.enqueue([message("a")], WebhookConfig(), after(5), {webhook_id("a", "default")})
+    assert claimed(at=5) == ["a"]
 
 
 def test_nothing_to_queue_is_no_trouble() -> None:

@@ -1,0 +1,77 @@
+"""A relay whose processes are killed, one after the other."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+
+from runtime.faults import Point
+from tests.chaos import journal
+from tests.faults import reached
+from tests.relay.waiting import eventually
+from tests.servers.endpoint import Endpoint
+from tests.servers.fixtures import MakeRunpoller
+from tests.servers.mailbox import Mailbox
+from tests.servers.runpoller import ManageCommand
+
+LOCK = "render_signal:poller_lock"
+FOLDER = "Done"
+AGAIN_SECONDS = 60.0  # the rest of a lease, the sweep, and a start; on a busy machine
+
+
+class Relay:
+    """One mailbox, one receiver, one Redis and one disk. options are those of make_runpoller."""
+
+    def __init__(
+        self,
+        make_runpoller: MakeRunpoller,
+        folder: Path,
+        mailbox: Mailbox,
+        endpoint: Endpoint,
+        redis: Redis,
+        redis_url: str,
+    ) -> None:
+        self._make_runpoller = make_runpoller
+        self.folder = folder
+        self.mailbox = mailbox
+        self.endpoint = endpoint
+        self.redis = redis
+        self.options: dict[str, Any] = {"REDIS_URL": redis_url}
+        mailbox.create_folder(FOLDER)
+
+    def start(self, **variables: str) -> ManageCommand:
+        return self._make_runpoller(
+            folder=self.folder,
+            mailbox=self.mailbox,
+            endpoint=self.endpoint,
+            **self.options,
+            **variables,
+        )
+
+    def die_at(self, point: Point, passed: int = 0, *, while_stopping: bool = False) -> None:
+        """Start, and be killed there when it was passed so often before."""
+        runpoller = self.start(FAULT_POINT=f"{point}+{passed}")
+        if while_stopping:
+            self.endpoint.wait_for(1)
+            runpoller.signal(signal.SIGTERM)
+        assert runpoller.wait(AGAIN_SECONDS) == -signal.SIGKILL, runpoller.output
+        assert reached(point) in (line.text for line in runpoller.lines)
+
+    def settled(self) -> int:
+        """How many mails the mailbox says are settled, wherever they are by now."""
+        folders = ("INBOX", FOLDER)
+        return sum(len(self.mailbox.uids("KEYWORD $RenderSignal", folder)) for folder in folders)
+
+    def finish(self, mails: int = 1) -> ManageCommand:
+        """Relay what is left, and stop in order: no lock is left."""
+        runpoller = self.start()
+        runpoller.wait_line("IMAP connected")
+        eventually(lambda: self.settled() == mails, AGAIN_SECONDS)
+        eventually(lambda: set(journal.mails(self.folder)) <= {"settled"})
+        runpoller.stop()
+        assert runpoller.returncode == 0
+        assert self.redis.get(LOCK) is None
+        return runpoller

@@ -1,0 +1,81 @@
+"""What receivers have accepted, remembered beside the database.
+
+With the disk goes the knowledge of what was delivered and is not marked in the mailbox yet.
+Redis may still have it: a hit saves a repeat, a miss proves nothing, and a Redis that is away
+makes no difference but that.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import TypeVar
+
+from redis import Redis
+
+from runtime.redis import REDIS_ERRORS, redis_client
+from webhooks.endpoints import Endpoint
+
+logger = logging.getLogger(__name__)
+
+KEPT = timedelta(days=7)
+AWAY_SECONDS = 30.0
+T = TypeVar("T")
+
+
+class Receipts:
+    """For one thread. A Redis that does not answer is left alone for a while: neither mails nor
+    deliveries wait for it one after the other."""
+
+    def __init__(self) -> None:
+        self._away_until = 0.0
+        self._said = False
+
+    def note(self, accepted: Sequence[tuple[Endpoint, str]]) -> None:
+        """These endpoints have accepted what has this webhook-id."""
+        if accepted:
+            self._ask(lambda redis: _write(redis, accepted), None)
+
+    def known(self, endpoint: Endpoint, webhook_ids: Sequence[str]) -> set[str]:
+        """Of these the ones that this very address has accepted, as far as is remembered."""
+        if not webhook_ids:
+            return set()
+        return self._ask(lambda redis: _read(redis, endpoint, webhook_ids), set())
+
+    def _ask(self, action: Callable[[Redis], T], otherwise: T) -> T:
+        client = redis_client()
+        if client is None or time.monotonic() < self._away_until:
+            return otherwise
+        try:
+            answer = action(client)
+        except REDIS_ERRORS as exc:
+            self._away_until = time.monotonic() + AWAY_SECONDS
+            if not self._said:
+                logger.warning(
+                    "Redis cannot be asked (%s): what is delivered is remembered by the database "
+                    "and the mailbox alone",
+                    type(exc).__name__,
+                )
+            self._said = True
+            return otherwise
+        self._said = False
+        return answer
+
+
+def _key(endpoint: Endpoint, webhook_id: str) -> str:
+    """Of the address: another one has not had it."""
+    return f"render_signal:delivered:{endpoint.fingerprint}:{webhook_id}"
+
+
+def _write(redis: Redis, accepted: Sequence[tuple[Endpoint, str]]) -> None:
+    pipeline = redis.pipeline(transaction=False)
+    for endpoint, webhook_id in accepted:
+        pipeline.set(_key(endpoint, webhook_id), 1, ex=KEPT)
+    pipeline.execute()
+
+
+def _read(redis: Redis, endpoint: Endpoint, webhook_ids: Sequence[str]) -> set[str]:
+    found = redis.mget([_key(endpoint, name) for name in webhook_ids])
+    return {name for name, value in zip(webhook_ids, found, strict=True) if value is not None}
