@@ -1,6 +1,6 @@
 """The documents as the admin sees them, and their history.
 
-Mailbox, Webhook, Processing and MagicLink are no tables: what they show is in the stores of
+Mailbox, Webhook, Processing, Routing and MagicLink are no tables: what they show is in the stores of
 the documents. They are models so that permissions, links and the admin's log know them.
 """
 
@@ -25,7 +25,7 @@ class Mailbox(models.Model):
 
 
 class Webhook(models.Model):
-    """webhook_config."""
+    """webhook_config, or webhook_config:NAME."""
 
     name = models.CharField(max_length=40, primary_key=True)
 
@@ -47,6 +47,20 @@ class Processing(models.Model):
         managed = False
         verbose_name = _("processing preferences")
         verbose_name_plural = _("processing preferences")
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+
+class Routing(models.Model):
+    """routing_rules."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+
+    class Meta:
+        managed = False
+        verbose_name = _("routing rules")
+        verbose_name_plural = _("routing rules")
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)

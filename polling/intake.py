@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
+from configstore.documents import PollingConfig, ProcessingPrefs
 from configstore.store import ConfigStore
 from polling import custody, fetch
 from polling.accounts import Account
@@ -23,9 +23,9 @@ from polling.selection import Reason, screen, select
 from polling.session import Session
 from runtime.faults import fault
 from webhooks import outbox
-from webhooks.endpoints import DEFAULT, default_endpoint, webhook_id
+from webhooks.acceptance import Acceptance
 from webhooks.messages import Message
-from webhooks.receipts import Receipts
+from webhooks.models import State
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Intake:
         self._account = account
         self._store = store
         self._on_settled = on_settled
-        self._receipts = Receipts()
+        self._acceptance = Acceptance(store)
 
     def take(
         self,
@@ -171,7 +171,7 @@ class Intake:
         self, batch: Batch, mailbox: MailboxState, watermark: int | None, now: datetime
     ) -> None:
         """The mails, their deliveries and the watermark: all of it or nothing."""
-        accepted = self._accepted(batch.messages)
+        deliveries = self._acceptance.deliveries(batch.messages, now)
         fault("intake.read")
         with transaction.atomic():
             Mail.objects.bulk_create(
@@ -185,7 +185,7 @@ class Intake:
             )  # fmt: skip
             for uid in batch.unseen:
                 park(mailbox, uid, NOT_SHOWN, proven=batch.proven)
-            outbox.enqueue(batch.messages, self._store.get(WebhookConfig), now, accepted)
+            outbox.enqueue(deliveries)
             if watermark is not None:
                 MailboxState.objects.filter(pk=mailbox.pk).update(last_uid=watermark)
             fault("intake.written")
@@ -194,20 +194,9 @@ class Intake:
             mailbox.last_uid = watermark
         for row in batch.rows:
             _log(mailbox, row)
-        if accepted:
+        if accepted := {row.message_id for row in deliveries if row.state == State.DELIVERED}:
             logger.info("%d of these mails were delivered before; not sent again", len(accepted))
-            self._on_settled(set(accepted.values()))
-
-    def _accepted(self, messages: Sequence[Message]) -> dict[str, str]:
-        """Of these the ones that were delivered before, by their webhook-ids. Asked outside of
-        any transaction."""
-        by_name = {webhook_id(message.id, DEFAULT): message.id for message in messages}
-        endpoint = default_endpoint(
-            self._store.get(WebhookConfig), self._store.get(ProcessingPrefs)
-        )
-        if endpoint is None:
-            return {}
-        return {name: by_name[name] for name in self._receipts.known(endpoint, list(by_name))}
+            self._on_settled(accepted)
 
     def _ignored(
         self, mailbox: MailboxState, overview: Overview, reason: Reason, now: datetime

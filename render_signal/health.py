@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -18,26 +15,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from configstore.declared import config_store
-from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig, mailbox_document
+from configstore.documents import (
+    PollingConfig,
+    ProcessingPrefs,
+    RoutingRules,
+    WebhookConfig,
+    mailbox_document,
+)
 from configstore.naming import mailbox_names
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import DEFAULT, NotSetUp, find_account
-from polling.admission import held_back_sentence
 from polling.holders import PROBE_SECONDS, Holder, holders
-from polling.models import KnownTerm, Mail, MailboxState, MailState
+from polling.models import Mail, MailboxState, MailState
 from polling.schedule import standing_down
+from render_signal.health_deliveries import delivery_parts
+from render_signal.parts import DATABASE_AWAY, DEGRADED, FAILED, OK, Part, part_name
 from runtime.redis import REDIS_ERRORS, redis_client
-from webhooks import journal
-from webhooks.endpoints import DEFAULT as DEFAULT_ENDPOINT
-from webhooks.endpoints import default_endpoint
-from webhooks.holds import fault_in_force, hold_in_force
-from webhooks.pause import sentence
 
-OK, DEGRADED, FAILED = "ok", "degraded", "failed"
 # An idle connection is searched every two minutes, and renewed within the time limit.
 SEARCH_OVERDUE_SECONDS = 300
-DELIVERY_OVERDUE = timedelta(minutes=15)
-Part = dict[str, Any]
 
 
 @require_safe
@@ -49,9 +45,9 @@ def view(request: HttpRequest) -> JsonResponse:
         "configuration": _probe(_configuration),
     }
     names = _mailbox_names()
-    parts |= {_part("lock", name): _lock(holder) for name, holder in holders(names).items()}
-    parts |= {_part("mailbox", name): _probe(partial(_mailbox, name)) for name in names}
-    parts["deliveries"] = _probe(_deliveries)
+    parts |= {part_name("lock", name): _lock(holder) for name, holder in holders(names).items()}
+    parts |= {part_name("mailbox", name): _probe(partial(_mailbox, name)) for name in names}
+    parts |= delivery_parts()
     states = {part["status"] for part in parts.values()}
     status = next((state for state in (FAILED, DEGRADED) if state in states), OK)
     return _answer({"status": status, "parts": parts}, status)
@@ -80,11 +76,7 @@ def _probe(part: Callable[[], Part]) -> Part:
     try:
         return part()
     except DatabaseError:
-        return {"status": FAILED, "detail": "the database cannot be asked"}
-
-
-def _part(what: str, mailbox: str) -> str:
-    return what if mailbox == DEFAULT else f"{what}:{mailbox}"
+        return DATABASE_AWAY
 
 
 def _mailbox_names() -> tuple[str, ...]:
@@ -112,7 +104,7 @@ def _redis() -> Part:
 
 def _configuration() -> Part:
     store = config_store()
-    kinds = (PollingConfig, ProcessingPrefs, WebhookConfig)
+    kinds = (PollingConfig, ProcessingPrefs, WebhookConfig, RoutingRules)
     try:
         for kind in kinds:
             store.get(kind)
@@ -185,42 +177,3 @@ def _overdue(config: PollingConfig) -> timedelta:
     """Where IDLE is missing the mailbox is searched at its interval."""
     seconds = 2 * config.interval_seconds + settings.IMAP_TIMEOUT_SECONDS
     return timedelta(seconds=max(SEARCH_OVERDUE_SECONDS, seconds))
-
-
-def _deliveries() -> Part:
-    waiting = journal.waiting_count()
-    part: Part = {"status": OK, "waiting": waiting, "dead": journal.dead_count()}
-    oldest = journal.oldest_waiting()
-    if oldest is not None:
-        age = timezone.now() - oldest
-        part["oldest_waiting_seconds"] = round(age.total_seconds())
-        part["endpoint"] = journal.endpoint_trouble(DEFAULT_ENDPOINT)
-        if age > DELIVERY_OVERDUE:
-            part["status"] = DEGRADED
-    if held_back := _held_back():
-        return part | {"status": DEGRADED, "detail": "; ".join(held_back)}
-    try:
-        return part | _holds(waiting)
-    except ConfigurationUnknown:
-        return part  # told by its own part
-
-
-def _holds(waiting: int) -> Part:
-    """What keeps deliveries waiting or may be read by others, and whether somebody has to act."""
-    store = config_store()
-    webhook = store.get(WebhookConfig)
-    prefs = store.get(ProcessingPrefs)
-    endpoint = default_endpoint(webhook, prefs)
-    part: Part = {"certificate": endpoint.unchecked} if endpoint and endpoint.unchecked else {}
-    if fault := fault_in_force(webhook, endpoint):
-        urgent = fault.urgency >= (logging.WARNING if waiting else logging.ERROR)
-        return part | {"detail": fault.reason} | ({"status": DEGRADED} if urgent else {})
-    zone = ZoneInfo(store.get(PollingConfig).timezone)
-    hold = hold_in_force(webhook, prefs, endpoint, zone, timezone.now())
-    return part | ({"detail": sentence(hold, zone)} if hold else {})
-
-
-def _held_back() -> list[str]:
-    names = KnownTerm.objects.filter(held_back=True).values_list("mailbox", flat=True)
-    counts = {name: len(journal.waiting_ids(name)) for name in names}
-    return [held_back_sentence(name, count) for name, count in counts.items() if count]

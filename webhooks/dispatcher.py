@@ -14,14 +14,15 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections
 from django.utils import timezone
 
-from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
+from configstore.documents import PollingConfig, ProcessingPrefs
 from configstore.store import ConfigStore, ConfigurationUnknown
 from runtime.faults import fault
 from runtime.stopping import Stop, Wake
-from webhooks import outbox
+from webhooks import journal, outbox
 from webhooks.client import Client, Result
-from webhooks.endpoints import Endpoint, default_endpoint
-from webhooks.holds import hold_in_force, room
+from webhooks.destinations import destinations
+from webhooks.endpoints import Endpoint
+from webhooks.holds import room
 from webhooks.offload import Offload
 from webhooks.outbox import Claim
 from webhooks.receipts import Receipts
@@ -32,6 +33,7 @@ from webhooks.settlement import Finished, settle
 logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 2.0
 EXTEND_SECONDS = 3.0
+LOOK_SECONDS = 10.0
 LONGEST_SLEEP = 1.0
 DATABASE_PAUSE = 2.0
 
@@ -71,6 +73,10 @@ class Dispatcher:
         self._report = Report()
         self._receipts = Receipts()
         self._delays = schedule(0, 0)
+        self._looked_at: datetime | None = None
+        self._waiting: set[str] = set()
+        self._several = False
+        self._turn = 0
 
     def run(self) -> None:
         """Until stopped. What is under way then is waited for by drain()."""
@@ -95,22 +101,36 @@ class Dispatcher:
         self._settle_finished()
         self._offload.settle(now)
         self._keep_leases(now)
-        endpoint = self._open_endpoint(prefs, now)
-        if endpoint is None:
-            return LONGEST_SLEEP
+        self._turn += 1
+        waits = [LONGEST_SLEEP]  # what finishes, or is enqueued, wakes us
+        for endpoint in self._open_endpoints(now):
+            waits.append(self._begin(endpoint, prefs, now))
+        return min(waits)
+
+    def _begin(self, endpoint: Endpoint, prefs: ProcessingPrefs, now: datetime) -> float:
+        """Claim what is due for this endpoint. How long it needs nothing, in seconds."""
         sources = self._sources()
         self._offload.begin(endpoint, now, sources)
-        free = room(prefs, now, self._threads - len(self._under_way))
+        free = room(prefs, now, self._free(endpoint))
         if not free:
             return LONGEST_SLEEP
         due = outbox.next_due(endpoint, sources)
         if due is None or due > now:
-            return LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, (due - now).total_seconds())
+            return LONGEST_SLEEP if due is None else (due - now).total_seconds()
         for claim in outbox.claim(endpoint, free, now, sources):
             fault("delivery.claimed")
             self._under_way[claim.delivery_id] = claim
             self._pool.submit(self._deliver, claim, endpoint)
-        return LONGEST_SLEEP  # what finishes, or is enqueued, wakes us
+        return LONGEST_SLEEP
+
+    def _free(self, endpoint: Endpoint) -> int:
+        """The threads for one more claim. Where there are several endpoints none may have more
+        than half of them: one that does not answer must leave something to the others."""
+        free = self._threads - len(self._under_way)
+        if self._several:
+            busy = sum(claim.endpoint == endpoint.id for claim in self._under_way.values())
+            free = min(free, max(1, self._threads // 2) - busy)
+        return max(0, free)
 
     def run_until_idle(self) -> None:
         """Send what is due now and wait for it; what has to be tried again later is left."""
@@ -149,14 +169,18 @@ class Dispatcher:
             if swept := outbox.sweep(now):
                 logger.warning("%d deliveries were left behind unfinished; sent again", swept)
 
-    def _open_endpoint(self, prefs: ProcessingPrefs, now: datetime) -> Endpoint | None:
-        webhook = self._store.get(WebhookConfig)
+    def _open_endpoints(self, now: datetime) -> list[Endpoint]:
+        """Those that nothing holds; each is the first in its turn."""
         zone = self._zone()
-        endpoint = default_endpoint(webhook, prefs)
-        pause = hold_in_force(webhook, prefs, endpoint, zone, now)
-        self._report.endpoint(endpoint)
-        self._report.hold(pause, zone)
-        return None if pause else endpoint
+        if _passed(self._looked_at, LOOK_SECONDS, now):
+            self._looked_at, self._waiting = now, journal.waiting_endpoints()
+        found = destinations(self._store, zone, now, self._waiting)
+        self._several = len(found) > 1
+        for destination in found:
+            self._report.destination(destination, zone)
+        ready = [each.endpoint for each in found if each.endpoint and not each.pause]
+        first = self._turn % len(ready) if ready else 0
+        return ready[first:] + ready[:first]
 
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self._store.get(PollingConfig).timezone)
@@ -188,7 +212,11 @@ class Dispatcher:
         for item in finished:
             self._under_way.pop(item[0].delivery_id, None)
         self._receipts.note(
-            [(to, claim.webhook_id) for claim, to, result, _ in finished if result.delivered]
+            [
+                (to.fingerprint, claim.webhook_id)
+                for claim, to, result, _ in finished
+                if result.delivered
+            ]
         )
         fault("delivery.remembered")
         if done:

@@ -51,8 +51,12 @@ class Endpoint:
 
     @property
     def fingerprint(self) -> str:
-        """Changes when the address does, and does not tell it."""
-        return hashlib.sha256(self.url.encode()).hexdigest()[:16]
+        return fingerprint(self.url)
+
+
+def fingerprint(url: str) -> str:
+    """Changes when the address does, and does not tell it."""
+    return hashlib.sha256(url.encode()).hexdigest()[:16]
 
 
 def endpoint_names(store: ConfigStore) -> tuple[str, ...]:
@@ -61,7 +65,7 @@ def endpoint_names(store: ConfigStore) -> tuple[str, ...]:
 
 
 def described_endpoint(
-    name: str, webhook: WebhookConfig, prefs: ProcessingPrefs
+    webhook: WebhookConfig, prefs: ProcessingPrefs, name: str = DEFAULT
 ) -> Endpoint | None:
     """The endpoint as its document describes it, None while that has no URL.
 

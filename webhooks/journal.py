@@ -18,8 +18,9 @@ def oldest_waiting() -> datetime | None:
     return oldest
 
 
-def waiting_count() -> int:
-    return Delivery.objects.filter(state__in=WAITING).count()
+def waiting_count(endpoint: str | None = None) -> int:
+    rows = Delivery.objects.filter(state__in=WAITING)
+    return (rows if endpoint is None else rows.filter(endpoint=endpoint)).count()
 
 
 def tried_since(moment: datetime) -> tuple[int, datetime | None]:
@@ -45,6 +46,12 @@ def paused(endpoint: Endpoint) -> str:
         endpoint=endpoint.id, fingerprint=endpoint.fingerprint
     ).first()
     return state.paused if state else ""
+
+
+def waiting_endpoints() -> set[str]:
+    """The endpoints for which anything waits."""
+    rows = Delivery.objects.filter(state__in=WAITING)
+    return set(rows.values_list("endpoint", flat=True).distinct())
 
 
 def waiting_ids(source: str) -> list[str]:

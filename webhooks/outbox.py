@@ -14,18 +14,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Min, QuerySet
 
-from configstore.documents import WebhookConfig
-from webhooks.endpoints import DEFAULT, Endpoint, webhook_id
-from webhooks.messages import Message
+from webhooks.endpoints import Endpoint
 from webhooks.models import TO_OFFLOAD, WAITING, Attempt, Delivery, EndpointState, State
-from webhooks.payload import encode_json, render
 from webhooks.retry import FAILURES_TO_OPEN, probe_delay
-from webhooks.shared_files import source_of
 
 # Short, and extended while the request is under way: what a killed process had under way is
 # sent again within seconds, not after the longest time that a request may take.
 LEASE = timedelta(seconds=10)
-ACCEPTED = "delivered before, as Redis remembers"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +29,7 @@ class Claim:
     this try is to find out whether it still does."""
 
     delivery_id: int
+    endpoint: str
     message_id: str
     webhook_id: str
     subject: str
@@ -45,41 +41,9 @@ class Claim:
     probe: bool
 
 
-def enqueue(
-    messages: Iterable[Message],
-    config: WebhookConfig,
-    now: datetime,
-    accepted: Collection[str] = (),
-) -> None:
-    """Queue one delivery for each message and endpoint; those that exist are left alone. What
-    has one of the webhook-ids that are accepted already is written down as delivered.
-
-    Belongs into the transaction that remembers the messages.
-    """
-    deliveries = []
-    for message in messages:
-        name = webhook_id(message.id, DEFAULT)
-        again = name in accepted
-        deliveries.append(
-            Delivery(
-                message_id=message.id,
-                source=message.source,
-                endpoint=DEFAULT,
-                webhook_id=name,
-                subject=message.subject,
-                payload=encode_json(render(message, name, config)).decode(),
-                state=State.DELIVERED if again else State.QUEUED,
-                reason=ACCEPTED if again else "",
-                settled_at=now if again else None,
-                offload=not again
-                and any(
-                    source_of(link.provider, link.raw_url, link.direct_url)
-                    for link in message.links
-                ),
-                created_at=now,
-                due_at=now,
-            )
-        )
+def enqueue(deliveries: Iterable[Delivery]) -> None:
+    """Queue these; of those that exist nothing is changed. Belongs into the transaction that
+    remembers the messages."""
     Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
 
 
@@ -146,6 +110,7 @@ def _take(chosen: list[Delivery], now: datetime, probe: bool) -> list[Claim]:
     return [
         Claim(
             delivery_id=row.pk,
+            endpoint=row.endpoint,
             message_id=row.message_id,
             webhook_id=row.webhook_id,
             subject=row.subject,

@@ -15,7 +15,7 @@ from configstore.documents import ProcessingPrefs, WebhookConfig
 from configstore.probes import Answer, Probe, register, register_rule
 from webhooks.client import Client, Result
 from webhooks.egress import EgressRefused, check_url
-from webhooks.endpoints import default_endpoint, webhook_id
+from webhooks.endpoints import described_endpoint, webhook_id
 from webhooks.messages import Link, Message
 from webhooks.payload import encode_json, render
 
@@ -43,7 +43,9 @@ def try_endpoint(name: str, config: WebhookConfig) -> Answer:
     """Nothing of it is in the journal: it is no mail."""
     prefs = config_store().get(ProcessingPrefs)
     patience = min(prefs.webhook_timeout_sec, LONGEST_SECONDS)
-    endpoint = default_endpoint(config, prefs.model_copy(update={"webhook_timeout_sec": patience}))
+    endpoint = described_endpoint(
+        config, prefs.model_copy(update={"webhook_timeout_sec": patience})
+    )
     if endpoint is None:
         return Answer(ok=False, sentence=_("Enter an address first."))
     message = sample_message()

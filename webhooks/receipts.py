@@ -16,7 +16,6 @@ from typing import TypeVar
 from redis import Redis
 
 from runtime.redis import REDIS_ERRORS, redis_client
-from webhooks.endpoints import Endpoint
 
 logger = logging.getLogger(__name__)
 
@@ -33,16 +32,17 @@ class Receipts:
         self._away_until = 0.0
         self._said = False
 
-    def note(self, accepted: Sequence[tuple[Endpoint, str]]) -> None:
-        """These endpoints have accepted what has this webhook-id."""
+    def note(self, accepted: Sequence[tuple[str, str]]) -> None:
+        """The addresses with these fingerprints have accepted what has that webhook-id."""
         if accepted:
             self._ask(lambda redis: _write(redis, accepted), None)
 
-    def known(self, endpoint: Endpoint, webhook_ids: Sequence[str]) -> set[str]:
-        """Of these the ones that this very address has accepted, as far as is remembered."""
+    def known(self, address: str, webhook_ids: Sequence[str]) -> set[str]:
+        """Of these the ones that the address with this fingerprint has accepted, as far as is
+        remembered."""
         if not webhook_ids:
             return set()
-        return self._ask(lambda redis: _read(redis, endpoint, webhook_ids), set())
+        return self._ask(lambda redis: _read(redis, address, webhook_ids), set())
 
     def _ask(self, action: Callable[[Redis], T], otherwise: T) -> T:
         client = redis_client()
@@ -64,18 +64,18 @@ class Receipts:
         return answer
 
 
-def _key(endpoint: Endpoint, webhook_id: str) -> str:
-    """Of the address: another one has not had it."""
-    return f"render_signal:delivered:{endpoint.fingerprint}:{webhook_id}"
+def _key(address: str, webhook_id: str) -> str:
+    """Another address has not had it."""
+    return f"render_signal:delivered:{address}:{webhook_id}"
 
 
-def _write(redis: Redis, accepted: Sequence[tuple[Endpoint, str]]) -> None:
+def _write(redis: Redis, accepted: Sequence[tuple[str, str]]) -> None:
     pipeline = redis.pipeline(transaction=False)
-    for endpoint, webhook_id in accepted:
-        pipeline.set(_key(endpoint, webhook_id), 1, ex=KEPT)
+    for address, webhook_id in accepted:
+        pipeline.set(_key(address, webhook_id), 1, ex=KEPT)
     pipeline.execute()
 
 
-def _read(redis: Redis, endpoint: Endpoint, webhook_ids: Sequence[str]) -> set[str]:
-    found = redis.mget([_key(endpoint, name) for name in webhook_ids])
+def _read(redis: Redis, address: str, webhook_ids: Sequence[str]) -> set[str]:
+    found = redis.mget([_key(address, name) for name in webhook_ids])
     return {name for name, value in zip(webhook_ids, found, strict=True) if value is not None}

@@ -6,9 +6,10 @@ import logging
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from webhooks.endpoints import Endpoint
+from webhooks.destinations import Destination
+from webhooks.endpoints import DEFAULT, Endpoint
 from webhooks.models import WAITING, Delivery, EndpointState, State
-from webhooks.pause import Pause, moment_in, sentence
+from webhooks.pause import moment_in, sentence
 from webhooks.retry import FAILURES_TO_OPEN
 from webhooks.settlement import Finished
 
@@ -19,24 +20,29 @@ class Report:
     """Tells what has become of tries, and what has changed, once."""
 
     def __init__(self) -> None:
-        self._held = ""
-        self._unchecked = ""
+        self._held: dict[str, str] = {}
+        self._unchecked: dict[str, str] = {}
 
-    def endpoint(self, endpoint: Endpoint | None) -> None:
-        unchecked = f"{endpoint.fingerprint} {endpoint.unchecked}" if endpoint else ""
-        if endpoint and endpoint.unchecked and unchecked != self._unchecked:
-            logger.warning("Deliveries can be read on their way: %s", endpoint.unchecked)
-        self._unchecked = unchecked
-
-    def hold(self, pause: Pause | None, zone: ZoneInfo) -> None:
+    def destination(self, destination: Destination, zone: ZoneInfo) -> None:
+        """What holds it, or has ceased to; and that its certificate is not checked."""
+        if endpoint := destination.endpoint:
+            self._certificate(endpoint)
+        pause, name = destination.pause, destination.name
         held = "" if pause is None else sentence(pause, zone)
-        if held == self._held:
+        if held == self._held.get(name, ""):
             return
-        self._held = held
+        self._held[name] = held
+        suffix = "" if name == DEFAULT else f" endpoint={name}"
         if pause is None:
-            logger.info("Deliveries go out again")
+            logger.info("Deliveries go out again%s", suffix)
         else:
-            logger.log(pause.urgency, "%s", held)
+            logger.log(pause.urgency, "%s%s", held, suffix)
+
+    def _certificate(self, endpoint: Endpoint) -> None:
+        unchecked = f"{endpoint.fingerprint} {endpoint.unchecked}" if endpoint.unchecked else ""
+        if unchecked and unchecked != self._unchecked.get(endpoint.id):
+            logger.warning("Deliveries can be read on their way: %s", endpoint.unchecked)
+        self._unchecked[endpoint.id] = unchecked
 
     def tries(self, finished: Iterable[Finished], zone: ZoneInfo) -> None:
         """These are settled."""

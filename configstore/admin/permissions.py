@@ -9,6 +9,7 @@ from configstore.documents import (
     MagicLinkTokens,
     PollingConfig,
     ProcessingPrefs,
+    RoutingRules,
     WebhookConfig,
     kind_of,
 )
@@ -17,6 +18,7 @@ MODELS: dict[type[Document], str] = {
     PollingConfig: "mailbox",
     WebhookConfig: "webhook",
     ProcessingPrefs: "processing",
+    RoutingRules: "routing",
     MagicLinkTokens: "magiclink",
 }
 

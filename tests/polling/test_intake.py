@@ -13,7 +13,7 @@ from polling.selection import Reason
 from tests.polling.documents import Memory, store_of
 from tests.polling.examples import mail
 from tests.polling.fake_mailbox import ACCOUNT, FakeSession, StoredMail
-from webhooks.endpoints import default_endpoint
+from webhooks.endpoints import described_endpoint
 from webhooks.models import Delivery, State
 from webhooks.receipts import Receipts
 
@@ -129,14 +129,14 @@ def test_what_redis_remembers_as_delivered_is_settled_at_once(
 ) -> None:
     documents.documents["webhook_config"] = {"webhook_url": "https://hook.example.com/x"}
     store, told = store_of(documents), set[str]()
-    endpoint = default_endpoint(store.get(WebhookConfig), store.get(ProcessingPrefs))
+    endpoint = described_endpoint(store.get(WebhookConfig), store.get(ProcessingPrefs))
     assert endpoint is not None
     with override_settings(REDIS_URL=redis_url):
         intake = Intake(ACCOUNT, store, told.update)
         intake.take(session_with(mail("a")), state, [1], None)
         first = Delivery.objects.get()
         assert told == set()
-        Receipts().note([(endpoint, first.webhook_id)])
+        Receipts().note([(endpoint.fingerprint, first.webhook_id)])
         Delivery.objects.all().delete()  # with the disk
         Mail.objects.all().delete()
         intake.take(session_with(mail("a"), mail("b")), state, [1, 2], None)

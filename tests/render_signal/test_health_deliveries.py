@@ -17,7 +17,7 @@ from tests.render_signal.service import SECRETS, Service
 from tests.webhooks.examples import endpoint as to
 from tests.webhooks.examples import enqueue
 from webhooks.client import Client
-from webhooks.endpoints import default_endpoint
+from webhooks.endpoints import described_endpoint
 from webhooks.models import Delivery, EndpointState, State
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_the_trouble_of_an_endpoint_is_told_without_its_address(
 
 def pause_endpoint(service: Service) -> None:
     webhook = config_store().get(WebhookConfig)
-    endpoint = default_endpoint(webhook, ProcessingPrefs())
+    endpoint = described_endpoint(webhook, ProcessingPrefs())
     assert endpoint is not None
     EndpointState.objects.create(
         endpoint=endpoint.id, fingerprint=endpoint.fingerprint, paused="it answered 410 Gone"

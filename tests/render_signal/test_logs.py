@@ -10,9 +10,10 @@ from django.db import DatabaseError
 from django.test import Client
 
 from render_signal import health
+from render_signal.parts import Part
 
 
-def failing() -> health.Part:
+def failing() -> Part:
     raise DatabaseError
 
 

@@ -6,8 +6,10 @@ import random
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from configstore.documents import WebhookConfig
+from configstore.backends.base import JSONObject
+from tests.polling.documents import Memory, store_of
 from webhooks import outbox
+from webhooks.acceptance import Acceptance
 from webhooks.client import Result
 from webhooks.endpoints import Endpoint
 from webhooks.messages import Link, Message
@@ -67,8 +69,14 @@ def endpoint(url: str = "https://hook.example.com/secret-path", **fields: object
 def enqueue(
     *names: str, at: datetime = NOW, source: str = "default", links: tuple[Link, ...] = ()
 ) -> None:
-    messages = [message(name, source=source, links=links) for name in names]
-    outbox.enqueue(messages, WebhookConfig(), at)
+    hand_over(*(message(name, source=source, links=links) for name in names), at=at)
+
+
+def hand_over(*messages: Message, at: datetime = NOW, **documents: JSONObject) -> None:
+    """As the poller does, under these documents; webhook_config__sales is that of sales."""
+    stored = Memory()
+    stored.documents = {name.replace("__", ":"): value for name, value in documents.items()}
+    outbox.enqueue(Acceptance(store_of(stored)).deliveries(messages, at))
 
 
 def claim(limit: int = 10, at: datetime = NOW, to: Endpoint | None = None) -> list[Claim]:

@@ -16,7 +16,7 @@ from configstore.store import ConfigStore
 from runtime.stopping import Stop
 from webhooks.client import Client
 from webhooks.dispatcher import Dispatcher
-from webhooks.endpoints import Endpoint, default_endpoint
+from webhooks.endpoints import Endpoint, described_endpoint
 
 
 class Relay:
@@ -41,7 +41,9 @@ class Relay:
         self.store.refresh()
 
     def endpoint(self) -> Endpoint:
-        endpoint = default_endpoint(self.store.get(WebhookConfig), self.store.get(ProcessingPrefs))
+        endpoint = described_endpoint(
+            self.store.get(WebhookConfig), self.store.get(ProcessingPrefs)
+        )
         assert endpoint is not None
         return endpoint
 

@@ -4,14 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from configstore.documents import WebhookConfig
 from tests.webhooks.examples import (
     NOW,
     after,
     claim,
     endpoint,
     enqueue,
-    link,
+    hand_over,
     message,
     stale,
 )
@@ -42,7 +41,7 @@ def test_a_message_is_queued_for_its_endpoint() -> None:
 def test_queueing_a_message_again_changes_nothing() -> None:
     enqueue("a")
     before = Delivery.objects.values().get()
-    outbox.enqueue([message("a", text="changed"), message("b")], WebhookConfig(), after(60))
+    hand_over(message("a", text="changed"), message("b"), at=after(60))
     assert Delivery.objects.values().get(message_id="a") == before
     assert Delivery.objects.count() == 2
 
@@ -53,24 +52,6 @@ def test_queueing_a_message_again_does_not_send_it_again(state: str) -> None:
     Delivery.objects.update(state=state)
     enqueue("a")
     assert Delivery.objects.get().state == state
-
-
-def test_what_was_accepted_before_is_written_down_and_not_sent() -> None:
-    known = webhook_id("a", "default")
-    messages = [message("a", links=(link(),)), message("b")]
-    outbox.enqueue(messages, WebhookConfig(), NOW, {known})
-    row = delivery("a")
-    assert (row.state, row.offload, row.settled_at) == (State.DELIVERED, False, NOW)
-    assert row.reason == "delivered before, as Redis remembers"
-    assert journal.settled({"a", "b"}) == {"a": True}
-    assert claimed() == ["b"]
-
-
-def test_what_waits_here_is_sent_whatever_is_remembered_elsewhere() -> None:
-    """A person may have asked for it."""
-    enqueue("a")
-    outbox.enqueue([message("a")], WebhookConfig(), after(5), {webhook_id("a", "default")})
-    assert claimed(at=5) == ["a"]
 
 
 def test_nothing_to_queue_is_no_trouble() -> None:

@@ -11,7 +11,7 @@ from configstore.documents import ProcessingPrefs, WebhookConfig
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
 from tests.servers.ports import HOST, free_port
-from webhooks.endpoints import default_endpoint
+from webhooks.endpoints import described_endpoint
 from webhooks.models import Delivery
 from webhooks.probe import try_endpoint
 
@@ -31,7 +31,7 @@ def test_a_signed_sample_is_sent_and_the_answer_shown(endpoint: Endpoint) -> Non
     body = json.loads(request.body)
     assert body["event_id"] == request.headers["webhook-id"] == facts["webhook-id"]
     assert body["delivery_links"][0]["provider"] == "dropbox"
-    receiver = default_endpoint(config, ProcessingPrefs())
+    receiver = described_endpoint(config, ProcessingPrefs())
     assert receiver is not None
     Webhook(receiver.secrets[0]).verify(request.body.decode(), dict(request.headers))
     assert not Delivery.objects.exists()

@@ -16,6 +16,7 @@ from tests.servers.exchange import Answer
 from tests.webhooks.examples import enqueue as enqueue_at
 from tests.webhooks.relay import Relay
 from webhooks.client import Client
+from webhooks.destinations import Destination
 from webhooks.models import Attempt, Delivery, EndpointState, State
 from webhooks.pause import NO_URL, Pause
 from webhooks.report import Report
@@ -81,9 +82,13 @@ def test_a_hold_is_told_once(
 def test_a_hold_ends_at_the_time_of_the_operator(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     until = datetime.fromisoformat("2026-11-21T08:00+00:00")
-    Report().hold(Pause(reason="outside the time window", until=until), PARIS)
+    pause = Pause(reason="outside the time window", until=until)
+    for name in ("default", "sales"):
+        Report().destination(Destination(name=name, endpoint=None, pause=pause, fault=None), PARIS)
     assert caplog.messages == [
+        "Deliveries are held: outside the time window, until 2026-11-21 09:00:00 Europe/Paris",
         "Deliveries are held: outside the time window, until 2026-11-21 09:00:00 Europe/Paris"
+        " endpoint=sales",
     ]
 
 

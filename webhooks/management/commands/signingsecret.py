@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from webhooks.endpoints import DEFAULT
-from webhooks.signing import derive_secret
+from configstore.declared import config_store
+from configstore.documents import WebhookConfig, endpoint_document
+from configstore.secrets import SecretUnreadable
+from configstore.store import ConfigurationUnknown
+from webhooks.endpoints import DEFAULT, endpoint_names, signing_secrets
 
 
 class Command(BaseCommand):
     help = "Print the secret with which receivers verify the signature of webhooks."
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(derive_secret(str(settings.SECRET_KEY), DEFAULT))
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("endpoint", nargs="?", default=DEFAULT)
+
+    def handle(self, *args: Any, endpoint: str, **options: Any) -> None:
+        store = config_store()
+        try:
+            names = endpoint_names(store)
+            if endpoint not in names:
+                raise CommandError(f"There is no endpoint {endpoint}; there are {', '.join(names)}")
+            config = store.get(WebhookConfig, endpoint_document(endpoint))
+            self.stdout.write(signing_secrets(endpoint, config)[0])
+        except (ConfigurationUnknown, SecretUnreadable) as exc:
+            raise CommandError(str(exc)) from exc
