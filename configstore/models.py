@@ -1,7 +1,8 @@
 """The documents as the admin sees them, and their history.
 
-Mailbox, Webhook, Processing, Routing and MagicLink are no tables: what they show is in the stores of
-the documents. They are models so that permissions, links and the admin's log know them.
+Mailbox, Webhook, Processing, Routing and MagicLink are no tables: what they show is in the
+stores of the documents. They are models so that permissions, links and the admin's log know
+them.
 """
 
 from __future__ import annotations
