@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.utils import formats, timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,6 +21,7 @@ from configstore.declared import config_store
 from configstore.store import ConfigurationUnknown
 from polling.accounts import NotSetUp
 from polling.errors import Kind, MailboxTrouble
+from polling.holders import Holder, holders
 from polling.models import Mail, MailboxState, MailState
 from polling.quarantine import release
 from polling.raw_mail import NotThere, raw_mail
@@ -102,12 +105,48 @@ class MailAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         return response
 
 
+class MailboxList(ChangeList):
+    """Redis is asked once for the locks of all rows."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        found = holders([state.name for state in self.result_list])
+        for state in self.result_list:
+            state.holder = found[state.name]
+
+
 @admin.register(MailboxState)
 class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("name", "identity", "searched_at", "trouble", "standing_down")
+    list_display = ("name", "identity", "searched_at", "trouble", "standing_down", "lock")
     exclude = ("trouble_kind",)
-    readonly_fields = ("kind",)
+    readonly_fields = ("kind", "lock")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return MailboxList
 
     @admin.display(description=gettext_lazy("kind of trouble"), empty_value="-")
     def kind(self, state: MailboxState) -> Promise | str:
         return KINDS.get(state.trouble_kind, state.trouble_kind)
+
+    @admin.display(description=gettext_lazy("lock"))
+    def lock(self, state: MailboxState) -> str:
+        holder: Holder = getattr(state, "holder", None) or holders([state.name])[state.name]
+        if not holder.fields:
+            return _("nobody holds it: is runpoller running?")
+        who = _who(holder.fields)
+        return who if holder.kind == "Redis" else _("%(who)s (file lock)") % {"who": who}
+
+
+def _who(fields: dict[str, str]) -> str:
+    who = _("process %(pid)s on %(host)s") % {
+        "pid": fields.get("pid", "?"),
+        "host": fields.get("host", "?"),
+    }
+    try:
+        since = parse_datetime(fields.get("since", ""))
+    except ValueError:  # written by somebody else
+        since = None
+    if since is None:
+        return who
+    moment = formats.date_format(timezone.localtime(since), "SHORT_DATETIME_FORMAT")
+    return _("%(who)s since %(moment)s") % {"who": who, "moment": moment}

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 from configstore.store import ConfigStore
-from polling import fetch
+from polling import custody, fetch
 from polling.accounts import Account
 from polling.groups import RelayedGroups, group_of
 from polling.identity import message_id
@@ -75,6 +75,8 @@ class Intake:
                 batch.rows.append(self._row(mailbox, uid, now, state=MailState.GONE))
             elif (overview := overviews[uid]) is None:
                 batch.unseen.append(uid)
+            elif custody.SETTLED in overview.flags:
+                batch.rows.append(self._settled_elsewhere(mailbox, overview, now))
             elif reason := screen(overview, config, prefs):
                 batch.rows.append(self._ignored(mailbox, overview, reason, now))
             else:
@@ -182,6 +184,13 @@ class Intake:
         self, mailbox: MailboxState, overview: Overview, reason: Reason, now: datetime
     ) -> Mail:
         return self._described(mailbox, overview, now, state=MailState.IGNORED, reason=reason)
+
+    def _settled_elsewhere(self, mailbox: MailboxState, overview: Overview, now: datetime) -> Mail:
+        """By a poller with a database of its own, while the mailbox was not ours. Its subject
+        group has had its mail."""
+        row = self._described(mailbox, overview, now, state=MailState.SETTLED, settled_at=now)
+        row.subject_group = group_of(overview)[:1000]
+        return row
 
     def _described(
         self, mailbox: MailboxState, overview: Overview, now: datetime, **fields: object

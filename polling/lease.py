@@ -6,12 +6,14 @@ import logging
 import os
 import random
 import threading
-import time
 from collections.abc import Callable
 
 from configstore.fields import DEFAULT_MAILBOX
+from polling.fleet import Elsewhere
+from polling.holder import in_short
 from polling.lock import FileLock, RedisLock
 from polling.term import HeldBy, Term
+from runtime.clock import boot_time
 from runtime.redis import REDIS_ERRORS
 
 logger = logging.getLogger(__name__)
@@ -21,25 +23,18 @@ RETRY_SECONDS = 0.7
 RETRY_JITTER = 0.3
 # Of who has the file, or nothing, while Redis is away.
 RETURN_SECONDS = 4.0
-# An operator may delete or overwrite the key: the next one then has it long before our renewal.
-LOOK_SECONDS = 2.0
 TAKEN_AWAY = "it was deleted or taken by somebody else"
-
-
-def boot_time() -> float:
-    """Seconds, running on while the machine sleeps: a lock in Redis lapses meanwhile."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
 class Lease:
     """The right to work on one mailbox, kept up by tick() and asked for by term() or valid().
 
-    With Redis: its lock, renewed every sixth of its time to live, and looked at between, since
-    an operator may delete or overwrite it. Two thirds without a
-    renewal end the term, counted from before the last success was asked for. Without Redis,
+    With Redis: its lock, renewed every sixth of its time to live. Two thirds without a
+    renewal end the term, counted from before the last success was asked for; so does an operator
+    who deletes or overwrites the key, as saw() tells. Without Redis,
     or while it cannot be reached: the file lock. When Redis is back its lock is taken before
-    anything else is done, or the term ends. on_change is called when the term begins or ends.
+    anything else is done, or the term ends. on_change is called when the term begins or ends,
+    elsewhere before a lock in Redis is tried.
     """
 
     def __init__(
@@ -50,6 +45,7 @@ class Lease:
         ttl: float,
         on_change: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = boot_time,
+        elsewhere: Callable[[], Elsewhere | None] = lambda: None,
     ) -> None:
         self.mailbox = mailbox
         self._term: Term | None = None
@@ -57,14 +53,17 @@ class Lease:
         self._redis: RedisLock | None = None
         # The lock of a try whose answer was lost: it may be held already.
         self._tried: RedisLock | None = None
+        # What we left in Redis when we could not renew it, "" for nothing.
+        self._former = ""
+        self._taken_at = 0.0
         self._file = file_lock
         self._ttl = ttl
         self._on_change = on_change
         self._clock = clock
+        self._elsewhere = elsewhere
         self._lock = threading.Lock()
         self._released = False
         self._next = 0.0
-        self._next_look = 0.0
         self._foreign_until = 0.0
         self._waiting_for = ""
         self._rng = random.Random()  # noqa: S311  # jitter, not a secret
@@ -94,11 +93,10 @@ class Lease:
         now = self._clock()
         term = self._term
         if term is not None and not self.valid():
+            self._former = term.name
             self._end("it could not be renewed in time")
             term = None
         if now < self._next:
-            if term is not None and now >= self._next_look:
-                self._look(now)
             return
         if term is None:
             self._acquire(now)
@@ -128,7 +126,21 @@ class Lease:
                     self._ttl,
                 )
 
+    def saw(self, value: str, at: float) -> None:
+        """What the key was when it was asked for, at that moment of the clock. An operator may
+        delete or overwrite it: the next one then has it long before our renewal."""
+        with self._lock:
+            term = self._term
+            if term is None or term.held_by is not HeldBy.REDIS:
+                return
+            if at > self._taken_at and value != term.name:
+                self._end(TAKEN_AWAY)
+
     def _acquire(self, now: float) -> None:
+        if other := self._elsewhere():
+            self._foreign_until = max(self._foreign_until, now + self._ttl if other.held else 0.0)
+            self._wait_for(other.sentence)
+            return
         self._next = now + RETRY_SECONDS + self._rng.uniform(0, RETRY_JITTER)
         if self._make_redis_lock is not None:
             try:
@@ -149,14 +161,16 @@ class Lease:
         if self._make_redis_lock is None:
             return False
         lock = self._tried = self._tried or self._make_redis_lock()
-        taken = lock.acquire()
+        taken = lock.acquire(self._former)
         self._tried = None
         if not taken:
-            self._wait_for(f"it is held by {_public(lock.holder())}")
+            holder = in_short(lock.holder()) or "somebody who just let go"
+            self._wait_for(f"it is held by {holder}")
             return False
         self._redis = lock
         self._next = now + self._ttl / 6
-        self._next_look = now + LOOK_SECONDS
+        self._former = ""
+        self._taken_at = self._clock()
         self._begin(Term(HeldBy.REDIS, now, name=lock.value, follows=lock.follows))
         logger.info(
             "BG_POLLER: Singleton lock acquired (Redis) pid=%d%s", os.getpid(), self._suffix()
@@ -194,18 +208,7 @@ class Lease:
             return
         term.confirmed = now
         self._next = now + self._ttl / 6
-        self._next_look = now + LOOK_SECONDS
         self._waiting_for = ""
-
-    def _look(self, now: float) -> None:
-        """Only an answer ends the term: what an outage means, the renewal knows."""
-        self._next_look = now + LOOK_SECONDS
-        try:
-            ours = self._redis is None or self._redis.is_ours()
-        except REDIS_ERRORS:
-            return
-        if not ours:
-            self._end(TAKEN_AWAY)
 
     def _return_to_redis(self, now: float) -> None:
         if self._make_redis_lock is None:
@@ -240,8 +243,3 @@ class Lease:
 
     def _suffix(self) -> str:
         return "" if self.mailbox == DEFAULT_MAILBOX else f" mailbox={self.mailbox}"
-
-
-def _public(value: str) -> str:
-    """The readable beginning of a lock's value; its token is nobody's business."""
-    return " ".join(value.split()[:2]) or "somebody who just let go"

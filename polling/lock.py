@@ -7,10 +7,6 @@ database's unique keys and claim tokens. It is written so that it rarely has to 
 from __future__ import annotations
 
 import logging
-import os
-import socket
-import uuid
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +15,7 @@ from django.core.files import locks
 from redis import Redis
 
 from configstore.fields import DEFAULT_MAILBOX
+from polling.holder import holder_value, in_short, is_dead, public_fields, value_text
 
 logger = logging.getLogger(__name__)
 
@@ -66,18 +63,20 @@ class RedisLock:
         self._last_key = last_key(mailbox)
         self.follows = ""
         self._milliseconds = round(ttl * 1000)
-        self.value = _holder_value()
+        self.value = holder_value()
 
-    def acquire(self) -> bool:
-        """One SET NX PX, after a look, which is all that those who wait ask of Redis. A lock
-        whose holder is known to be dead is taken over."""
+    def acquire(self, former: str = "") -> bool:
+        """One SET NX PX, after a look. A lock whose holder is known to be dead is taken over, and
+        so is former: what we left behind when it could not be renewed."""
         if held := self.holder():
             if held == self.value:  # the answer to a former try was lost
                 return self.renew() and self._follow()
-            if not is_dead(held):
+            if held != former and not is_dead(held):
                 return False
             self._client.eval(DELETE_IF_SAME, 1, self._key, held)
-            logger.info("BG_POLLER: The holder of the lock is dead (%s); taking it over", held)
+            if held != former:
+                name = in_short(held)
+                logger.info("BG_POLLER: The holder of the lock is dead (%s); taking it over", name)
         taken = self._client.set(self._key, self.value, nx=True, px=self._milliseconds)
         return bool(taken) and self._follow()
 
@@ -85,16 +84,12 @@ class RedisLock:
         last = self._client.eval(FOLLOW_IF_SAME, 2, self._key, self._last_key, self.value)
         if last is None:
             return False
-        self.follows = "" if _text(last) == self.value else _text(last)
+        self.follows = "" if value_text(last) == self.value else value_text(last)
         return True
 
     def renew(self) -> bool:
         """Reset the time to live. False if the lock is not ours any more."""
         return bool(self._client.eval(EXTEND_IF_SAME, 1, self._key, self.value, self._milliseconds))
-
-    def is_ours(self) -> bool:
-        """Look, and change nothing."""
-        return self.holder() == self.value
 
     def release(self) -> None:
         """Delete the key if it is still ours."""
@@ -102,7 +97,7 @@ class RedisLock:
 
     def holder(self) -> str:
         """The value of whoever holds it, "" if nobody does."""
-        return _text(self._client.get(self._key))
+        return value_text(self._client.get(self._key))
 
 
 class FileLock:
@@ -121,7 +116,7 @@ class FileLock:
             file.close()
             return False
         file.truncate(0)
-        file.write(_holder_value() + "\n")
+        file.write(holder_value() + "\n")
         file.flush()
         self._file = file
         return True
@@ -139,55 +134,3 @@ class FileLock:
         except OSError:
             return {}
         return {} if is_dead(value) else public_fields(value)
-
-
-def _text(value: object) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value or "")
-
-
-def _holder_value() -> str:
-    """Who holds the lock, for people and for is_dead; unique by its token.
-
-    Two containers can both be pid 7, so the process is told by boot, pid namespace and start.
-    """
-    pid = os.getpid()
-    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return (
-        f"pid={pid} host={socket.gethostname()} since={since} "
-        f"place={_place()} started={_started(pid)} token={uuid.uuid4().hex}"
-    )
-
-
-def public_fields(value: str) -> dict[str, str]:
-    """What everybody may see of a lock's value."""
-    fields = dict(part.split("=", 1) for part in value.split() if "=" in part)
-    return {name: fields[name] for name in ("pid", "host", "since") if name in fields}
-
-
-def is_dead(value: str) -> bool:
-    """Only what is certain: the holder was a process of this very boot and pid namespace, and
-    no process of that number and start is there."""
-    fields = dict(part.split("=", 1) for part in value.split() if "=" in part)
-    if not fields.get("place") or fields["place"] != _place():
-        return False
-    pid, started = fields.get("pid", ""), fields.get("started", "")
-    return pid.isdigit() and bool(started) and _started(int(pid)) != started
-
-
-def _place() -> str:
-    """This boot and this pid namespace; "" where the system does not tell."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot}/{Path('/proc/self/ns/pid').stat().st_ino}"
-    except OSError:
-        return ""
-
-
-def _started(pid: int) -> str:
-    """When the process began, in clock ticks since boot; "" if there is no such process."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return ""
-    fields = stat.rpartition(")")[2].split()
-    return "" if fields[0] in "ZX" else fields[19]

@@ -17,6 +17,7 @@ from polling.admission import shared_database
 from polling.errors import MailboxTrouble
 from polling.models import Mail
 from polling.served import NotOurs, ServedMailbox, Start
+from polling.sharing import build_sharing
 from runtime.stopping import Stop
 from webhooks import journal
 
@@ -38,6 +39,7 @@ class Mailboxes:
         self._store = store
         self._stop = stop
         self._on_enqueued = on_enqueued
+        self._sharing = build_sharing()
         self._served: dict[str, ServedMailbox] = {}
         self._orphans: frozenset[str] = frozenset()
         self._orphans_of: tuple[tuple[str, ...], tuple[str, ...]] | None = None
@@ -48,19 +50,39 @@ class Mailboxes:
     def adjust(self, start: Start) -> None:
         """Begin with mailboxes that are new in the list, end those that left it. Waits for no
         mailbox. Those that run go on while the configuration is unknown."""
-        self._begin(DEFAULT, start)
         try:
             names = mailbox_names(self._store)
         except ConfigurationUnknown:
+            self._begin(DEFAULT, start)
             return
+        if not self._served:
+            self._sharing.look(names)
         for name, mailbox in self._served.items():
             if name not in names:
-                mailbox.end()
+                mailbox.end("is not listed any more")
             if mailbox.ended():
                 self._forget(mailbox)
         for name in names:
             self._begin(name, start)
         self._find_orphans(names)
+
+    def share(self) -> None:
+        """Until the stop: take part in sharing the mailboxes out among all pollers."""
+        while True:
+            self._share()
+            if self._stop.wait(self._sharing.pause()):
+                break
+        self._sharing.leave()
+
+    def _share(self) -> None:
+        served = self._served
+        if (look := self._sharing.look(tuple(served))) is None:
+            return
+        for name, mailbox in served.items():
+            mailbox.lease.saw(look.values[name], look.at)
+        ending = {name for name, mailbox in served.items() if mailbox.ending}
+        for name in self._sharing.surplus(ending):
+            served[name].end("is given to another poller, which has fewer")
 
     def wake(self) -> None:
         for mailbox in self._served.values():
@@ -104,7 +126,7 @@ class Mailboxes:
         for name in names:
             if self._stop:
                 break
-            mailbox = ServedMailbox(name, self._store, self._stop, self._on_enqueued)
+            mailbox = self._mailbox(name)
             self._served = {**self._served, name: mailbox}
             try:
                 mailbox.pass_once(start)
@@ -159,11 +181,14 @@ class Mailboxes:
         for thread in threads:
             thread.join(max(0.0, ends - time.monotonic()))
 
+    def _mailbox(self, name: str) -> ServedMailbox:
+        return ServedMailbox(name, self._store, self._stop, self._on_enqueued, self._sharing)
+
     def _begin(self, name: str, start: Start) -> None:
         with self._lock:
             if self._closed or name in self._served:
                 return
-            mailbox = ServedMailbox(name, self._store, self._stop, self._on_enqueued)
+            mailbox = self._mailbox(name)
             self._served = {**self._served, name: mailbox}
             mailbox.start(start)
 

@@ -14,6 +14,7 @@ from configstore.store import ConfigStore
 from polling.lease import Lease
 from polling.lock import FileLock, RedisLock
 from polling.poller import Poller
+from polling.sharing import Sharing
 from runtime.deadline import expire_thread
 from runtime.redis import redis_client
 from runtime.stopping import PartStop, Stop, Wake
@@ -39,13 +40,18 @@ class ServedMailbox:
     """
 
     def __init__(
-        self, name: str, store: ConfigStore, stop: Stop, on_enqueued: Callable[[], None]
+        self,
+        name: str,
+        store: ConfigStore,
+        stop: Stop,
+        on_enqueued: Callable[[], None],
+        sharing: Sharing,
     ) -> None:
         self.name = name
         self._stop = stop
         self._ending = PartStop(stop)
         self._wake = stop.attach(Wake())
-        self.lease = build_lease(name, self._wake.set)
+        self.lease = build_lease(name, self._wake.set, sharing)
         self.poller = Poller(self.lease, store, self._ending, self._wake, on_enqueued)
         self.drained = threading.Event()
         self._idle = threading.Event()
@@ -62,12 +68,16 @@ class ServedMailbox:
     def wake(self) -> None:
         self._wake.set()
 
-    def end(self) -> None:
+    def end(self, why: str) -> None:
         """Begin to end; ended() tells when that is done."""
         if not self._ending:
-            logger.info("Mailbox %s is not listed any more; its work ends", self.name)
+            logger.info("Mailbox %s %s; its work ends here", self.name, why)
             self._ending.set()
             self._wake.set()
+
+    @property
+    def ending(self) -> bool:
+        return bool(self._ending)
 
     def ended(self) -> bool:
         return self._server is not None and not self._server.is_alive()
@@ -136,7 +146,7 @@ class ServedMailbox:
                 return
 
 
-def build_lease(mailbox: str, on_change: Callable[[], None]) -> Lease:
+def build_lease(mailbox: str, on_change: Callable[[], None], sharing: Sharing) -> Lease:
     client = redis_client()
     ttl = float(settings.REDIS_LOCK_TTL_SECONDS)
     return Lease(
@@ -145,4 +155,5 @@ def build_lease(mailbox: str, on_change: Callable[[], None]) -> Lease:
         FileLock(settings.BG_POLLER_LOCK_FILE, mailbox),
         ttl,
         on_change,
+        elsewhere=lambda: sharing.elsewhere(mailbox),
     )

@@ -52,6 +52,7 @@ class Supervisor:
     def run(self) -> None:
         """Raises RuntimeError if a thread ended that should not have."""
         configuration = self._start("configuration", self._watch_configuration)
+        sharing = self._start("sharing", self.mailboxes.share)
         dispatcher = self._start("dispatcher", self.dispatcher.run)
         while not self.stop.wait(3600):
             continue
@@ -65,6 +66,7 @@ class Supervisor:
         self.mailboxes.drained.set()
         handover.join()
         configuration.join()
+        sharing.join()
         last_resort.cancel()
         if self._failed:
             raise RuntimeError(f"{self._failed} ended unexpectedly")

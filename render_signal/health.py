@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ from configstore.naming import mailbox_names
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import DEFAULT, NotSetUp, find_account
 from polling.admission import held_back_sentence
-from polling.lock import FileLock, public_fields, redis_key
+from polling.holders import PROBE_SECONDS, Holder, holders
 from polling.models import KnownTerm, Mail, MailboxState, MailState
 from polling.schedule import standing_down
 from runtime.redis import REDIS_ERRORS, redis_client
@@ -37,7 +37,6 @@ OK, DEGRADED, FAILED = "ok", "degraded", "failed"
 # An idle connection is searched every two minutes, and renewed within the time limit.
 SEARCH_OVERDUE_SECONDS = 300
 DELIVERY_OVERDUE = timedelta(minutes=15)
-PROBE_SECONDS = 0.8
 Part = dict[str, Any]
 
 
@@ -50,7 +49,7 @@ def view(request: HttpRequest) -> JsonResponse:
         "configuration": _probe(_configuration),
     }
     names = _mailbox_names()
-    parts |= {_part("lock", name): part for name, part in _locks(names).items()}
+    parts |= {_part("lock", name): _lock(holder) for name, holder in holders(names).items()}
     parts |= {_part("mailbox", name): _probe(partial(_mailbox, name)) for name in names}
     parts["deliveries"] = _probe(_deliveries)
     states = {part["status"] for part in parts.values()}
@@ -140,31 +139,13 @@ def _mailbox_documents(store: ConfigStore) -> list[str]:
     return names
 
 
-def _locks(mailboxes: Sequence[str]) -> dict[str, Part]:
-    """All are asked for at once: a Redis that says nothing keeps us waiting once."""
-    client = redis_client(PROBE_SECONDS)
-    if client is None:
-        return {name: _file_lock(name, OK) for name in mailboxes}
-    try:
-        values = client.mget([redis_key(name) for name in mailboxes])
-    except REDIS_ERRORS:
-        return {name: _file_lock(name, DEGRADED) for name in mailboxes}
-    return {name: _redis_lock(value) for name, value in zip(mailboxes, values, strict=True)}
-
-
-def _redis_lock(value: Any) -> Part:
-    if value is None:
-        return {"status": DEGRADED, "detail": "nobody holds it: is runpoller running?"}
-    return {"status": OK, "kind": "Redis", "holder": public_fields(_text(value))}
-
-
-def _file_lock(mailbox: str, status: str) -> Part:
-    lock = FileLock(settings.BG_POLLER_LOCK_FILE, mailbox)
-    holder = lock.holder()
-    detail = "file lock: safe on one machine only"
-    if not holder:
-        return {"status": DEGRADED, "detail": f"{detail}; nobody holds it on this machine"}
-    return {"status": status, "kind": "file", "holder": holder, "detail": detail}
+def _lock(holder: Holder) -> Part:
+    detail = {"detail": "file lock: safe on one machine only"} if holder.kind == "file" else {}
+    if not holder.fields:
+        nobody = "nobody holds it on this machine" if detail else "nobody holds it"
+        return {"status": DEGRADED, "detail": f"{nobody}: is runpoller running?"}
+    status = DEGRADED if holder.degraded else OK
+    return {"status": status, "kind": holder.kind, "holder": holder.fields, **detail}
 
 
 def _mailbox(name: str) -> Part:
@@ -243,7 +224,3 @@ def _held_back() -> list[str]:
     names = KnownTerm.objects.filter(held_back=True).values_list("mailbox", flat=True)
     counts = {name: len(journal.waiting_ids(name)) for name in names}
     return [held_back_sentence(name, count) for name, count in counts.items() if count]
-
-
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

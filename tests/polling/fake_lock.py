@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 from redis.exceptions import ConnectionError as Unreachable
 
@@ -34,9 +35,9 @@ class FakeRedisLock:
         if FakeRedisLock.down:
             raise Unreachable
 
-    def acquire(self) -> bool:
+    def acquire(self, former: str = "") -> bool:
         self._ask()
-        if FakeRedisLock.holder_value not in ("", self.value):
+        if FakeRedisLock.holder_value not in ("", self.value, former):
             return False
         FakeRedisLock.holder_value = self.value
         self.follows, FakeRedisLock.last = FakeRedisLock.last, self.value
@@ -47,9 +48,6 @@ class FakeRedisLock:
     def renew(self) -> bool:
         self._ask()
         return FakeRedisLock.holder_value == self.value
-
-    def is_ours(self) -> bool:
-        return self.renew()
 
     def release(self) -> None:
         if self.renew():
@@ -69,7 +67,7 @@ class World:
         self.a = self.lease("a", folder / "a.lock")
         self.b = self.lease("b", folder / "b.lock")
 
-    def lease(self, name: str, file: Path, redis: bool = True) -> Lease:
+    def lease(self, name: str, file: Path, redis: bool = True, **options: Any) -> Lease:
         return Lease(
             "default",
             (lambda: FakeRedisLock(name)) if redis else None,  # type: ignore[arg-type, return-value]
@@ -77,6 +75,7 @@ class World:
             TTL,
             self._changed,
             clock=lambda: self.now,
+            **options,
         )
 
     def _changed(self) -> None:

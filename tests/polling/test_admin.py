@@ -9,9 +9,11 @@ from django.conf import LazySettings
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
+from redis import Redis
 
 from configstore.declared import config_store
 from polling.accounts import find_account
+from polling.lock import FileLock
 from polling.models import Mail, MailboxState, MailState
 from polling.session import Session
 from tests.polling.examples import mail
@@ -132,3 +134,37 @@ def test_who_may_only_look_may_do_neither(state: MailboxState) -> None:
     assert "Download" not in client.get(f"{page(row)}change/").content.decode()
     assert client.get(f"{page(row)}raw/").status_code == 403
     assert client.post(f"{page(row)}change/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("", "nobody holds it: is runpoller running?"),
+        ("pid=7 host=worker-1 since=2026-11-20T08:00:00Z token=abc", "process 7 on worker-1 since"),
+        ("pid=7 since=2026-99-20T08:00:00Z", "process 7 on ?"),
+        ("pid=12345", "process 12345 on ?"),
+    ],
+)
+def test_who_holds_the_lock_since_when_is_shown(
+    browser: Client, settings: LazySettings, redis_url: str, value: str, shown: str
+) -> None:
+    settings.REDIS_URL = redis_url
+    state = MailboxState.objects.create(name="sales", identity="sales@a")
+    with Redis.from_url(redis_url) as client:
+        if value:
+            client.set("render_signal:poller_lock:sales", value)
+    for page in ("", f"{state.pk}/change/"):
+        text = browser.get(f"/admin/polling/mailboxstate/{page}").content.decode()
+        assert shown in text
+        assert "abc" not in text
+
+
+def test_the_holder_of_the_file_lock_is_shown_as_such(
+    browser: Client, settings: LazySettings
+) -> None:
+    MailboxState.objects.create(name="sales", identity="sales@a")
+    held = FileLock(settings.BG_POLLER_LOCK_FILE, "sales")
+    assert held.acquire()
+    text = browser.get("/admin/polling/mailboxstate/").content.decode()
+    held.release()
+    assert "(file lock)" in text

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from polling.fleet import Elsewhere
 from polling.lease import Lease
 from polling.lock import FileLock, RedisLock
 from polling.term import HeldBy
@@ -103,21 +104,63 @@ def test_who_waits_does_not_use_the_file_while_the_holder_may_be_at_work(world: 
 
 
 @pytest.mark.parametrize("value", ["", "pid=1 operator"])
-def test_a_lock_that_was_taken_away_ends_the_term_within_seconds(world: World, value: str) -> None:
+def test_a_lock_that_was_taken_away_ends_the_term_as_soon_as_it_is_seen(
+    world: World, value: str
+) -> None:
     world.run(1, world.a)
     term = world.a.term()
     FakeRedisLock.holder_value = value
+    world.a.saw(value, world.now)
+    assert world.a.term() is None
     world.run(3, world.a)
     assert world.a.term() is not term
     assert value == "" or FakeRedisLock.holder_value == value
 
 
-def test_a_look_that_redis_does_not_answer_ends_nothing(world: World) -> None:
+def test_what_was_seen_before_the_lock_was_taken_ends_nothing(world: World) -> None:
+    at = world.now
     world.run(1, world.a)
     term = world.a.term()
-    FakeRedisLock.down = True
-    world.run(10, world.a)
+    world.a.saw("", at)
     assert world.a.term() is term
+
+
+def test_a_lock_for_somebody_else_is_not_tried(world: World, tmp_path: Path) -> None:
+    other: list[Elsewhere] = [Elsewhere(False, "another poller is to take it")]
+    lease = world.lease("c", tmp_path / "c.lock", elsewhere=lambda: next(iter(other), None))
+    world.run(5, lease)
+    assert FakeRedisLock.holder_value == ""
+    other.clear()
+    world.run(1, lease)
+    assert lease.held_by is HeldBy.REDIS
+    lease.release()
+
+
+def test_who_is_told_that_it_is_held_does_not_use_the_file_either(
+    world: World, tmp_path: Path
+) -> None:
+    other: list[Elsewhere] = [Elsewhere(True, "it is held by pid=1")]
+    lease = world.lease("c", tmp_path / "c.lock", elsewhere=lambda: next(iter(other), None))
+    world.run(5, lease)
+    FakeRedisLock.down = True
+    other.clear()
+    world.run(TTL - 10, lease)
+    assert not lease.valid()
+    world.run(20, lease)
+    assert lease.held_by is HeldBy.FILE
+    lease.release()
+
+
+def test_who_could_not_renew_takes_what_it_left_behind(world: World) -> None:
+    """A Redis that takes no writes for a while, and forgets nothing."""
+    world.run(1, world.a)
+    left = FakeRedisLock.holder_value
+    FakeRedisLock.down = True
+    world.run(TTL * 2 / 3 + 1, world.a)
+    FakeRedisLock.down = False
+    world.run(6, world.a)
+    assert world.a.held_by is HeldBy.REDIS
+    assert FakeRedisLock.holder_value not in ("", left)
 
 
 def test_without_redis_url_the_file_is_used_and_said_to_be_unsafe(

@@ -9,7 +9,8 @@ import pytest
 from django.conf import LazySettings
 from redis import Redis, RedisError
 
-from polling.lock import FileLock, RedisLock, is_dead, last_key, public_fields, redis_key
+from polling.holder import is_dead, public_fields
+from polling.lock import FileLock, RedisLock, last_key, redis_key
 from tests.servers.redis import RedisServer
 
 KEY = "render_signal:poller_lock"
@@ -26,7 +27,7 @@ def lock(client: Redis, ttl: float = 30) -> RedisLock:
 
 def value_of_a_dead_process() -> str:
     """What a process of this very place left behind."""
-    code = "from polling.lock import _holder_value; print(_holder_value())"
+    code = "from polling.holder import holder_value; print(holder_value())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     return done.stdout.strip()
 
@@ -72,7 +73,6 @@ def test_a_lock_that_an_operator_took_away_is_not_renewed_and_not_deleted(
     mine.acquire()
     client.delete(KEY) if change == "delete" else client.set(KEY, "pid=1 operator")
     before = client.get(KEY)
-    assert not mine.is_ours()
     assert not mine.renew()
     mine.release()
     assert client.get(KEY) == before
@@ -91,6 +91,14 @@ def test_a_try_whose_answer_was_lost_is_known_by_its_value(client: Redis) -> Non
     client.pexpire(KEY, 1000)
     assert mine.acquire()
     assert client.pttl(KEY) > 29_000
+
+
+def test_what_it_left_behind_itself_is_taken_over(client: Redis) -> None:
+    """It could not be renewed in time: the term is over, and the key is still there."""
+    former, other, mine = lock(client), lock(client), lock(client)
+    assert former.acquire()
+    assert not mine.acquire(other.value)
+    assert mine.acquire(former.value)
 
 
 def test_it_says_who_had_it_before(client: Redis) -> None:

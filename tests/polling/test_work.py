@@ -209,3 +209,15 @@ def test_what_a_server_refused_to_mark_is_marked_when_it_takes_marks_again(
     work.acknowledge(session, everything=True)
     assert states() == {1: MailState.SETTLED}
     assert SETTLED in session.mails[1].flags
+
+
+def test_what_another_poller_read_and_settled_is_not_read_again(work: MailboxWork) -> None:
+    """The mailbox was not ours for a while, and our watermark is from before that."""
+    session = mailbox(1)
+    read(work, session)
+    session.mails |= {2: stored("mail 2"), 3: stored("mail 3")}
+    session.mails[2].flags |= {SETTLED, SEEN}
+    read(work, session)
+    assert states() == {1: "relayed", 2: "settled", 3: "relayed"}
+    assert Delivery.objects.count() == 2
+    assert Mail.objects.get(uid=2).subject_group == "mail 2"

@@ -1,0 +1,44 @@
+"""Who holds the locks of which mailboxes since when, for people to see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from polling.holder import public_fields, value_text
+from polling.lock import FileLock, redis_key
+from runtime.redis import REDIS_ERRORS, redis_client
+
+PROBE_SECONDS = 0.8
+
+
+@dataclass(frozen=True)
+class Holder:
+    """kind: where the lock is, "Redis" or "file"; it should be in Redis. fields: pid, host and
+    since; none if nobody holds it."""
+
+    kind: str
+    fields: dict[str, str] = field(default_factory=dict)
+    degraded: bool = False
+
+
+def holders(mailboxes: Sequence[str]) -> dict[str, Holder]:
+    """All are asked for at once: a Redis that says nothing keeps us waiting once."""
+    client = redis_client(PROBE_SECONDS)
+    if client is None:
+        return {name: _in_file(name) for name in mailboxes}
+    try:
+        values = client.mget([redis_key(name) for name in mailboxes])
+    except REDIS_ERRORS:
+        return {name: _in_file(name, degraded=True) for name in mailboxes}
+    return {
+        name: Holder("Redis", public_fields(value_text(value)))
+        for name, value in zip(mailboxes, values, strict=True)
+    }
+
+
+def _in_file(mailbox: str, degraded: bool = False) -> Holder:
+    fields = FileLock(settings.BG_POLLER_LOCK_FILE, mailbox).holder()
+    return Holder("file", fields, degraded)

@@ -1,0 +1,46 @@
+"""The pollers that are at work, as they sign in with Redis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from redis import Redis
+
+from polling.holder import holder_value, process_of, value_text
+from polling.lock import redis_key
+
+# A poller that has not signed in for so long is frozen or dead.
+SIGNED_IN_SECONDS = 6.0
+# KEYS[1] the roster, ARGV[1] who signs in, ARGV[2] the milliseconds for which that counts. By
+# the clock of Redis: those of the containers may differ. Everybody who is signed in.
+SIGN_IN = """
+local time = redis.call("time")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call("zremrangebyscore", KEYS[1], "-inf", now - ARGV[2])
+redis.call("zadd", KEYS[1], now, ARGV[1])
+redis.call("pexpire", KEYS[1], ARGV[2])
+return redis.call("zrange", KEYS[1], 0, -1)
+"""
+
+
+class Roster:
+    """Its methods raise REDIS_ERRORS if Redis cannot be asked. me is this process."""
+
+    def __init__(self, client: Redis, me: str = "") -> None:
+        self._client = client
+        self._key = f"{settings.REDIS_LOCK_KEY}_pollers"
+        self.me = me or process_of(holder_value())
+
+    def sign_in(self, mailboxes: Sequence[str]) -> tuple[frozenset[str], dict[str, str]]:
+        """Who is at work, this process included, and the value of the lock of each mailbox, ""
+        if it is free. One round trip."""
+        with self._client.pipeline(transaction=False) as pipeline:
+            pipeline.eval(SIGN_IN, 1, self._key, self.me, round(SIGNED_IN_SECONDS * 1000))
+            pipeline.mget([redis_key(name) for name in mailboxes])
+            pollers, values = pipeline.execute()
+        held = {name: value_text(value) for name, value in zip(mailboxes, values, strict=True)}
+        return frozenset(map(value_text, pollers)), held
+
+    def sign_out(self) -> None:
+        self._client.zrem(self._key, self.me)
