@@ -12,8 +12,8 @@ from django.db import connection
 
 from configstore.declared import config_store
 from configstore.store import ConfigStore, ConfigurationUnknown
-from polling.elsewhere import Elsewhere
 from polling.mailboxes import Mailboxes
+from polling.settled_elsewhere import SettledElsewhere
 from runtime.stopping import Stop
 from webhooks.dispatcher import Dispatcher
 
@@ -46,7 +46,7 @@ class Supervisor:
             sources=lambda: self.mailboxes.sources(),
         )
         self.mailboxes = Mailboxes(self.store, stop, self.dispatcher.wake.set)
-        self._elsewhere = Elsewhere()
+        self._elsewhere = SettledElsewhere()
         self._failed = ""
 
     def run(self) -> None:

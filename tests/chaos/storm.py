@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from redis import Redis
 
 from polling.lock import redis_key
-from tests.chaos.fleet import Blow, Fleet
+from tests.chaos.crew import Blow, Crew
 from tests.chaos.wiretap import Wiretap
 from tests.polling.examples import mail
 from tests.servers.endpoint import Endpoint
@@ -42,7 +42,7 @@ class Probe:
 
 @dataclass
 class Storm:
-    fleet: Fleet
+    crew: Crew
     mailboxes: Mapping[str, Mailbox]
     redis: Redis
     endpoint: Endpoint
@@ -66,9 +66,9 @@ class Storm:
                 next_mail = now + self.rng.expovariate(MAILS_PER_SECOND)
             if now >= next_blow and now < ends and self._strike():
                 next_blow = now + self.rng.uniform(*GAPS)
-            if self.fleet.frozen and now > self.fleet.frozen.at + TTL + TAKEOVER_SECONDS:
-                self.fleet.thaw()
-            self.fleet.see_off()
+            if self.crew.frozen and now > self.crew.frozen.at + TTL + TAKEOVER_SECONDS:
+                self.crew.thaw()
+            self.crew.see_off()
             self.look()
             time.sleep(0.02)
 
@@ -129,7 +129,7 @@ class Storm:
         return "\n".join(
             f"{blow.kind} pid={blow.victim.pid} at {self._since_start([blow.at, blow.ended])} "
             f"holding {', '.join(self.held[blow])}"
-            for blow in self.fleet.blows
+            for blow in self.crew.blows
         )
 
     def _since_start(self, moments: list[float]) -> str:
@@ -141,7 +141,7 @@ class Storm:
         for first, second in self.wiretap.overlaps():
             frozen = [
                 blow
-                for blow in self.fleet.blows
+                for blow in self.crew.blows
                 if blow.kind == "freeze"
                 and first.began <= blow.at <= second.began
                 and first.ended <= blow.ended + WAKING_SECONDS
@@ -152,7 +152,7 @@ class Storm:
         return found
 
     def _in_flight(self, at: float, subject: str) -> bool:
-        for blow in self.fleet.blows:
+        for blow in self.crew.blows:
             if blow.kind == "stop":
                 continue
             if blow.at - IN_FLIGHT_SECONDS < at < blow.at + 0.5:
@@ -163,14 +163,14 @@ class Storm:
 
     def _strike(self) -> bool:
         """False if nobody may fall now: somebody has to stand by."""
-        ready = self.fleet.standing_by()
-        if len(ready) < (3 if self.fleet.frozen else 2):
+        ready = self.crew.standing_by()
+        if len(ready) < (3 if self.crew.frozen else 2):
             return False
-        kinds = [kind for kind in BLOWS if kind != "freeze" or not self.fleet.frozen]
+        kinds = [kind for kind in BLOWS if kind != "freeze" or not self.crew.frozen]
         kind = self.rng.choices(kinds, [BLOWS[kind] for kind in kinds])[0]
         victim = self.rng.choice(ready)
         held = self.holdings(victim)
-        blow = self.fleet.strike(kind, victim)
+        blow = self.crew.strike(kind, victim)
         self.held[blow] = held
         self.probes = [probe for probe in self.probes if probe.mailbox not in held]
         limit = TAKEOVER_SECONDS + (0 if kind == "stop" else TTL)

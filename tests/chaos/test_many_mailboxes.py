@@ -20,7 +20,7 @@ import pytest
 from redis import Redis
 
 from polling.lock import redis_key
-from tests.chaos.fleet import Fleet
+from tests.chaos.crew import Crew
 from tests.chaos.storm import TTL, Storm
 from tests.chaos.wiretap import Wiretap
 from tests.relay.waiting import eventually
@@ -65,7 +65,7 @@ def many(server: Dovecot) -> dict[str, Mailbox]:
 
 
 def tell(storm: Storm, title: str) -> None:
-    blows = Counter(blow.kind for blow in storm.fleet.blows)
+    blows = Counter(blow.kind for blow in storm.crew.blows)
     waits = {
         kind: f"{statistics.median(seconds):.1f}/{max(seconds):.1f}"
         for kind, seconds in storm.waits.items()
@@ -102,24 +102,24 @@ def test_nothing_is_lost_or_doubled_and_every_mailbox_is_served_by_one(
     ):
         mailboxes = many(server)
         describe(client, mailboxes, wiretap.port)
-        fleet = Fleet(start, pollers, tmp_path, rng)
-        storm = Storm(fleet, mailboxes, client, endpoint, wiretap, rng)
+        crew = Crew(start, pollers, tmp_path, rng)
+        storm = Storm(crew, mailboxes, client, endpoint, wiretap, rng)
         for name in mailboxes:
             storm.send(name)
         eventually(storm.all_heard, 60)
         storm.blow(SECONDS)
-        fleet.thaw()
+        crew.thaw()
         eventually(storm.all_heard, 30)
         eventually(everything_marked(mailboxes), 30)
         eventually(lambda: all(wiretap.open(each.user) == 1 for each in mailboxes.values()), 10)
-        fleet.stop()
+        crew.stop()
         assert not any(client.mget([redis_key(name) for name in mailboxes]))
         sys.stdout.write(f"{storm.timeline()}\n")
         if MINUTES:
             tell(storm, title)
         assert storm.unexplained_overlaps() == []
         assert storm.unexplained_repeats() == []
-        for command in (*fleet.running, *(blow.victim for blow in fleet.blows)):
+        for command in (*crew.running, *(blow.victim for blow in crew.blows)):
             assert "Traceback" not in command.output
 
 

@@ -27,7 +27,7 @@ class Blow:
     ended: float = 0.0
 
 
-class Fleet:
+class Crew:
     """So many pollers, each with a disk of its own, which outlives it half of the time."""
 
     def __init__(self, start: Start, size: int, folder: Path, rng: random.Random) -> None:

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 MOST = 500
 
 
-class Elsewhere:
+class SettledElsewhere:
     """On a shared database everybody sends what is due, and nobody can tell the process that has
     the mailbox open to mark the mail. So that one looks."""
 
