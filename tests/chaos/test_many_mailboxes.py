@@ -64,15 +64,15 @@ def many(server: Dovecot) -> dict[str, Mailbox]:
     return {name: Mailbox(server, f"{name}@mail.invalid") for name in names}
 
 
-def tell(storm: Storm, title: str) -> None:
+def figures(storm: Storm) -> str:
     blows = Counter(blow.kind for blow in storm.crew.blows)
     waits = {
         kind: f"{statistics.median(seconds):.1f}/{max(seconds):.1f}"
         for kind, seconds in storm.waits.items()
     }
-    sys.__stdout__.write(  # type: ignore[union-attr]
-        f"\n{title}: {len(storm.sent)} mails, {dict(blows)}, {sum(storm.repeats().values())} "
-        f"repeats, served again after (median/longest s) {waits}\n"
+    return (
+        f"{len(storm.sent)} mails, {dict(blows)}, {sum(storm.repeats().values())} repeats, "
+        f"served again after (median/longest s) {waits}"
     )
 
 
@@ -116,7 +116,8 @@ def test_nothing_is_lost_or_doubled_and_every_mailbox_is_served_by_one(
         assert not any(client.mget([redis_key(name) for name in mailboxes]))
         sys.stdout.write(f"{storm.timeline()}\n")
         if MINUTES:
-            tell(storm, title)
+            reporter = request.config.pluginmanager.getplugin("terminalreporter")
+            reporter.write_line(f"\n{title}: {figures(storm)}")
         assert storm.unexplained_overlaps() == []
         assert storm.unexplained_repeats() == []
         for command in (*crew.running, *(blow.victim for blow in crew.blows)):
