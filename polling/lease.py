@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import os
 import random
 import threading
@@ -91,7 +90,7 @@ class Lease:
         return max(0.1, min(now + CALM_SECONDS, self._end_of(term), self._next) - now)
 
     def _end_of(self, term: Term) -> float:
-        return term.confirmed + self._ttl * 2 / 3 if term.held_by is HeldBy.REDIS else math.inf
+        return term.confirmed + self._ttl * 2 / 3 if term.held_by is HeldBy.REDIS else float("inf")
 
     def tick(self) -> None:
         """Do what is due: acquire, renew, return to Redis. To be called again after due_in()."""
