@@ -88,6 +88,11 @@ class Mailboxes:
         for mailbox in self._served.values():
             mailbox.wake()
 
+    def identities(self) -> list[str]:
+        """Of the accounts that are worked on here."""
+        served = self._served.values()
+        return [each.poller.identity for each in served if each.lease.valid()]
+
     def settled(self, message_ids: set[str]) -> None:
         """Tell each mailbox of its own messages; the others need not look."""
         mails = Mail.objects.filter(message_id__in=message_ids)

@@ -28,11 +28,12 @@ from runtime.stopping import PartStop, Wake
 logger = logging.getLogger(__name__)
 
 IDLE_SECONDS = 120.0
-IDLE_SLICE_SECONDS = 5.0
 SHORTEST_WAIT_SECONDS = 1.0
 SESSION_SECONDS = 3600.0
 HEALTHY_SECONDS = 60.0
 STANDING_DOWN_SECONDS = 5.0
+# The lease wakes us when a term begins; not when its renewal came at the last moment.
+WITHOUT_TERM_SECONDS = 5.0
 FAULT_SECONDS = 5.0
 IDLE_REFUSALS = 2
 
@@ -132,7 +133,7 @@ class Poller:
             self._close()
             self._term = term
         if term is None:
-            return 1.0
+            return WITHOUT_TERM_SECONDS
         config = self._store.get(PollingConfig, self._document)
         try:
             account = self._find_account()
@@ -212,7 +213,7 @@ class Poller:
             session.noop()
             return
         try:
-            session.idle(min(IDLE_SECONDS, longest), IDLE_SLICE_SECONDS, self.wake)
+            session.idle(min(IDLE_SECONDS, longest), self.wake)
         except IdleRefused:
             self._idle_refusals += 1
             raise

@@ -22,7 +22,6 @@ from webhooks import journal
 
 logger = logging.getLogger(__name__)
 
-LEASE_SECONDS = 0.5
 DRAIN_SECONDS = 16.0
 DRAIN_SLICE_SECONDS = 0.2
 Start = Callable[[str, Callable[[], None]], threading.Thread]
@@ -142,7 +141,7 @@ class ServedMailbox:
                 self.lease.tick()
             except Exception:
                 logger.exception("The lock cannot be kept up; without it the work ends")
-            if self._idle.wait(LEASE_SECONDS):
+            if self._idle.wait(self.lease.due_in()):
                 return
 
 

@@ -172,7 +172,7 @@ class Session:
         be announced again."""
         return bool(self._client._imap.untagged_responses.pop("EXISTS", None))
 
-    def idle(self, seconds: float, slice_seconds: float, wake: Wake) -> None:
+    def idle(self, seconds: float, wake: Wake) -> None:
         """Return when the server says anything, at the wake, or when the time is over.
 
         Nothing is read while idling: a line may come in halves. That it came is enough, the
@@ -186,9 +186,8 @@ class Session:
             raise
         except MailboxTrouble as exc:
             raise IdleRefused(exc.kind, str(exc)) from exc
-        while (left := ends - time.monotonic()) > 0 and not announced(self._client, self.timeout):
-            if readable(self._client, wake, min(slice_seconds, left)):
-                break
+        if not announced(self._client, self.timeout):
+            readable(self._client, wake, max(0.0, ends - time.monotonic()))
         with self._phase("IDLE"):
             self._client.idle_done()
         self.news_overheard()

@@ -13,6 +13,7 @@ from django.db import connection
 from configstore.declared import config_store
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.mailboxes import Mailboxes
+from polling.settled_elsewhere import SettledElsewhere
 from runtime.stopping import Stop
 from webhooks.dispatcher import Dispatcher
 
@@ -45,6 +46,7 @@ class Supervisor:
             sources=lambda: self.mailboxes.sources(),
         )
         self.mailboxes = Mailboxes(self.store, stop, self.dispatcher.wake.set)
+        self._elsewhere = SettledElsewhere()
         self._failed = ""
 
     def run(self) -> None:
@@ -113,6 +115,8 @@ class Supervisor:
                 self.mailboxes.wake()
                 self.dispatcher.wake.set()
             self.mailboxes.adjust(self._start)
+            if settled := self._elsewhere.news(self.mailboxes.identities()):
+                self.mailboxes.settled(settled)
             if self.stop.wait(CONFIG_SECONDS):
                 return
 
