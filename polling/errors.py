@@ -190,7 +190,8 @@ def _login(error: LoginError, text: str, host: str) -> MailboxTrouble:
 
 
 def _refusal(text: str, phase: str, host: str) -> MailboxTrouble:
-    if _BUSY.search(text):
+    one_mail = phase == "FETCH" and "SERVERBUG" in text  # by which the others are not kept waiting
+    if _BUSY.search(text) and not one_mail:
         return MailboxTrouble(Kind.LIMIT, f"IMAP {phase} failed: {host} is busy: {text}")
     if phase == "SELECT" and _NO_SUCH_FOLDER.search(text):
         return MailboxTrouble(Kind.CONFIGURATION, f"IMAP SELECT failed: no such folder ({text})")

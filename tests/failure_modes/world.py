@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from polling.backoff import BACKOFF
+from polling.errors import Kind
 from tests.polling.examples import mail
 from tests.relay.documents import describe
 from tests.relay.health import health_parts
@@ -80,30 +82,42 @@ class World:
     def expect(self, *subjects: str) -> None:
         self.expected += subjects
 
-    def start(self, **variables: str) -> ManageCommand:
-        """Returns at the first connection."""
+    def start(self, ready: str = "", **variables: str) -> ManageCommand:
+        """Returns at the first connection, or at a line that tells that there will be none."""
         before = self.meter.connections
         self.relay = self._make_runpoller(
             endpoint=self.endpoint,
             folder=self.folder,
             **{"IMAP_TIMEOUT_SECONDS": str(TIMEOUT), **variables},
         )
-        eventually(lambda: self.meter.connections > before)
+        if ready:
+            self.relay.wait_line(ready)
+        else:
+            eventually(lambda: self.meter.connections > before)
         self._connected_at, self._busy_at_start = time.monotonic(), busy_seconds(self.relay.pid)
         return self.relay
 
-    def trouble(self, kind: str, sentence: str, seconds: float = RECOVERY) -> Line:
-        """Wait until it is said in the log, and written down with its class for whoever asks."""
-        line = self.relay.wait_line(
-            rf"IMAP .*{sentence}.* \[{kind}, IMAP reconnect of mailbox default in \d+ s\]$", seconds
-        )
-        written = re.compile(sentence)
-        eventually(lambda: self.shown()[0] == kind and bool(written.search(self.shown()[1])))
+    def trouble(self, kind: str, sentence: str, *, lasting: bool = True) -> Line:
+        """Wait until it is said in the log with its class and a wait that is right for it, and,
+        if it lasts, written down for whoever asks."""
+        end = rf"\[{kind}, IMAP reconnect of mailbox default in (?P<wait>\d+) s\]$"
+        pattern = f"IMAP .*{sentence}.* {end}"
+        line = self.relay.wait_line(pattern, RECOVERY)
+        found = re.search(pattern, line.text)
+        delays = BACKOFF[Kind(kind)]
+        assert found
+        assert int(delays.first / 2) <= int(found["wait"]) <= delays.longest
+        if lasting:
+            eventually(
+                lambda: self.shown()[0] == kind and bool(re.search(sentence, self.shown()[1]))
+            )
         return line
 
     def shown(self) -> tuple[str, str]:
         """The class and the sentence that /health and the web page read."""
-        found = self.query("SELECT trouble_kind, trouble FROM polling_mailboxstate")
+        found = self.query(
+            "SELECT trouble_kind, trouble FROM polling_mailboxstate ORDER BY id DESC"
+        )
         return found[0] if found else ("", "")
 
     def health(self) -> dict[str, object]:
@@ -116,7 +130,17 @@ class World:
         with closing(sqlite3.connect(path, uri=True, timeout=5)) as database:
             return database.execute(statement).fetchall()
 
-    def no_other_try(self, seconds: float = 3.0) -> None:
+    def hasten(self, tries: int) -> None:
+        """What was parked has been tried so often, and is due now."""
+        with closing(sqlite3.connect(self.folder / "db.sqlite3", timeout=5)) as database:
+            database.execute(
+                "UPDATE polling_mail SET retry_at = seen_at, tries = ? WHERE state = 'failed'",
+                [tries],
+            )
+            database.commit()
+        self.describe(exclude_keywords=[f"wake {time.monotonic()}"])
+
+    def no_other_try(self, seconds: float = 1.5) -> None:
         before = self.meter.connections
         time.sleep(seconds)
         assert self.meter.connections == before
