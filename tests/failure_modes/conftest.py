@@ -24,13 +24,13 @@ class MakeWorld(Protocol):
     """disk is the name of the container's folder; fields are those of polling_config."""
 
     def __call__(
-        self, meter: ScriptedImap | Proxy, disk: str = "container", **fields: object
+        self, meter: ScriptedImap | Proxy, disk: str = "container", /, **fields: object
     ) -> World: ...
 
 
 @pytest.fixture
 def make_world(endpoint: Endpoint, make_runpoller: MakeRunpoller, tmp_path: Path) -> MakeWorld:
-    def make(meter: ScriptedImap | Proxy, disk: str = "container", **fields: object) -> World:
+    def make(meter: ScriptedImap | Proxy, disk: str = "container", /, **fields: object) -> World:
         return World(meter, endpoint, make_runpoller, tmp_path / disk, **fields)
 
     return make

@@ -76,7 +76,7 @@ def test_a_handshake_that_is_never_answered_ends_at_the_deadline(
     context, server.context = server.context, None
     server.on("CONNECT", silence)
     world.start()
-    world.trouble("transient", "connection timeout")
+    world.trouble("transient", "connection timeout after 2 s")
     server.context = context
     server.on("CONNECT", None)
     world.check()

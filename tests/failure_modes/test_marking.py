@@ -69,15 +69,17 @@ def test_a_folder_that_keeps_no_keywords_is_relayed_once(
 
     server.permanent_flags = promised
     server.on("UID STORE", forget)
+    world.describe(after_relay="nothing")
     world.add("first")
     world.start()
     world.check(connections=1)
-    eventually(lambda: server.mails[0].flags == {r"\Seen"})
+    world.add("second")
+    world.check(connections=1)
+    eventually(lambda: server.mails[1].flags == {r"\Seen"})
     world.relay.stop()
     world.start()
-    world.add("second")
+    world.add("third")
     world.check(connections=2)
-    eventually(lambda: server.mails[1].flags == {r"\Seen"})
 
 
 @row(37)
@@ -112,7 +114,7 @@ def test_a_mail_that_reading_marks_as_seen_is_found_again_without_our_disk(
     world.relay.kill()
     assert r"\Seen" in server.mails[0].flags
     world.endpoint.refuse(False)
-    fresh = make_world(server, disk="fresh")
+    fresh = make_world(server, "fresh")
     fresh.expect("mail")
     fresh.start()
     fresh.check(connections=2)

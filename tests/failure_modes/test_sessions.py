@@ -34,7 +34,7 @@ def test_two_relays_share_one_connection(
 ) -> None:
     lock = {"BG_POLLER_LOCK_FILE": str(tmp_path / "lock")}
     first = dovecot_world
-    second = make_world(proxy, disk="second", **mailbox.document(proxy.port))
+    second = make_world(proxy, "second", **mailbox.document(proxy.port))
     mailbox.append(mail("first"))
     first.expect("first")
     first.start(**lock)

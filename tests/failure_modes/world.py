@@ -27,6 +27,7 @@ from tests.servers.runpoller import Line, ManageCommand
 row = pytest.mark.row
 """The rows of the list of failure modes that a test covers."""
 
+OPERATORS_GREP = re.compile(r"IMAP.*timeout|IMAP.*failed")
 TIMEOUT = 2
 TICKS = os.sysconf("SC_CLK_TCK")
 # The last try may wait for a deadline, and the one after it for the longest of three waits.
@@ -106,6 +107,7 @@ class World:
         found = re.search(pattern, line.text)
         delays = BACKOFF[Kind(kind)]
         assert found
+        assert OPERATORS_GREP.search(line.text)
         assert int(delays.first / 2) <= int(found["wait"]) <= delays.longest
         if lasting:
             eventually(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from tests.polling.examples import mail
 from tests.relay.waiting import eventually
 from tests.servers.endpoint import Endpoint
@@ -12,8 +10,6 @@ from tests.servers.fixtures import MakeImap, MakeProxy, MakeRunpoller
 from tests.servers.imap_replies import say
 from tests.servers.imap_script import Command, ScriptedImap, Session
 from tests.servers.mailbox import Mailbox
-
-OPERATORS_GREP = re.compile(r"IMAP.*timeout|IMAP.*failed")
 
 
 def scripted(server: ScriptedImap, **variables: str) -> dict[str, str]:
