@@ -184,9 +184,9 @@ class Session:
         try:
             with self._phase("IDLE"):
                 self._client.idle()
-        except MailboxTimeout:
-            raise
         except MailboxTrouble as exc:
+            if isinstance(exc.__cause__, (imaplib.IMAP4.abort, OSError)):
+                raise  # the connection has ended, which says nothing about IDLE
             raise IdleRefused(exc.kind, str(exc)) from exc
         self._beat(seconds)
         ends = time.monotonic() + seconds

@@ -21,7 +21,7 @@ from tests.failure_modes.cure_list import CURES, Cure
 
 FOLDER = Path(__file__).parent
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", ".*_cache", "var")
-FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+::\w+)", re.MULTILINE)
+FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+::\w+)(?:\[.*\])?(?: - (.*))?$", re.MULTILINE)
 # More than any row takes; without its cure it may take for ever.
 SECONDS = 240
 
@@ -52,13 +52,16 @@ def without(cure: Cure, copy: Path) -> None:
         path.write_text(text.replace(edit.text, edit.without), encoding="utf-8")
 
 
-def missed_by(cure: Cure, tests: Sequence[str]) -> set[str]:
-    """Those of the tests that fail without the cure; all of them if they do not end."""
+def missed_by(cure: Cure, tests: Sequence[str]) -> dict[str, str]:
+    """Those of the tests that fail without the cure, and why; all of them if they do not end.
+    Of one row the first is enough."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
         shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
         without(cure, copy)
         command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider"]
+        if len(cure.rows) == 1:
+            command.append("--maxfail=1")
         try:
             done = subprocess.run(
                 [*command, *tests],
@@ -69,10 +72,10 @@ def missed_by(cure: Cure, tests: Sequence[str]) -> set[str]:
                 timeout=SECONDS,
             )
         except subprocess.TimeoutExpired:
-            return set(tests)
-    if done.returncode not in (0, 1):
+            return dict.fromkeys(tests, "does not end")
+    if done.returncode not in (0, 1, 2):
         raise RuntimeError(done.stdout + done.stderr)
-    return set(FAILED.findall(done.stdout))
+    return dict(FAILED.findall(done.stdout))
 
 
 def main(asked: Sequence[str]) -> int:
@@ -83,10 +86,10 @@ def main(asked: Sequence[str]) -> int:
             continue
         failed = missed_by(cure, sorted(set().union(*(rows[row] for row in wanted))))
         for row in wanted:
-            missed = rows[row] & failed
+            missed = sorted(rows[row] & failed.keys())
             survived = survived or not missed
-            verdict = f"missed by {len(missed)} of {len(rows[row])}" if missed else "NOT MISSED"
-            sys.stdout.write(f"{row:>3}  {verdict:<18}  {cure.edits[0].path}\n")
+            verdict = f"missed: {failed[missed[0]][:80]}" if missed else "NOT MISSED"
+            sys.stdout.write(f"{row:>3}  {cure.edits[0].path:<24}  {verdict}\n")
             sys.stdout.flush()
     return int(survived)
 

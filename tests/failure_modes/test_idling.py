@@ -13,8 +13,8 @@ from tests.polling.examples import mail
 from tests.polling.serving import Serving
 from tests.relay.waiting import eventually
 from tests.servers.fixtures import MakeImap, MakeProxy
-from tests.servers.imap_replies import say, silence, times
-from tests.servers.imap_script import Command, ScriptedImap, Session
+from tests.servers.imap_replies import hang_up, say, silence, times
+from tests.servers.imap_script import Command, Hook, ScriptedImap, Session
 from webhooks.models import Delivery
 
 
@@ -26,19 +26,24 @@ def round_by_round(serving: Serving, mails: int, seconds: float = 10.0) -> None:
         time.sleep(min(serving.poller.step(), 3))
 
 
-@row(13)
-def test_a_peer_that_closes_while_idling_costs_no_loop(world: World, server: ScriptedImap) -> None:
-    def close_after_plus(session: Session, command: Command) -> None:
-        session.send("+ idling\r\n")
-        session.close()
+def close_after_plus(session: Session, command: Command) -> None:
+    session.send("+ idling\r\n")
+    session.close()
 
-    server.on("IDLE", close_after_plus)
+
+@row(13)
+@pytest.mark.parametrize("close", [close_after_plus, hang_up])
+def test_a_peer_that_closes_while_idling_costs_no_loop(
+    world: World, server: ScriptedImap, close: Hook
+) -> None:
+    server.on("IDLE", close)
     world.start()
     world.trouble("transient", "IDLE failed")
-    time.sleep(3)
+    eventually(lambda: len(server.named("IDLE")) >= 3)
     server.on("IDLE", None)
     world.add("after")
     world.check()
+    assert not server.named("NOOP")
 
 
 @row(13)
@@ -228,28 +233,3 @@ def test_a_server_that_never_pushes_is_searched_after_each_time_of_idling(
     assert Delivery.objects.count() == 1
     assert server.connections == server.most_open == 1
     assert time.thread_time() - busy < 1
-
-
-@row(47)
-def test_who_idles_hears_of_the_stop(world: World, server: ScriptedImap) -> None:
-    world.add("mail")
-    world.start()
-    world.check(connections=1)
-    eventually(lambda: bool(server.named("IDLE")))
-    assert world.relay.stop() < 4
-    assert world.relay.returncode == 0
-    assert [command.name for command in server.commands][-1] == "LOGOUT"
-
-
-@row(50)
-def test_a_server_that_does_not_say_goodbye_keeps_nobody(
-    world: World, server: ScriptedImap
-) -> None:
-    server.on("LOGOUT", silence)
-    world.start(IMAP_TIMEOUT_SECONDS="30")
-    eventually(lambda: bool(server.named("IDLE")))
-    world.describe(imap_user="somebody.else@relay.example")
-    world.add("after")
-    world.check(connections=2)
-    assert world.relay.stop() < 8
-    assert world.relay.returncode == 0

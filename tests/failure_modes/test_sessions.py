@@ -12,8 +12,9 @@ from tests.failure_modes.conftest import MakeWorld
 from tests.failure_modes.world import RECOVERY, World, row
 from tests.polling.examples import mail
 from tests.polling.serving import Serving
+from tests.relay.waiting import eventually
 from tests.servers.fixtures import MakeRunpoller
-from tests.servers.imap_replies import bye, times
+from tests.servers.imap_replies import bye, silence, times
 from tests.servers.imap_script import Command, ScriptedImap, Session
 from tests.servers.mailbox import Mailbox
 from tests.servers.proxy import Proxy
@@ -113,3 +114,28 @@ def test_a_session_is_replaced_before_it_grows_old(
     assert server.connections in (2, 3, 4)
     assert server.most_open == 1
     assert len(server.named("LOGOUT")) == server.connections - 1
+
+
+@row(47)
+def test_who_idles_hears_of_the_stop(world: World, server: ScriptedImap) -> None:
+    world.add("mail")
+    world.start()
+    world.check(connections=1)
+    eventually(lambda: bool(server.named("IDLE")))
+    assert world.relay.stop() < 4
+    assert world.relay.returncode == 0
+    assert [command.name for command in server.commands][-1] == "LOGOUT"
+
+
+@row(50)
+def test_a_server_that_does_not_say_goodbye_keeps_nobody(
+    world: World, server: ScriptedImap
+) -> None:
+    server.on("LOGOUT", silence)
+    world.start(IMAP_TIMEOUT_SECONDS="30")
+    eventually(lambda: bool(server.named("IDLE")))
+    world.describe(imap_user="somebody.else@relay.example")
+    world.add("after")
+    world.check(connections=2)
+    assert world.relay.stop() < 8
+    assert world.relay.returncode == 0
