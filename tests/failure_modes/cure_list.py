@@ -57,7 +57,7 @@ CURES = (
         "Kind.AUTHENTICATION: Delays(300, 3, 3600)",
         "Kind.AUTHENTICATION: Delays(1, 2, 300)",
     ),
-    cure((8, 44), "polling/errors.py", r"\[LIMIT\]|", ""),
+    cure((8,), "polling/errors.py", r"\[LIMIT\]|", ""),
     cure(
         (9,),
         "polling/errors.py",

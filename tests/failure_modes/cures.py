@@ -66,7 +66,7 @@ def missed_by(cure: Cure, tests: Sequence[str]) -> dict[str, str]:
             done = subprocess.run(
                 [*command, *tests],
                 cwd=copy,
-                env=child_environment(Path(folder), PYTHONPATH=""),
+                env=child_environment(Path(folder), PYTHONPATH="", COLUMNS="300"),
                 capture_output=True,
                 text=True,
                 timeout=SECONDS,

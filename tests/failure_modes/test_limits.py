@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.failure_modes.conftest import MakeWorld
@@ -81,9 +79,7 @@ def test_a_literal_that_is_announced_too_large_takes_no_memory(
     world.add("first", "second")
     world.start()
     before = most_memory(world.relay.pid)
-    begun = time.monotonic()
-    line = world.trouble("transient", "FETCH failed: .*longer than what was asked", lasting=False)
-    assert line.time - begun < 1.5
+    world.trouble("transient", "FETCH failed: .*longer than what was asked", lasting=False)
     world.check(connections=2, traffic=2**20)
     assert most_memory(world.relay.pid) - before < MEMORY
 
