@@ -32,6 +32,7 @@ KINDS: dict[str, Promise] = {
     Kind.LIMIT.value: gettext_lazy("the provider limits us"),
     Kind.AUTHENTICATION.value: gettext_lazy("the login is refused"),
     Kind.CONFIGURATION.value: gettext_lazy("the settings do not fit"),
+    Kind.POISON.value: gettext_lazy("some mails cannot be read, the others go on"),
 }
 
 
@@ -126,7 +127,10 @@ class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=gettext_lazy("kind of trouble"), empty_value="-")
     def kind(self, state: MailboxState) -> Promise | str:
-        return KINDS.get(state.trouble_kind, state.trouble_kind)
+        kind = state.trouble_kind
+        if not kind and state.quarantined:
+            kind = Kind.POISON.value
+        return KINDS.get(kind, kind)
 
     @admin.display(description=gettext_lazy("lock"))
     def lock(self, state: MailboxState) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from polling.accounts import Account
@@ -79,6 +80,11 @@ class MailboxState(models.Model):
         """In spite of its trouble."""
         searched, since = self.searched_at, self.trouble_since
         return searched is not None and since is not None and searched >= since
+
+    @cached_property
+    def quarantined(self) -> int:
+        """How many of its mails could not be read."""
+        return self.mails.filter(state=MailState.QUARANTINED).count()
 
     def note_standing_down(self, reason: str) -> None:
         self._set(standing_down=reason[:200])

@@ -81,6 +81,10 @@ class ServedMailbox:
     def ended(self) -> bool:
         return self._server is not None and not self._server.is_alive()
 
+    def silent_for(self) -> float:
+        """The seconds in which its poller should have got on and did not."""
+        return self.poller.pulse.silent_for()
+
     def join(self, seconds: float | None = None) -> None:
         if self._server is not None:
             self._server.join(seconds)

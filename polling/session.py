@@ -12,14 +12,14 @@ from typing import Any
 from imapclient.exceptions import CapabilityError, ProtocolError
 
 from polling.accounts import Account
-from polling.connection import Client, announced, drop, readable
+from polling.connection import ANSWER_BYTES, Client, announced, drop, readable
 from polling.errors import (
     SHAPE_ERRORS,
     IdleRefused,
-    Kind,
     MailboxTimeout,
     MailboxTrouble,
     Server,
+    UnreadableAnswer,
     explain,
     marks_refused,
 )
@@ -34,16 +34,14 @@ WIRE_ERRORS = (imaplib.IMAP4.error, OSError, ProtocolError)
 LOGOUT_SECONDS = 3.0
 REFUSED_SECONDS = 300.0
 SLOWEST_BYTES_PER_SECOND = 16 * 1024
+# Sizes that servers announce are not exact, and answers have a frame.
+MORE_THAN_ANNOUNCED = 1.4
+ROOM_BYTES = 64 * 1024
 Row = Mapping[bytes, Any]
 
 
 class MoveRefused(Exception):
     """The server does not move mails there."""
-
-
-def _buffer(connection: imaplib.IMAP4) -> Any:
-    """imaplib's reader; Python 3.14 renamed it."""
-    return getattr(connection, "_file", None) or connection.file
 
 
 class Session:
@@ -52,13 +50,16 @@ class Session:
     Every method raises MailboxTrouble when the connection is of no use any more; then close()
     is all that may follow. UIDs everywhere, never sequence numbers. The folder is never
     closed by CLOSE, which would expunge what other clients marked as deleted. refusal: the
-    server takes no marks, and does all else.
+    server takes no marks, and does all else. beat is called before each wait, with its limit.
     """
 
     refusal: MailboxTrouble | None = None
     _refused_until = 0.0
 
-    def __init__(self, account: Account, timeout: float) -> None:
+    def __init__(
+        self, account: Account, timeout: float, beat: Callable[[float], None] = lambda _: None
+    ) -> None:
+        self._beat = beat
         self.account = account
         self.timeout = timeout
         self.opened_at = time.monotonic()
@@ -97,17 +98,19 @@ class Session:
         (RFC 9051, 6.4.9)."""
         return [found for found in self.search(["UID", f"{uid + 1}:*"]) if found > uid]
 
-    def fetch(self, uids: Sequence[int], items: Sequence[str], expected: int) -> dict[int, Row]:
+    def fetch(
+        self, uids: Sequence[int], items: Sequence[str], expected: int, at_most: int = 0
+    ) -> dict[int, Row]:
         """The items of those mails that still exist. expected is the size of the answer in
-        octets, by which the time for it is measured."""
+        octets, by which the time for it is measured, and, unless at_most is said, what of it is
+        read. Raises UnreadableAnswer, after which the session is as good as before."""
         seconds = self.timeout + expected / SLOWEST_BYTES_PER_SECOND
-        with self._phase("FETCH", seconds):
+        octets = int((at_most or expected) * MORE_THAN_ANNOUNCED) + ROOM_BYTES
+        with self._phase("FETCH", seconds, octets):
             try:
                 rows: dict[int, Row] = self._client.fetch(list(uids), list(items))
-            except SHAPE_ERRORS as exc:
-                raise MailboxTrouble(
-                    Kind.TRANSIENT, f"IMAP FETCH failed: unreadable answer ({type(exc).__name__})"
-                ) from exc
+            except (*SHAPE_ERRORS, ProtocolError) as exc:
+                raise UnreadableAnswer("FETCH", exc) from exc
         return rows
 
     def add_flags(self, uids: Sequence[int], flags: Sequence[bytes]) -> None:
@@ -178,34 +181,27 @@ class Session:
         Nothing is read while idling: a line may come in halves. That it came is enough, the
         search afterwards tells what it was.
         """
-        ends = time.monotonic() + seconds
         try:
             with self._phase("IDLE"):
                 self._client.idle()
-        except MailboxTimeout:
-            raise
         except MailboxTrouble as exc:
+            if isinstance(exc.__cause__, (imaplib.IMAP4.abort, OSError)):
+                raise  # the connection has ended, which says nothing about IDLE
             raise IdleRefused(exc.kind, str(exc)) from exc
+        self._beat(seconds)
         if not announced(self._client, self.timeout):
-            readable(self._client, wake, max(0.0, ends - time.monotonic()))
+            readable(self._client, wake, seconds)
         with self._phase("IDLE"):
             self._client.idle_done()
         self.news_overheard()
 
     def close(self) -> None:
         """Say goodbye if anybody is listening; never raises."""
-        if self._broken:
-            self._drop()
-            return
-        try:
-            with self._phase("LOGOUT", LOGOUT_SECONDS):
+        if not self._broken:
+            with contextlib.suppress(MailboxTrouble), self._phase("LOGOUT", LOGOUT_SECONDS):
                 self._client.logout()
-        except MailboxTrouble:
-            self._drop()
-
-    def _drop(self) -> None:
-        if client := getattr(self, "_client", None):
-            drop(client)
+                return
+        drop(self._client)
 
     def _log_in(self, password: str) -> None:
         if self.account.security == "starttls":
@@ -226,14 +222,19 @@ class Session:
         self.news_overheard()
 
     @contextlib.contextmanager
-    def _phase(self, name: str, seconds: float | None = None) -> Iterator[Deadline]:
-        """A stretch of work with a time limit, whose errors become MailboxTrouble."""
+    def _phase(
+        self, name: str, seconds: float | None = None, octets: int = ANSWER_BYTES
+    ) -> Iterator[Deadline]:
+        """A stretch of work with a limit of time and of octets read, whose errors become
+        MailboxTrouble."""
         limit = self.timeout if seconds is None else seconds
         server = Server(self.account.host, self.account.port)
+        self._beat(limit)
         with Deadline(limit) as deadline:
             client = getattr(self, "_client", None)
             try:
                 if client is not None:
+                    client.allow(octets)
                     deadline.watch(client.socket())
                 yield deadline
             except (*WIRE_ERRORS, *SHAPE_ERRORS) as exc:

@@ -24,6 +24,9 @@ CONFIG_SECONDS = 2.0
 DRAIN_SECONDS = 10.0
 LAST_RESORT_SECONDS = 18.0
 EXIT_UNFINISHED = 70
+# No step of a poller takes that long: all that it waits for has a shorter limit.
+SILENT_SECONDS = 600.0
+LOOK_SECONDS = 5.0
 
 
 class PassFailed(Exception):
@@ -54,8 +57,8 @@ class Supervisor:
         configuration = self._start("configuration", self._watch_configuration)
         sharing = self._start("sharing", self.mailboxes.share)
         dispatcher = self._start("dispatcher", self.dispatcher.run)
-        while not self.stop.wait(3600):
-            continue
+        while not self.stop.wait(LOOK_SECONDS):
+            self._leave_if_deaf()
         logger.info("Stopping: finishing what is under way")
         last_resort = threading.Timer(LAST_RESORT_SECONDS, self._leave)
         last_resort.daemon = True
@@ -91,6 +94,16 @@ class Supervisor:
         logger.error("Something does not end; leaving without waiting for it")
         self.mailboxes.release()
         os._exit(EXIT_UNFINISHED)
+
+    def _leave_if_deaf(self) -> None:
+        """A poller that is stuck is alive for everybody else: the platform starts us again."""
+        if silent := self.mailboxes.silent_for(SILENT_SECONDS):
+            logger.error(
+                "The poller of mailbox %s has not got on for %.0f s",
+                ", ".join(silent),
+                SILENT_SECONDS,
+            )
+            self._leave()
 
     def _start(self, name: str, target: Callable[[], None]) -> threading.Thread:
         thread = threading.Thread(target=self._guarded, args=(target,), name=name)

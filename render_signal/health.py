@@ -23,8 +23,9 @@ from configstore.naming import mailbox_names
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import DEFAULT, NotSetUp, find_account
 from polling.admission import held_back_sentence
+from polling.errors import Kind
 from polling.holders import PROBE_SECONDS, Holder, holders
-from polling.models import KnownTerm, Mail, MailboxState, MailState
+from polling.models import KnownTerm, MailboxState
 from polling.schedule import standing_down
 from runtime.redis import REDIS_ERRORS, redis_client
 from webhooks import journal
@@ -164,7 +165,10 @@ def _mailbox(name: str) -> Part:
     state = MailboxState.objects.filter(identity=account.identity).first()
     if state is None:
         return {"status": DEGRADED, "detail": "never searched: is runpoller running?"}
-    part: Part = {"status": OK, "quarantined": _quarantined(state)}
+    part: Part = {"status": OK, "quarantined": state.quarantined}
+    if state.quarantined:
+        detail = f"{state.quarantined} could not be read: the journal of mails can try again"
+        part |= {"kind": Kind.POISON.value, "detail": detail}
     if state.searched_at is not None:
         part["seconds_since_search"] = round((now - state.searched_at).total_seconds())
     if state.trouble:
@@ -175,10 +179,6 @@ def _mailbox(name: str) -> Part:
     if state.searched_at is None or now - state.searched_at > _overdue(config):
         return part | {"status": FAILED, "detail": "no search for a while: is runpoller running?"}
     return part
-
-
-def _quarantined(state: MailboxState) -> int:
-    return Mail.objects.filter(mailbox=state, state=MailState.QUARANTINED).count()
 
 
 def _overdue(config: PollingConfig) -> timedelta:

@@ -55,7 +55,9 @@ class FakeSession(Session):
         self.keywords_allowed = keywords
         self.keywords_checked = False
 
-    def fetch(self, uids: Sequence[int], items: Sequence[str], expected: int) -> dict[int, Row]:
+    def fetch(
+        self, uids: Sequence[int], items: Sequence[str], expected: int, at_most: int = 0
+    ) -> dict[int, Row]:
         if any("TEXT" in item for item in items) and self.broken & set(uids):
             raise MailboxTrouble(Kind.TRANSIENT, "IMAP FETCH failed: socket error: EOF")
         rows = {uid: self._row(uid) for uid in uids if uid in self.mails}
