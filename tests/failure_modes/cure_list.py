@@ -77,16 +77,18 @@ CURES = (
     cure(
         (13,),
         "polling/session.py",
-        "left)):\n                break\n",
-        "left)):\n                continue\n",
+        "            readable(self._client, wake, seconds)\n",
+        "            ends = time.monotonic() + seconds\n"
+        "            while time.monotonic() < ends:\n"
+        "                readable(self._client, wake, 0.001)\n",
     ),
     cure(
         (14, 20),
         "polling/session.py",
-        "        ends = time.monotonic() + seconds\n",
-        "        ends = time.monotonic() + seconds + 20\n",
+        "readable(self._client, wake, seconds)",
+        "readable(self._client, wake, seconds + 20)",
     ),
-    cure((16,), "polling/session.py", " and not announced(self._client, self.timeout):", ":"),
+    cure((16,), "polling/session.py", "if not announced(self._client, self.timeout):", "if True:"),
     cure(
         (17,),
         "polling/session.py",
@@ -98,8 +100,8 @@ CURES = (
     cure(
         (19,),
         "polling/session.py",
-        "if readable(self._client, wake, min(slice_seconds, left)):",
-        "if self._client.idle_check(min(slice_seconds, left)):",
+        "readable(self._client, wake, seconds)",
+        "self._client.idle_check(seconds)",
     ),
     cure(
         (21, 22),
