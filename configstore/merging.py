@@ -11,15 +11,13 @@ from configstore.differences import same
 from configstore.documents import Document, MagicLinkTokens, PollingConfig
 from configstore.secrets import SecretUnreadable, decrypt, encrypt, is_encrypted
 
-SECRETS: dict[type[Document], tuple[str, ...]] = {PollingConfig: ("imap_password",)}
-
 
 def sealed(kind: type[Document], document: JSONObject) -> JSONObject:
     """The document with its secrets encrypted. Raises SecretUnreadable, naming the field, for
     one that was encrypted with a key that is not ours: it would lock us out later."""
     secrets = {
         name: _sealed(name, document[name])
-        for name in SECRETS.get(kind, ())
+        for name in kind.SECRETS
         if document.get(name) and isinstance(document[name], str)
     }
     return document | secrets
@@ -58,7 +56,7 @@ def with_mailboxes(before: Any, after: Any) -> Any:
 
 
 def _field(kind: type[Document], name: str, before: Any, after: Any, plain: Any) -> Any:
-    if same(before, after) or (name in SECRETS.get(kind, ()) and _same_secret(before, plain)):
+    if same(before, after) or (name in kind.SECRETS and _same_secret(before, plain)):
         return before
     if kind is PollingConfig and name == "mailboxes":
         return with_mailboxes(before, after)

@@ -46,6 +46,13 @@ class Server(NamedTuple):
         return f"{self.host}:{self.port}"
 
 
+class TokenRefused(MailboxTrouble):
+    """The server does not take the access token that was just given to it."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(Kind.AUTHENTICATION, sentence)
+
+
 class MailboxTimeout(MailboxTrouble):
     """A phase of the session took longer than it may."""
 

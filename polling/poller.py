@@ -30,8 +30,8 @@ logger = logging.getLogger(__name__)
 IDLE_SECONDS = 120.0
 IDLE_SLICE_SECONDS = 5.0
 SHORTEST_WAIT_SECONDS = 1.0
-SESSION_SECONDS = 3600.0
 HEALTHY_SECONDS = 60.0
+SESSION_SECONDS = 3600.0
 STANDING_DOWN_SECONDS = 5.0
 FAULT_SECONDS = 5.0
 IDLE_REFUSALS = 2
@@ -180,7 +180,7 @@ class Poller:
         session, work = self._session, self._work
         if session is not None and work is not None:
             fresh = time.monotonic() - session.opened_at < SESSION_SECONDS
-            if fresh and session.account == account:
+            if fresh and session.account == account and session.credential.lasts():
                 return session, work
             self._close()
         self._session = session = Session(account, float(settings.IMAP_TIMEOUT_SECONDS))
@@ -206,7 +206,8 @@ class Poller:
         return self._in_term() and not self._stop
 
     def _wait(self, session: Session, retry_in: float | None, interval: float) -> None:
-        longest = math.inf if retry_in is None else max(retry_in, SHORTEST_WAIT_SECONDS)
+        due_in = min(math.inf if retry_in is None else retry_in, session.credential.rest())
+        longest = max(due_in, SHORTEST_WAIT_SECONDS)
         if not session.can_idle or self._idle_refusals >= IDLE_REFUSALS:
             self.wake.wait(min(interval, longest))
             session.noop()

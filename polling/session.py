@@ -13,6 +13,7 @@ from imapclient.exceptions import CapabilityError, ProtocolError
 
 from polling.accounts import Account
 from polling.connection import Client, announced, drop, readable
+from polling.credential import Credential
 from polling.errors import (
     SHAPE_ERRORS,
     IdleRefused,
@@ -20,6 +21,7 @@ from polling.errors import (
     MailboxTimeout,
     MailboxTrouble,
     Server,
+    TokenRefused,
     explain,
     marks_refused,
 )
@@ -39,11 +41,6 @@ Row = Mapping[bytes, Any]
 
 class MoveRefused(Exception):
     """The server does not move mails there."""
-
-
-def _buffer(connection: imaplib.IMAP4) -> Any:
-    """imaplib's reader; Python 3.14 renamed it."""
-    return getattr(connection, "_file", None) or connection.file
 
 
 class Session:
@@ -68,11 +65,20 @@ class Session:
         self.keywords_checked = False
         self.can_move = True
         self._broken = False
-        password = account.clear_password()
-        with self._phase("connection") as deadline:
-            self._client = Client(account, timeout, deadline)
+        self.credential = Credential(account)
         try:
-            self._log_in(password)
+            self._open()
+        except TokenRefused:
+            if not self.credential.replace():
+                raise
+            del self._client
+            self._open()
+
+    def _open(self) -> None:
+        with self._phase("connection") as deadline:
+            self._client = Client(self.account, self.timeout, deadline)
+        try:
+            self._log_in()
             self._select()
         except MailboxTrouble:
             self.close()
@@ -208,12 +214,12 @@ class Session:
         if client := getattr(self, "_client", None):
             drop(client)
 
-    def _log_in(self, password: str) -> None:
+    def _log_in(self) -> None:
         if self.account.security == "starttls":
             with self._phase("STARTTLS"):
                 begin_tls(self._client, self.account.host)
         with self._phase("login"):
-            log_in(self._client, self.account, password)
+            log_in(self._client, self.account, self.credential.secret)
         with self._phase("CAPABILITY"):
             if self._client.has_capability("ID"):  # also asks for the capabilities after login
                 self._client.id_({"name": "render-signal"})
