@@ -6,6 +6,7 @@ that saving a document never drops what another program wrote into it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -39,12 +40,12 @@ from configstore.fields import (
 class Document(BaseModel):
     """One stored JSON object. NAME is its name in every store; SECRETS are the fields that are
     encrypted there (configstore.secrets) and shown nowhere; RENEWED those that the relay itself
-    replaces from time to time."""
+    replaces from time to time, each with the fields that say whose it is."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
     NAME: ClassVar[str]
     SECRETS: ClassVar[tuple[str, ...]] = ()
-    RENEWED: ClassVar[tuple[str, ...]] = ()
+    RENEWED: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
 
 class PollingConfig(Document):
@@ -59,7 +60,9 @@ class PollingConfig(Document):
 
     NAME = "polling_config"
     SECRETS = ("imap_password", "oauth_client_secret", "oauth_refresh_token")
-    RENEWED = ("oauth_refresh_token",)
+    RENEWED: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "oauth_refresh_token": ("imap_user", "oauth_provider", "oauth_client_id", "oauth_token_url")
+    }
 
     enable_polling: bool = True
     imap_host: HostName = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from pydantic import ValidationError
@@ -37,6 +38,24 @@ def merged(kind: type[Document], stored: JSONObject | None, incoming: JSONObject
         for name, value in sealed_ones.items()
     }
     return before | fields
+
+
+def brought_back(
+    kind: type[Document], stored: JSONObject | None, wanted: JSONObject, touched: Collection[str]
+) -> JSONObject:
+    """The wanted document, a former state of the stored one. What the relay has renewed since
+    stays, as the former value may be worth nothing any more: unless it belongs to something
+    else, or is among the fields that are to be brought back."""
+    before = stored or {}
+    renewed = {
+        name: before[name]
+        for name, owner in kind.RENEWED.items()
+        if name not in touched
+        and wanted.get(name)
+        and before.get(name)
+        and all(wanted.get(field) == before.get(field) for field in owner)
+    }
+    return wanted | renewed
 
 
 def mailbox_names(document: JSONObject | None) -> tuple[str, ...]:

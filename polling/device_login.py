@@ -42,9 +42,14 @@ class DeviceCode:
 def begin(url: str, client_id: str, scope: str) -> DeviceCode:
     """Raises TokenTrouble."""
     status, body = post(url, {"client_id": client_id, "scope": scope})
-    answer, host = fields_of(body), host_of(url)
     if status != 200:
-        judge(status, body, host)
+        judge(status, body, host_of(url))
+    return device_code(body, host_of(url))
+
+
+def device_code(body: bytes, host: str) -> DeviceCode:
+    """Raises TokenTrouble for an answer that cannot be shown to a person."""
+    answer = fields_of(body)
     # Google and some others write verification_url.
     address = text_of(answer, "verification_uri") or text_of(answer, "verification_url")
     code, user_code = text_of(answer, "device_code"), text_of(answer, "user_code")

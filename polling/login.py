@@ -88,7 +88,9 @@ def _log_in_by_password(client: IMAPClient, account: Account, password: str) -> 
         client.plain_login(account.user, password)
         return
     if b"LOGINDISABLED" in capabilities:
-        raise _trouble("login", f"{account.host} offers no login by password that we know")
+        offered = client.has_capability("AUTH=XOAUTH2")
+        hint = f", but OAuth2: run `manage.py mailboxlogin {account.name}`" if offered else ""
+        raise _trouble("login", f"{account.host} offers no login by password that we know{hint}")
     if not (account.user + password).isascii():
         raise _trouble(
             "login",

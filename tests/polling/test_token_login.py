@@ -11,6 +11,7 @@ from polling.errors import Kind, MailboxTrouble, TokenRefused
 from polling.session import Session
 from tests.polling.examples import mail
 from tests.polling.oauth import account_of, demanding
+from tests.servers.certificates import Certificates
 from tests.servers.fixtures import MakeDovecot, MakeImap
 from tests.servers.imap_replies import bye, say, times
 from tests.servers.imap_script import Command, ScriptedImap
@@ -145,6 +146,21 @@ def test_xoauth2_where_it_is_not_offered_is_told_before_the_token_leaves(
     assert refused.kind is Kind.CONFIGURATION
     assert "does not offer XOAUTH2. Set imap_auth" in str(refused)
     assert not server.named("AUTHENTICATE")
+
+
+def test_a_server_that_takes_tokens_alone_gets_no_password(
+    make_imap: MakeImap,
+    provider: Provider,
+    certificates: Certificates,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.ca_file))
+    server = make_imap(tls=True)
+    server.capabilities = "IMAP4rev1 LOGINDISABLED AUTH=XOAUTH2"
+    password = {"auth": "auto", "password": "p4ss", "oauth": None, "security": "tls"}
+    with pytest.raises(MailboxTrouble, match="but OAuth2: run `manage.py mailboxlogin default`"):
+        Session(account_of(provider, server.port, **password), SECONDS)
+    assert not server.named("LOGIN")
 
 
 def test_without_a_token_nobody_connects(server: ScriptedImap, provider: Provider) -> None:

@@ -165,6 +165,23 @@ def test_while_the_provider_is_away_it_is_asked_again_with_patience(
     endpoint.wait_for(1, timeout=15)
 
 
+def test_a_session_outlives_a_provider_that_is_away_when_its_token_is_due(
+    relay: Relay, inbox: Mailbox, provider: Provider, endpoint: Endpoint
+) -> None:
+    provider.seconds = 30
+    relay.describe()
+    runpoller = relay.start()
+    runpoller.wait_line("IMAP connected")
+    provider.trouble = answering(503)
+    runpoller.wait_line(r"\[transient, the present token goes on for \d+ s\]", timeout=30)
+    inbox.drop([mail()])
+    endpoint.wait_for(1)
+    assert runpoller.output.count("IMAP connected") == 1
+    provider.trouble = None
+    eventually(lambda: len(set(provider.introspected)) == 2, seconds=30)
+    assert "IMAP reconnect" not in runpoller.output
+
+
 def test_the_environment_is_enough_for_the_default_mailbox(
     relay: Relay, inbox: Mailbox, provider: Provider, endpoint: Endpoint
 ) -> None:

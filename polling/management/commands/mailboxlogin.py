@@ -63,7 +63,8 @@ class Command(BaseCommand):
         except NobodyAnswers as exc:
             raise CommandError(f"Nobody answers: use {exc}.") from exc
         except TokenTrouble as exc:
-            raise CommandError(f"There is no token: {exc}.") from exc
+            sentence = str(exc).rstrip(".")
+            raise CommandError(f"There is no token: {sentence}.") from exc
         except ValidationError as exc:
             raise CommandError(f"That cannot be used: {describe(exc)}") from None
         except (StoreUnavailable, ConfigurationUnknown, DocumentChanged) as exc:
