@@ -98,7 +98,7 @@ def described_account(name: str, config: PollingConfig) -> Account:
     """
     winning = environment_fields() if name == DEFAULT else {}
     fields: dict[str, Any] = config.model_dump(include={*VARIABLES}) | winning
-    by_oauth = uses_oauth(config, fields)
+    by_oauth = _uses_oauth(config, fields)
     if missing := [field for field in _needed(fields, by_oauth) if not fields[field]]:
         raise NotSetUp(_what_is_missing(name, missing), has_host="imap_host" not in missing)
     return Account(
@@ -114,7 +114,7 @@ def described_account(name: str, config: PollingConfig) -> Account:
     )
 
 
-def uses_oauth(config: PollingConfig, fields: Mapping[str, Any]) -> bool:
+def _uses_oauth(config: PollingConfig, fields: Mapping[str, Any]) -> bool:
     """fields are those of the document, or of the environment where that wins."""
     if config.imap_auth != "auto":
         return config.imap_auth == "oauth2"

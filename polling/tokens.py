@@ -191,14 +191,14 @@ def _renewed(account: Account, oauth: OAuth, held: _Held) -> Grant:
     try:
         return renew(oauth, secret, _refresh_token(account, held))
     except TokenTrouble as exc:
-        raise explained(account, exc) from exc
+        raise _explained(account, exc) from exc
 
 
 def _refresh_token(account: Account, held: _Held) -> str:
     return held.refresh_token or account.clear(REFRESH_TOKEN, held.stored)
 
 
-def explained(account: Account, trouble: TokenTrouble) -> MailboxTrouble:
+def _explained(account: Account, trouble: TokenTrouble) -> MailboxTrouble:
     sentence = f"IMAP login failed: {trouble}"
     if trouble.kind is Kind.AUTHENTICATION:
         sentence += f". Run `manage.py mailboxlogin {account.name}` to log in again."

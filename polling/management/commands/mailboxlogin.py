@@ -37,11 +37,21 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", nargs="?", default=DEFAULT, help="Default: default.")
+        parser.add_argument(
+            "name",
+            nargs="?",
+            metavar="NAME",
+            default=DEFAULT,
+            help="The mailbox. Default: default.",
+        )
         for name, detail in DETAILS.items():
-            choices = [*PROVIDERS] if name == "oauth_provider" else None
             parser.add_argument(
-                detail.option, dest=name, default="", choices=choices, help=f"{detail.question}."
+                detail.option,
+                dest=name,
+                default="",
+                metavar=detail.option.strip("-").upper(),
+                choices=[*PROVIDERS] if name == "oauth_provider" else None,
+                help=f"{detail.question}.",
             )
         parser.add_argument(
             "--port",
