@@ -46,6 +46,13 @@ class Server(NamedTuple):
         return f"{self.host}:{self.port}"
 
 
+class TokenRefused(MailboxTrouble):
+    """The server does not take the access token that was just given to it."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(Kind.AUTHENTICATION, sentence)
+
+
 class MailboxTimeout(MailboxTrouble):
     """A phase of the session took longer than it may."""
 
@@ -184,8 +191,8 @@ def _login(error: LoginError, text: str, host: str) -> MailboxTrouble:
     return MailboxTrouble(
         Kind.AUTHENTICATION,
         f"IMAP login failed: {host} refuses the user name or password ({text}). Check "
-        "imap_user and imap_password (EMAIL_ADDRESS and EMAIL_PASSWORD); many providers want an "
-        "application password.",
+        "imap_user and imap_password (EMAIL_ADDRESS and EMAIL_PASSWORD). Many providers want an "
+        "application password; Google and Microsoft 365 want OAuth2: see `manage.py mailboxlogin`.",
     )
 
 

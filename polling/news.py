@@ -35,8 +35,10 @@ class News:
         self._no_idle_until = 0.0
 
     def wait(self, session: Session, retry_in: float | None, interval: float) -> None:
-        """At most until retry_in. Where there is no IDLE, for the interval."""
-        longest = math.inf if retry_in is None else max(retry_in, SHORTEST_WAIT_SECONDS)
+        """At most until retry_in, or until the login is to be renewed. Where there is no IDLE, for
+        the interval."""
+        due_in = min(math.inf if retry_in is None else retry_in, session.credential.rest())
+        longest = max(due_in, SHORTEST_WAIT_SECONDS)
         if not session.can_idle or time.monotonic() < self._no_idle_until:
             seconds = min(interval, longest)
             self._pulse.beat(seconds)

@@ -28,8 +28,8 @@ from runtime.stopping import PartStop, Wake
 
 logger = logging.getLogger(__name__)
 
-SESSION_SECONDS = 3600.0
 HEALTHY_SECONDS = 60.0
+SESSION_SECONDS = 3600.0
 STANDING_DOWN_SECONDS = 5.0
 # The lease wakes us when a term begins; not when its renewal came at the last moment.
 WITHOUT_TERM_SECONDS = 5.0
@@ -184,7 +184,7 @@ class Poller:
         session, work = self._session, self._work
         if session is not None and work is not None:
             fresh = time.monotonic() - session.opened_at < SESSION_SECONDS
-            if fresh and session.account == account:
+            if fresh and session.account == account and session.credential.lasts():
                 return session, work
             self._close()
         timeout = float(settings.IMAP_TIMEOUT_SECONDS)

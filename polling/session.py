@@ -13,12 +13,14 @@ from imapclient.exceptions import CapabilityError, ProtocolError
 
 from polling.accounts import Account
 from polling.connection import ANSWER_BYTES, Client, announced, drop, readable
+from polling.credential import Credential
 from polling.errors import (
     SHAPE_ERRORS,
     IdleRefused,
     MailboxTimeout,
     MailboxTrouble,
     Server,
+    TokenRefused,
     UnreadableAnswer,
     explain,
     marks_refused,
@@ -69,11 +71,20 @@ class Session:
         self.keywords_checked = False
         self.can_move = True
         self._broken = False
-        password = account.clear_password()
-        with self._phase("connection") as deadline:
-            self._client = Client(account, timeout, deadline)
+        self.credential = Credential(account)
         try:
-            self._log_in(password)
+            self._open()
+        except TokenRefused:
+            if not self.credential.replace():
+                raise
+            del self._client
+            self._open()
+
+    def _open(self) -> None:
+        with self._phase("connection") as deadline:
+            self._client = Client(self.account, self.timeout, deadline)
+        try:
+            self._log_in()
             self._select()
         except MailboxTrouble:
             self.close()
@@ -203,12 +214,12 @@ class Session:
                 return
         drop(self._client)
 
-    def _log_in(self, password: str) -> None:
+    def _log_in(self) -> None:
         if self.account.security == "starttls":
             with self._phase("STARTTLS"):
                 begin_tls(self._client, self.account.host)
         with self._phase("login"):
-            log_in(self._client, self.account, password)
+            log_in(self._client, self.account, self.credential.secret)
         with self._phase("CAPABILITY"):
             if self._client.has_capability("ID"):  # also asks for the capabilities after login
                 self._client.id_({"name": "render-signal"})

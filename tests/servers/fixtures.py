@@ -129,12 +129,14 @@ def dovecot(certificates: Certificates) -> Iterator[Dovecot]:
 
 @pytest.fixture
 def make_dovecot(certificates: Certificates) -> Iterator[MakeDovecot]:
-    """One more, for a test that stops it or needs another limit (max_connections=…)."""
+    """One more, for a test that stops it or needs another limit (max_connections=…) or another
+    login (introspection_url=…)."""
     servers: list[Dovecot] = []
 
-    def make(max_connections: int = 20) -> Dovecot:
+    def make(max_connections: int = 20, introspection_url: str = "") -> Dovecot:
         binary = dovecot_binary() or missing(DOVECOT_HOW)
-        server = Dovecot(binary, _folder("dovecot"), certificates, max_connections)
+        folder = _folder("dovecot")
+        server = Dovecot(binary, folder, certificates, max_connections, introspection_url)
         servers.append(server)
         return server
 
