@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from configstore.documents import PollingConfig
 from polling import fetch
+from polling.chunks import chunks
 from polling.custody import SETTLED
 from polling.mail import Overview
 from polling.models import Mail, MailboxState, MailState
@@ -88,23 +89,25 @@ def remember_settled(
     since = (now - timedelta(days=days) - _span(config)).date()
     settled = session.search(["KEYWORD", SETTLED, "SINCE", since])[-MAX_REMEMBERED:]
     known = Mail.objects.filter(mailbox=mailbox, uidvalidity=mailbox.uidvalidity)
-    found = fetch.overviews(session, sorted({*settled} - {*known.values_list("uid", flat=True)}))
-    Mail.objects.bulk_create(
-        Mail(
-            mailbox=mailbox,
-            uidvalidity=mailbox.uidvalidity,
-            uid=mail.uid,
-            state=MailState.SETTLED,
-            subject=mail.header.subject[:1000],
-            sender_email=mail.header.sender_email[:500],
-            subject_group=group_of(mail)[:1000],
-            size=mail.size,
-            received_at=mail.received_at,
-            seen_at=now,
-            settled_at=now,
-        )
-        for mail in found.values()
-        if mail
+    unknown = {*settled} - {*known.filter(uid__in=settled).values_list("uid", flat=True)}
+    for batch in chunks(sorted(unknown), fetch.UIDS_PER_COMMAND):
+        found = fetch.overviews(session, batch)
+        Mail.objects.bulk_create(_settled(mailbox, mail, now) for mail in found.values() if mail)
+
+
+def _settled(mailbox: MailboxState, mail: Overview, now: datetime) -> Mail:
+    return Mail(
+        mailbox=mailbox,
+        uidvalidity=mailbox.uidvalidity,
+        uid=mail.uid,
+        state=MailState.SETTLED,
+        subject=mail.header.subject[:1000],
+        sender_email=mail.header.sender_email[:500],
+        subject_group=group_of(mail)[:1000],
+        size=mail.size,
+        received_at=mail.received_at,
+        seen_at=now,
+        settled_at=now,
     )
 
 

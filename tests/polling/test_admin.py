@@ -132,3 +132,12 @@ def test_who_may_only_look_may_do_neither(state: MailboxState) -> None:
     assert "Download" not in client.get(f"{page(row)}change/").content.decode()
     assert client.get(f"{page(row)}raw/").status_code == 403
     assert client.post(f"{page(row)}change/").status_code == 403
+
+
+def test_a_catch_up_shows_how_far_it_has_got(browser: Client, state: MailboxState) -> None:
+    state.note_progress(12_000, 200_000, timezone.now())
+    shown = browser.get("/admin/polling/mailboxstate/").content.decode()
+    assert "catching up: 12000 of 200000" in shown
+    browser.cookies["django_language"] = "fr"
+    shown = browser.get("/admin/polling/mailboxstate/").content.decode()
+    assert "rattrapage\N{NO-BREAK SPACE}: 12000 sur 200000" in shown
