@@ -118,12 +118,27 @@ class MailboxList(ChangeList):
 
 @admin.register(MailboxState)
 class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("name", "identity", "searched_at", "trouble", "standing_down", "lock")
-    exclude = ("trouble_kind",)
-    readonly_fields = ("kind", "lock")
+    list_display = (
+        "name",
+        "identity",
+        "searched_at",
+        "progress",
+        "trouble",
+        "standing_down",
+        "lock",
+    )
+    exclude = ("trouble_kind", "catch_up_done", "catch_up_total")
+    readonly_fields = ("kind", "progress", "lock")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return MailboxList
+
+    @admin.display(description=gettext_lazy("progress"), empty_value="-")
+    def progress(self, state: MailboxState) -> str:
+        if not state.catch_up_total:
+            return ""
+        numbers = {"done": state.catch_up_done, "total": state.catch_up_total}
+        return _("catching up: %(done)d of %(total)d") % numbers
 
     @admin.display(description=gettext_lazy("kind of trouble"), empty_value="-")
     def kind(self, state: MailboxState) -> Promise | str:

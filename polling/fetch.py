@@ -73,10 +73,7 @@ def shows_text(session: Session, uids: Sequence[int]) -> bool:
 def _kept_back(session: Session, uids: Sequence[int]) -> dict[int, None]:
     """Those that are there although the server said nothing of them."""
     return {
-        uid: None
-        for batch in chunks(uids, UIDS_PER_COMMAND)
-        for uid in session.search(["UID", ",".join(map(str, batch))])
-        if uid in batch
+        uid: None for batch in chunks(uids, UIDS_PER_COMMAND) for uid in session.existing(batch)
     }
 
 

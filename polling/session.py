@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
 import imaplib
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from imapclient.exceptions import CapabilityError, ProtocolError
 
+from polling import windows
 from polling.accounts import Account
-from polling.connection import ANSWER_BYTES, Client, announced, drop, readable
+from polling.connection import Client, announced, readable
 from polling.credential import Credential
 from polling.errors import (
     SHAPE_ERRORS,
     IdleRefused,
-    MailboxTimeout,
     MailboxTrouble,
-    Server,
     TokenRefused,
     UnreadableAnswer,
-    explain,
     marks_refused,
 )
 from polling.login import begin_tls, log_in
-from runtime.deadline import Deadline
+from polling.phases import Phases
+from polling.windows import Headcount
 from runtime.stopping import Wake
 
 logger = logging.getLogger(__name__)
 
-# What a broken or lying server makes imaplib and imapclient raise.
-WIRE_ERRORS = (imaplib.IMAP4.error, OSError, ProtocolError)
-LOGOUT_SECONDS = 3.0
 REFUSED_SECONDS = 300.0
 SLOWEST_BYTES_PER_SECOND = 16 * 1024
 # Sizes that servers announce are not exact, and answers have a frame.
@@ -46,7 +41,7 @@ class MoveRefused(Exception):
     """The server does not move mails there."""
 
 
-class Session:
+class Session(Phases):
     """A connection from its first packet to its end.
 
     Every method raises MailboxTrouble when the connection is of no use any more; then close()
@@ -61,16 +56,13 @@ class Session:
     def __init__(
         self, account: Account, timeout: float, beat: Callable[[float], None] = lambda _: None
     ) -> None:
-        self._beat = beat
-        self.account = account
-        self.timeout = timeout
-        self.opened_at = time.monotonic()
+        super().__init__(account, timeout, beat)
+        self.headcount = Headcount()
         self.uidvalidity = 0
         self.uidnext: int | None = None
         self.keywords_allowed = False
         self.keywords_checked = False
         self.can_move = True
-        self._broken = False
         self.credential = Credential(account)
         try:
             self._open()
@@ -78,6 +70,7 @@ class Session:
             if not self.credential.replace():
                 raise
             del self._client
+            self._broken = False
             self._open()
 
     def _open(self) -> None:
@@ -101,13 +94,28 @@ class Session:
             return int(found.get(b"MESSAGES", 0)), int(found.get(b"UNSEEN", 0))
 
     def search(self, criteria: Sequence[Any]) -> list[int]:
-        with self._phase("SEARCH"):
-            return sorted(int(uid) for uid in self._client.search(list(criteria)))
+        """The UIDs that match, of a folder of whatever size."""
+        self._listen()
+        return windows.search(self._ask, self.headcount.count, criteria)
 
     def search_above(self, uid: int) -> list[int]:
-        """UIDs above this one. "n:*" names the last mail even if its UID is lower than n
-        (RFC 9051, 6.4.9)."""
-        return [found for found in self.search(["UID", f"{uid + 1}:*"]) if found > uid]
+        self._listen()
+        return windows.search_above(self._ask, self.headcount.count, uid)
+
+    def newest(self, count: int = 1) -> list[int]:
+        """The UIDs of the last so many mails."""
+        self._listen()
+        if count == 1:
+            return self._ask(["UID", "*"])
+        return sorted(self._ask([f"{max(self.headcount.count - count, 0) + 1}:*"]))
+
+    def existing(self, uids: Sequence[int]) -> list[int]:
+        """Of these few mails, those that are there."""
+        return [uid for uid in self._ask(["UID", ",".join(map(str, uids))]) if uid in uids]
+
+    def _ask(self, criteria: Sequence[Any]) -> list[int]:
+        with self._phase("SEARCH"):
+            return [int(uid) for uid in self._client.search(list(criteria))]
 
     def fetch(
         self, uids: Sequence[int], items: Sequence[str], expected: int, at_most: int = 0
@@ -184,7 +192,17 @@ class Session:
     def news_overheard(self) -> bool:
         """Whether a new mail was announced inside the answer to another command. It will not
         be announced again."""
-        return bool(self._client._imap.untagged_responses.pop("EXISTS", None))
+        self._listen()
+        return self.headcount.announced()
+
+    def grown(self) -> bool:
+        """Whether mails were announced since this was asked last."""
+        self._listen()
+        grown, self.headcount.grown = self.headcount.grown, False
+        return grown
+
+    def _listen(self) -> None:
+        self.headcount.listen(self._client._imap.untagged_responses)
 
     def idle(self, seconds: float, wake: Wake) -> None:
         """Return when the server says anything, at the wake, or when the time is over.
@@ -206,14 +224,6 @@ class Session:
             self._client.idle_done()
         self.news_overheard()
 
-    def close(self) -> None:
-        """Say goodbye if anybody is listening; never raises."""
-        if not self._broken:
-            with contextlib.suppress(MailboxTrouble), self._phase("LOGOUT", LOGOUT_SECONDS):
-                self._client.logout()
-                return
-        drop(self._client)
-
     def _log_in(self) -> None:
         if self.account.security == "starttls":
             with self._phase("STARTTLS"):
@@ -231,25 +241,4 @@ class Session:
             self.uidnext = answer.get(b"UIDNEXT")
             self.keywords_allowed = b"\\*" in answer.get(b"PERMANENTFLAGS", ())
         self.news_overheard()
-
-    @contextlib.contextmanager
-    def _phase(
-        self, name: str, seconds: float | None = None, octets: int = ANSWER_BYTES
-    ) -> Iterator[Deadline]:
-        """A stretch of work with a limit of time and of octets read, whose errors become
-        MailboxTrouble."""
-        limit = self.timeout if seconds is None else seconds
-        server = Server(self.account.host, self.account.port)
-        self._beat(limit)
-        with Deadline(limit) as deadline:
-            client = getattr(self, "_client", None)
-            try:
-                if client is not None:
-                    client.allow(octets)
-                    deadline.watch(client.socket())
-                yield deadline
-            except (*WIRE_ERRORS, *SHAPE_ERRORS) as exc:
-                self._broken = True
-                if deadline.expired:
-                    raise MailboxTimeout(name, limit, server) from exc
-                raise explain(exc, name, server) from exc
+        self.headcount.grown = False

@@ -68,9 +68,8 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def _answer(content: Part, status: str) -> JsonResponse:
-    response = JsonResponse(
-        content, status=503 if status == FAILED else 200, json_dumps_params={"indent": 2}
-    )
+    code = 503 if status == FAILED else 200
+    response = JsonResponse(content, status=code, json_dumps_params={"indent": 2})
     # Django would log each 503 as an error of ours, and it is the answer to the question.
     response._has_been_logged = True  # type: ignore[attr-defined]  # as django.utils.log does it
     return response
@@ -169,6 +168,8 @@ def _mailbox(name: str) -> Part:
     if state.quarantined:
         detail = f"{state.quarantined} could not be read: the journal of mails can try again"
         part |= {"kind": Kind.POISON.value, "detail": detail}
+    if state.catch_up_total:
+        part["progress"] = f"catching up: {state.catch_up_done} of {state.catch_up_total}"
     if state.searched_at is not None:
         part["seconds_since_search"] = round((now - state.searched_at).total_seconds())
     if state.trouble:
@@ -222,5 +223,5 @@ def _holds(waiting: int) -> Part:
 
 def _held_back() -> list[str]:
     names = KnownTerm.objects.filter(held_back=True).values_list("mailbox", flat=True)
-    counts = {name: len(journal.waiting_ids(name)) for name in names}
+    counts = {name: journal.open_count(name) for name in names}
     return [held_back_sentence(name, count) for name, count in counts.items() if count]

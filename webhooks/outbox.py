@@ -114,8 +114,8 @@ def claim(
 
 
 def _waiting(endpoint_id: str, sources: Collection[str] | None) -> QuerySet[Delivery]:
-    """Those whose body is final."""
-    rows = Delivery.objects.filter(endpoint=endpoint_id, state__in=WAITING)
+    """Those whose body is final. The last condition is that of the index."""
+    rows = Delivery.objects.filter(endpoint=endpoint_id, state__in=WAITING, settled_at__isnull=True)
     if settings.R2_FETCH_ENABLED:
         rows = rows.exclude(TO_OFFLOAD)
     return rows if sources is None else rows.filter(source__in=sources)
@@ -194,14 +194,15 @@ def next_due(endpoint: Endpoint, sources: Collection[str] | None = None) -> date
 
     While the endpoint is failing that is the time of its probe, whatever the deliveries' own.
     """
-    found = _waiting(endpoint.id, sources).aggregate(due=Min("due_at"), since=Min("created_at"))
-    due: datetime | None = found["due"]
-    since: datetime = found["since"]
+    waiting = _waiting(endpoint.id, sources)
+    due = waiting.order_by("due_at", "id").values_list("due_at", flat=True).first()
     state = EndpointState.objects.filter(endpoint=endpoint.id).first()
     if due is None or state is None:
         return due
     if state.fingerprint != endpoint.fingerprint:
-        return min(due, since)  # the claim will forget the old address
+        # The claim will forget the old address.
+        since: datetime = waiting.aggregate(since=Min("created_at"))["since"]
+        return min(due, since)
     if state.paused:
         return None
     return state.probe_at or due

@@ -116,6 +116,30 @@ CURES = (
         "        if self._stop:\n            return 0.0",
     ),
     cure((24,), "polling/connection.py", "        if self.allowance < 0:\n", "        if False:\n"),
+    cure((25,), "polling/windows.py", "WINDOW = 50_000\n", "WINDOW = 50_000_000\n"),
+    cure(
+        (26,),
+        "polling/windows.py",
+        "return sorted(found for found in ask(criteria) if found > uid)",
+        "return sorted(ask(criteria))",
+    ),
+    cure(
+        (27,),
+        "polling/work.py",
+        "if state.uidvalidity != session.uidvalidity:",
+        "if not state.uidvalidity:",
+    ),
+    cure((28,), "polling/work.py", "self._reconciliation.due():", "not self._reconciliation:"),
+    cure((28,), "polling/work.py", "self._reconciliation.suspect()", "pass"),
+    cure((29,), "polling/accounts.py", 'return f"{self.user}@{self.host}', 'return f"{self.host}'),
+    cure(
+        (30,),
+        "polling/intake.py",
+        "            if uid not in overviews:\n"
+        "                batch.rows.append(rows.gone(mailbox, uid, now))\n"
+        "            elif",
+        "            if",
+    ),
     cure((31,), "polling/fetch.py", " or _text_of_the_whole(session, mail)\n", "\n"),
     cure(
         (32,),
@@ -135,7 +159,7 @@ CURES = (
         "structure if not structure or is_sound(structure) else False",
         "structure",
     ),
-    cure((34, 35), "polling/work.py", "if self._suspects.isdisjoint(fresh):", "if True:"),
+    cure((34, 35), "polling/work.py", "if self._suspects.isdisjoint(uids):", "if True:"),
     cure((35,), "polling/quarantine.py", "if row.tries >= TRIES:", "if False:"),
     cure((36,), "polling/errors.py", "if isinstance(error, imaplib.IMAP4.readonly):", "if False:"),
     cure(
@@ -181,7 +205,7 @@ CURES = (
         'if phase == "SELECT" and _NO_SUCH_FOLDER.search(text):',
         "if False:",
     ),
-    cure((50,), "polling/session.py", "LOGOUT_SECONDS = 3.0", "LOGOUT_SECONDS = 60.0"),
+    cure((50,), "polling/phases.py", "LOGOUT_SECONDS = 3.0", "LOGOUT_SECONDS = 60.0"),
     cure(
         (51,),
         "polling/intake.py",
@@ -191,7 +215,7 @@ CURES = (
     cure(
         (52,),
         "polling/work.py",
-        "        self._next_sweep = 0.0\n        if state.last_uid is not None:\n",
-        "        if state.last_uid is not None:\n",
+        "        self._acknowledgement.opened()\n",
+        "",
     ),
 )
