@@ -66,7 +66,10 @@ CURES = (
     ),
     cure((10,), "polling/errors.py", "if _PREAUTHENTICATED.search(text):", "if False:"),
     cure(
-        (11,), "polling/login.py", 'if has_plain and account.auth != "login":', "if has_plain is 0:"
+        (11,),
+        "polling/login.py",
+        'if has_plain and account.auth != "login":',
+        "if has_plain and False:",
     ),
     cure(
         (12,),

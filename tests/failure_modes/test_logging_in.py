@@ -36,7 +36,7 @@ def test_a_wrong_password_is_said_plainly_and_not_tried_again(
 
 
 @row(8)
-@pytest.mark.parametrize("refusal", ["NO [UNAVAILABLE] later", "NO Too many simultaneous"])
+@pytest.mark.parametrize("refusal", ["NO [LIMIT] no more", "NO Too many simultaneous"])
 def test_a_login_that_is_refused_for_load_is_no_wrong_password(
     world: World, server: ScriptedImap, refusal: str
 ) -> None:

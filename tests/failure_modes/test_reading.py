@@ -76,6 +76,7 @@ def test_mails_are_named_one_by_one_and_not_too_many_in_a_command(
         server.add(mail(f"mail {number}").as_bytes())
     serving.poller.pass_once()
     assert Delivery.objects.count() == 250
+    assert all("$RenderSignalPending" in each.flags for each in server.mails)
     assert server.connections == 1
 
 
