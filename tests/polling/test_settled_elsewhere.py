@@ -22,7 +22,12 @@ def relayed(identity: str, *message_ids: str) -> None:
     enqueue(*message_ids, at=timezone.now())
     for uid, message_id in enumerate(message_ids, 1):
         Mail.objects.create(
-            mailbox=state, uidvalidity=1, uid=uid, state=MailState.RELAYED, message_id=message_id
+            mailbox=state,
+            uidvalidity=1,
+            uid=uid,
+            state=MailState.RELAYED,
+            message_id=message_id,
+            seen_at=timezone.now(),
         )
 
 
