@@ -57,6 +57,7 @@ class Crew:
             self.leaving.append(blow)
         else:
             victim.kill()
+            blow.ended = time.monotonic()
         self.running.remove(victim)
         self.running.append(self._start(self._disk(victim)))
         return blow

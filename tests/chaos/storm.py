@@ -26,6 +26,11 @@ BLOWS = {"kill": 5, "stop": 3, "freeze": 2}
 GAPS = (2.0, 4.5)
 # A request that is not older than this when its sender falls may not have been marked yet.
 IN_FLIGHT_SECONDS = 2.0
+# After which what was under way at a kill has been sent again: the lease of a delivery, the time
+# between two sweeps, and a moment.
+UNDER_WAY_SECONDS = 10.0 + 2.0 + 3.0
+# A login that was on its way when its sender fell.
+LOGIN_SECONDS = 1.0
 # A frozen one that wakes up needs a moment to notice that its time is over.
 WAKING_SECONDS = 2.0
 
@@ -48,6 +53,7 @@ class Storm:
     endpoint: Endpoint
     wiretap: Wiretap
     rng: random.Random
+    shared_database: bool
     sent: list[str] = field(default_factory=list)
     probes: list[Probe] = field(default_factory=list)
     waits: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -143,7 +149,8 @@ class Storm:
                 blow
                 for blow in self.crew.blows
                 if blow.kind == "freeze"
-                and first.began <= blow.at <= second.began
+                and first.began <= blow.at + LOGIN_SECONDS
+                and blow.at <= second.began
                 and first.ended <= blow.ended + WAKING_SECONDS
                 and first.user in {self.mailboxes[name].user for name in self.held[blow]}
             ]
@@ -171,8 +178,13 @@ class Storm:
         victim = self.rng.choice(ready)
         held = self.holdings(victim)
         blow = self.crew.strike(kind, victim)
+        if kind == "freeze":  # it may have been about to take another one
+            held = self.holdings(victim)
         self.held[blow] = held
         self.probes = [probe for probe in self.probes if probe.mailbox not in held]
+        if kind != "stop" and self.shared_database:  # whose mail it was sending is not known
+            for probe in self.probes:
+                probe.due = max(probe.due, blow.at + UNDER_WAY_SECONDS)
         limit = TAKEOVER_SECONDS + (0 if kind == "stop" else TTL)
         for name in held:
             self.probes.append(Probe(self.send(name), name, blow, blow.at + limit))

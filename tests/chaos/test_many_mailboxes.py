@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import statistics
 import sys
 from collections import Counter
@@ -34,6 +35,8 @@ from tests.servers.runpoller import ManageCommand
 MINUTES = float(os.environ.get("MINUTES") or 0)
 SECONDS, MAILBOXES = (MINUTES * 60, 40) if MINUTES else (18.0, 12)
 POLLERS = [2, 4, 10] if MINUTES else [4]
+# Of ours: a database that ends the transaction of a frozen process is none.
+FAULTS = r"A fault|ended unexpectedly|Exception in thread"
 PREFIX = "r:ss:config:"
 
 
@@ -85,6 +88,7 @@ def test_nothing_is_lost_or_doubled_and_every_mailbox_is_served_by_one(
     make_runpoller: MakeRunpoller,
     tmp_path: Path,
     request: pytest.FixtureRequest,
+    capfd: pytest.CaptureFixture[str],
     pollers: int,
     seed: int,
 ) -> None:
@@ -103,7 +107,8 @@ def test_nothing_is_lost_or_doubled_and_every_mailbox_is_served_by_one(
         mailboxes = many(server)
         describe(client, mailboxes, wiretap.port)
         crew = Crew(start, pollers, tmp_path, rng)
-        storm = Storm(crew, mailboxes, client, endpoint, wiretap, rng)
+        shared = "DATABASE_URL" in variables
+        storm = Storm(crew, mailboxes, client, endpoint, wiretap, rng, shared)
         for name in mailboxes:
             storm.send(name)
         eventually(storm.all_heard, 60)
@@ -116,12 +121,12 @@ def test_nothing_is_lost_or_doubled_and_every_mailbox_is_served_by_one(
         assert not any(client.mget([redis_key(name) for name in mailboxes]))
         sys.stdout.write(f"{storm.timeline()}\n")
         if MINUTES:
-            reporter = request.config.pluginmanager.getplugin("terminalreporter")
-            reporter.write_line(f"\n{title}: {figures(storm)}")
+            with capfd.disabled():
+                sys.stdout.write(f"\n{title}: {figures(storm)}\n")
         assert storm.unexplained_overlaps() == []
         assert storm.unexplained_repeats() == []
         for command in (*crew.running, *(blow.victim for blow in crew.blows)):
-            assert "Traceback" not in command.output
+            assert not re.search(FAULTS, command.output)
 
 
 def everything_marked(mailboxes: dict[str, Mailbox]) -> Callable[[], bool]:

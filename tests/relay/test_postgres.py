@@ -42,3 +42,27 @@ def test_a_postgres_that_restarts_costs_no_mail(
     eventually(lambda: len(mailbox.uids("KEYWORD $RenderSignal")) == 2, 15)
     assert [request.json["subject"] for request in endpoint.requests] == ["before", "meanwhile"]
     assert runpoller.stop() < 5
+
+
+def test_a_poller_that_freezes_in_a_transaction_keeps_its_rows_for_seconds(
+    mailbox: Mailbox, endpoint: Endpoint, postgres_url: str, make_runpoller: MakeRunpoller
+) -> None:
+    runpoller = make_runpoller(mailbox=mailbox, endpoint=endpoint, DATABASE_URL=postgres_url)
+    runpoller.wait_line("IMAP connected")
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        with connection.transaction():
+            connection.execute("LOCK TABLE webhooks_delivery IN EXCLUSIVE MODE")
+            mailbox.append(mail())
+            eventually(lambda: is_in_the_middle_of_its_mail(connection))
+            runpoller.freeze()
+        connection.execute("SET lock_timeout = '10s'")
+        with connection.transaction():
+            connection.execute("LOCK TABLE polling_mail IN ACCESS EXCLUSIVE MODE")
+    runpoller.thaw()
+    endpoint.wait_for(1, timeout=20)
+
+
+def is_in_the_middle_of_its_mail(connection: psycopg.Connection) -> bool:
+    """Somebody has written a mail and not committed it."""
+    mails = "SELECT 1 FROM pg_locks WHERE relation = 'polling_mail'::regclass"
+    return connection.execute(f"{mails} AND mode = 'RowExclusiveLock'").fetchone() is not None

@@ -204,6 +204,13 @@ class ScriptedImap:
         for session in sessions:
             session.close()
 
+    def forget_ended(self) -> None:
+        """Wait for the sessions, all of which the client has closed."""
+        with self._lock:
+            sessions, self._sessions = self._sessions, []
+        for _, thread in sessions:
+            thread.join(5)
+
     def close(self) -> None:
         self.stopping.set()
         with contextlib.suppress(OSError):
