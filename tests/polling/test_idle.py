@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from polling import poller
+from polling import news
 from polling.lease import Lease
 from polling.lock import FileLock
 from runtime.stopping import Stop
@@ -59,8 +59,8 @@ def nothing_is_logged() -> Iterator[None]:
 @pytest.fixture
 def cycles_in_an_hour(monkeypatch: pytest.MonkeyPatch) -> int:
     """Their waiting is left out."""
-    cycles = round(3600 / poller.IDLE_SECONDS)
-    monkeypatch.setattr(poller, "IDLE_SECONDS", 0.0)
+    cycles = round(3600 / news.IDLE_SECONDS)
+    monkeypatch.setattr(news, "IDLE_SECONDS", 0.0)
     return cycles
 
 
