@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
+from functools import cached_property
 
 ITEM = re.compile(
     r"BODY(?:\.PEEK)?\[(?P<section>[^\]]*)\](?:<(?P<start>\d+)\.(?P<count>\d+)>)?|[\w.]+",
@@ -43,7 +44,7 @@ class ScriptedMail:
         elif name == "RFC822.SIZE":
             value = str(len(self.raw))
         elif name in ("BODYSTRUCTURE", "BODY"):
-            value = structure(self._parsed())
+            value = structure(self._parsed)
         else:
             value = "NIL"
         return f"{name} {value}".encode()
@@ -60,7 +61,7 @@ class ScriptedMail:
     def section(self, name: str) -> bytes:
         numbers = re.match(r"(?:\d+\.?)*", name)
         rest = name[numbers.end() :].upper() if numbers else name.upper()
-        part = self._parsed()
+        part = self._parsed
         for number in re.findall(r"\d+", numbers[0] if numbers else ""):
             children = part.get_payload()
             if isinstance(children, list):
@@ -76,6 +77,7 @@ class ScriptedMail:
             return head + b"\r\n\r\n"
         return self.raw if not name else body
 
+    @cached_property
     def _parsed(self) -> Message:
         return BytesParser(policy=compat32).parsebytes(self.raw)
 
