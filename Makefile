@@ -33,6 +33,13 @@ test: $(VENV)/.stamp-requirements-dev ## Run all checks and all tests
 	@echo "Testing …"
 	$(BIN)/pytest -n 2 $(PYTEST)
 
+# MINUTES for each number of pollers and each database; SEED=… repeats a run.
+.PHONY: chaos
+chaos: export MINUTES ?= 2
+chaos: $(VENV)/.stamp-requirements-dev ## Kill pollers under way for MINUTES=2, six times
+	@scripts/provision
+	$(BIN)/pytest -v tests/chaos/test_many_mailboxes.py $(PYTEST)
+
 .PHONY: worker
 worker: $(WORKER)/node_modules/.stamp ## Install what the tests of the R2 Worker need
 

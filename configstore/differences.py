@@ -21,7 +21,8 @@ HIDDEN = "…"
 LONGEST = 80
 DEEPEST = 3
 SECRET_NAME = re.compile(
-    r"pass(word|wd|phrase)|secret|token|digest|credential|authorization|key(?!word)", re.IGNORECASE
+    r"pass(word|wd|phrase)|secret|token(?!_url$)|digest|credential|authorization|key(?!word)",
+    re.IGNORECASE,
 )
 ADDRESS_NAME = re.compile(r"ur[il]|hook$|endpoint$", re.IGNORECASE)
 WEB_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(\S*)")

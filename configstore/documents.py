@@ -6,6 +6,7 @@ that saving a document never drops what another program wrote into it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -26,8 +27,11 @@ from configstore.fields import (
     OptionalFolder,
     OptionalText,
     Priorities,
+    Provider,
     SigningSecrets,
+    Tenant,
     TimeZone,
+    WebAddress,
     WebhookUrl,
     Words,
 )
@@ -38,22 +42,31 @@ from configstore.rules import Rule
 
 
 class Document(BaseModel):
-    """One stored JSON object. NAME is its name in every store."""
+    """One stored JSON object. NAME is its name in every store; SECRETS are the fields that are
+    encrypted there (configstore.secrets) and shown nowhere; RENEWED those that the relay itself
+    replaces from time to time, each with the fields that say whose it is."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
     NAME: ClassVar[str]
+    SECRETS: ClassVar[tuple[str, ...]] = ()
+    RENEWED: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
 
 class PollingConfig(Document):
     """Where, when and from whom mail is read: one mailbox.
 
     active_days are numbers, 0 for Monday. No start and end hour: all day. Start after end
-    crosses midnight; start equal to end is never. Vacation days are inclusive. imap_password is
-    encrypted (configstore.secrets). mailboxes, in the default mailbox's document alone, are the
+    crosses midnight; start equal to end is never. Vacation days are inclusive. imap_auth auto
+    is OAuth2 where there is a refresh token; oauth_token_url and oauth_scope are those of the
+    provider where they are empty. mailboxes, in the default mailbox's document alone, are the
     names of the others.
     """
 
     NAME = "polling_config"
+    SECRETS = ("imap_password", "oauth_client_secret", "oauth_refresh_token")
+    RENEWED: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "oauth_refresh_token": ("imap_user", "oauth_provider", "oauth_client_id", "oauth_token_url")
+    }
 
     enable_polling: bool = True
     imap_host: HostName = None
@@ -61,7 +74,14 @@ class PollingConfig(Document):
     imap_security: Literal["tls", "starttls", "none"] = "tls"
     imap_user: OptionalText = None
     imap_password: OptionalText = Field(default=None, repr=False)
-    imap_auth: Literal["auto", "plain", "login"] = "auto"
+    imap_auth: Literal["auto", "plain", "login", "oauth2"] = "auto"
+    oauth_provider: Provider = None
+    oauth_client_id: OptionalText = None
+    oauth_client_secret: OptionalText = Field(default=None, repr=False)
+    oauth_refresh_token: OptionalText = Field(default=None, repr=False)
+    oauth_tenant: Tenant = "common"
+    oauth_token_url: WebAddress = None
+    oauth_scope: OptionalText = None
     imap_folder: FolderName = "INBOX"
     timezone: TimeZone = "Europe/Paris"
     active_days: Days = (0, 1, 2, 3, 4, 5, 6)

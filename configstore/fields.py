@@ -24,6 +24,7 @@ _ = translatable
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MAKE_SHORTHAND = re.compile(r"([A-Za-z0-9_-]+)@(hook\.(?:[a-z0-9-]+\.)*make\.com)")
 HOST_NAME = re.compile(r"[A-Za-z0-9._-]{1,253}")
+TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 SENDER = re.compile(r"[^\s@;<>]*@?[^\s@;<>]+")
 MAILBOX_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 DEFAULT_MAILBOX = DEFAULT_ENDPOINT = "default"
@@ -83,6 +84,12 @@ def _webhook_url(value: str | None) -> str | None:
         return None
     if found := MAKE_SHORTHAND.fullmatch(value.strip()):
         return f"https://{found[2]}/{found[1]}"
+    return _web_address(value)
+
+
+def _web_address(value: str | None) -> str | None:
+    if value is None:
+        return None
     if not _is_web_address(value.strip()):
         raise ValueError(_("write a whole address, such as https://hook.example.com/path"))
     if "@" in urlsplit(value.strip()).netloc:
@@ -106,6 +113,12 @@ def _folder_name(value: str) -> str:
 
 def _optional_folder(value: str | None) -> str | None:
     return None if value is None else _folder_name(value)
+
+
+def _tenant(value: str) -> str:
+    if not TENANT.fullmatch(value.strip()):
+        raise ValueError(_("write common, or the domain or the id of the organization"))
+    return value.strip()
 
 
 def _host_name(value: str | None) -> str | None:
@@ -208,6 +221,11 @@ OptionalFolder = Annotated[
 FolderName = Annotated[str, Field(min_length=1), AfterValidator(_folder_name)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 WebhookUrl = Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidator(_webhook_url)]
+WebAddress = Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidator(_web_address)]
+Tenant = Annotated[str, AfterValidator(_tenant)]
+Provider = Annotated[
+    Literal["google", "microsoft", "other"] | None, BeforeValidator(_blank_is_none)
+]
 SigningSecrets = Annotated[
     tuple[Annotated[str, AfterValidator(_signing_secret)], ...],
     BeforeValidator(_split),

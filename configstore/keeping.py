@@ -7,7 +7,7 @@ that was saved and has not reached every store yet. All processes of the machine
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,14 @@ class Keeper:
             return True
         kept = self.last_good(name)
         return kept is None or kept.document == document
+
+    def has_pending(self, names: Sequence[str]) -> bool:
+        """Whether any of these may be pending."""
+        try:
+            texts = self._pending.glance(names)
+        except StoreUnavailable:
+            return True
+        return texts is None or any(text is not None for text in texts)
 
     def pending(self, name: str) -> Pending | None:
         return _pending(self._read(self._pending, name))

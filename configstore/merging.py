@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,15 +12,13 @@ from configstore.differences import same
 from configstore.documents import Document, MagicLinkTokens, PollingConfig
 from configstore.secrets import SecretUnreadable, decrypt, encrypt, is_encrypted
 
-SECRETS: dict[type[Document], tuple[str, ...]] = {PollingConfig: ("imap_password",)}
-
 
 def sealed(kind: type[Document], document: JSONObject) -> JSONObject:
     """The document with its secrets encrypted. Raises SecretUnreadable, naming the field, for
     one that was encrypted with a key that is not ours: it would lock us out later."""
     secrets = {
         name: _sealed(name, document[name])
-        for name in SECRETS.get(kind, ())
+        for name in kind.SECRETS
         if document.get(name) and isinstance(document[name], str)
     }
     return document | secrets
@@ -41,6 +40,24 @@ def merged(kind: type[Document], stored: JSONObject | None, incoming: JSONObject
     return before | fields
 
 
+def brought_back(
+    kind: type[Document], stored: JSONObject | None, wanted: JSONObject, touched: Collection[str]
+) -> JSONObject:
+    """The wanted document, a former state of the stored one. What the relay has renewed since
+    stays, as the former value may be worth nothing any more: unless it belongs to something
+    else, or is among the fields that are to be brought back."""
+    before = stored or {}
+    renewed = {
+        name: before[name]
+        for name, owner in kind.RENEWED.items()
+        if name not in touched
+        and wanted.get(name)
+        and before.get(name)
+        and all(wanted.get(field) == before.get(field) for field in owner)
+    }
+    return wanted | renewed
+
+
 def mailbox_names(document: JSONObject | None) -> tuple[str, ...]:
     """The further mailboxes that a polling_config lists; none where its list makes no sense."""
     try:
@@ -58,7 +75,7 @@ def with_mailboxes(before: Any, after: Any) -> Any:
 
 
 def _field(kind: type[Document], name: str, before: Any, after: Any, plain: Any) -> Any:
-    if same(before, after) or (name in SECRETS.get(kind, ()) and _same_secret(before, plain)):
+    if same(before, after) or (name in kind.SECRETS and _same_secret(before, plain)):
         return before
     if kind is PollingConfig and name == "mailboxes":
         return with_mailboxes(before, after)

@@ -18,6 +18,7 @@ from configstore.carrying import Carrier
 from configstore.current import ConfigurationUnknown as ConfigurationUnknown
 from configstore.current import Current, DocumentFaulty, Held
 from configstore.documents import Document, describe
+from configstore.glance import Glance
 from configstore.keeping import Keeper, LastGood, Pending
 from configstore.restoring import Restorer
 
@@ -47,6 +48,7 @@ class ConfigStore:
         self._keeper = keeper
         self._carrier = Carrier(chain, keeper, monotonic)
         self._restorer = Restorer(chain, keeper)
+        self._glance = Glance(chain, keeper, monotonic)
         self._defaults = defaults
         self._monotonic = monotonic
         self._lock = threading.RLock()
@@ -72,8 +74,12 @@ class ConfigStore:
         Raises ConfigurationUnknown.
         """
         before = {name: held.document for name, held in list(self._held.items())}
-        after = {name: self.current(type(old), name).document for name, old in before.items()}
-        return before != after
+
+        def read() -> bool:
+            after = {name: self.current(type(old), name).document for name, old in before.items()}
+            return before != after
+
+        return self._glance.changed(tuple(before), read)
 
     def save(
         self, kind: type[D], name: str, raw: JSONObject | None, expected: Version | None = None

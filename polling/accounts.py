@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from django.conf import settings
-
+from configstore.credentials import VARIABLES, environment_fields
 from configstore.documents import PollingConfig, mailbox_document
 from configstore.fields import DEFAULT_MAILBOX
 from configstore.naming import mailbox_names
 from configstore.secrets import SecretUnreadable, decrypt
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.errors import Kind, MailboxTrouble
+from polling.oauth import OAuth, described_oauth
 
 DEFAULT = DEFAULT_MAILBOX
-# Without one of these there is no mailbox; by which variable the default one may get it.
-NEEDED = {
-    "imap_host": "IMAP_SERVER",
-    "imap_user": "EMAIL_ADDRESS",
-    "imap_password": "EMAIL_PASSWORD",
-}
+# Without one of these there is no mailbox.
+NEEDED = ("imap_host", "imap_user", "imap_password")
+NEEDED_BY_OAUTH = (
+    *("imap_host", "imap_user"),
+    *("oauth_provider", "oauth_client_id", "oauth_refresh_token"),
+)
 NOTHING_SET = (
     "No mailbox is set up: set IMAP_SERVER, EMAIL_ADDRESS and EMAIL_PASSWORD, "
     "or imap_host, imap_user and imap_password in polling_config"
 )
 
 Security = Literal["tls", "starttls", "none"]
-Auth = Literal["auto", "plain", "login"]
+Auth = Literal["auto", "plain", "login", "oauth2"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """One folder of one mailbox. name is what people and the lock call it; password is as it
-    was given, perhaps encrypted."""
+    was given, perhaps encrypted. With oauth it is not used."""
 
     name: str
     host: str
@@ -43,6 +44,7 @@ class Account:
     user: str
     password: str = field(repr=False)
     folder: str
+    oauth: OAuth | None = None
 
     @property
     def identity(self) -> str:
@@ -55,12 +57,16 @@ class Account:
 
     def clear_password(self) -> str:
         """Raises MailboxTrouble."""
+        return self.clear("imap_password", self.password)
+
+    def clear(self, field: str, secret: str) -> str:
+        """The secret of that field of the document. Raises MailboxTrouble."""
         try:
-            return decrypt(self.password)
+            return decrypt(secret)
         except SecretUnreadable as exc:
             raise MailboxTrouble(
                 Kind.CONFIGURATION,
-                f"IMAP login failed: imap_password of {self.document} cannot be read: {exc}",
+                f"IMAP login failed: {field} of {self.document} cannot be read: {exc}",
             ) from exc
 
 
@@ -90,41 +96,48 @@ def described_account(name: str, config: PollingConfig) -> Account:
 
     Raises NotSetUp.
     """
-    fields = {
-        "imap_host": config.imap_host,
-        "imap_port": config.imap_port,
-        "imap_security": config.imap_security,
-        "imap_user": config.imap_user,
-        "imap_password": config.imap_password,
-    }
-    if name == DEFAULT:
-        fields |= environment_fields()
-    if missing := [field for field in NEEDED if not fields[field]]:
+    winning = environment_fields() if name == DEFAULT else {}
+    fields: dict[str, Any] = config.model_dump(include={*VARIABLES}) | winning
+    by_oauth = _uses_oauth(config, fields)
+    if missing := [field for field in _needed(fields, by_oauth) if not fields[field]]:
         raise NotSetUp(_what_is_missing(name, missing), has_host="imap_host" not in missing)
-    values: dict[str, Any] = {key.removeprefix("imap_"): value for key, value in fields.items()}
-    return Account(name=name, auth=config.imap_auth, folder=config.imap_folder, **values)
+    return Account(
+        name=name,
+        host=fields["imap_host"],
+        port=fields["imap_port"],
+        security=fields["imap_security"],
+        auth=config.imap_auth,
+        user=fields["imap_user"],
+        password=fields["imap_password"] or "",
+        folder=config.imap_folder,
+        oauth=described_oauth(fields, "oauth_refresh_token" not in winning) if by_oauth else None,
+    )
 
 
-def environment_fields() -> dict[str, Any]:
-    """The fields of the default mailbox that the environment sets."""
-    use_ssl: bool | None = settings.IMAP_USE_SSL
-    fields = {
-        "imap_host": settings.IMAP_SERVER or None,
-        "imap_port": settings.IMAP_PORT,
-        "imap_security": None if use_ssl is None else ("tls" if use_ssl else "none"),
-        "imap_user": settings.EMAIL_ADDRESS or None,
-        "imap_password": settings.EMAIL_PASSWORD or None,
-    }
-    return {name: value for name, value in fields.items() if value is not None}
+def _uses_oauth(config: PollingConfig, fields: Mapping[str, Any]) -> bool:
+    """fields are those of the document, or of the environment where that wins."""
+    if config.imap_auth != "auto":
+        return config.imap_auth == "oauth2"
+    begun = fields["oauth_provider"] and not fields["imap_password"]
+    return bool(fields["oauth_refresh_token"] or begun)
+
+
+def _needed(fields: Mapping[str, Any], by_oauth: bool) -> tuple[str, ...]:
+    if not by_oauth:
+        return NEEDED
+    own = fields["oauth_provider"] == "other"
+    return (*NEEDED_BY_OAUTH, *(("oauth_token_url",) if own else ()))
 
 
 def _what_is_missing(name: str, missing: list[str]) -> str:
+    command = "oauth_refresh_token" in missing and "imap_host" not in missing
+    hint = f"; `manage.py mailboxlogin {name}` gets it" if command else ""
     if name != DEFAULT:
-        return f"It is not set up: {mailbox_document(name)} lacks {', '.join(missing)}"
-    if len(missing) == len(NEEDED):
+        return f"It is not set up: {mailbox_document(name)} lacks {', '.join(missing)}{hint}"
+    if {*NEEDED} <= {*missing}:
         return NOTHING_SET
-    lacks = ", ".join(f"{field} ({NEEDED[field]})" for field in missing)
-    return f"It is not set up: {mailbox_document(name)}, or the environment, lacks {lacks}"
+    lacks = ", ".join(f"{field} ({VARIABLES[field]})" for field in missing)
+    return f"It is not set up: {mailbox_document(name)}, or the environment, lacks {lacks}{hint}"
 
 
 def _twin(store: ConfigStore, account: Account) -> str:

@@ -32,6 +32,7 @@ KINDS: dict[str, Promise] = {
     Kind.LIMIT.value: gettext_lazy("the provider limits us"),
     Kind.AUTHENTICATION.value: gettext_lazy("the login is refused"),
     Kind.CONFIGURATION.value: gettext_lazy("the settings do not fit"),
+    Kind.POISON.value: gettext_lazy("some mails cannot be read, the others go on"),
 }
 
 
@@ -117,16 +118,34 @@ class MailboxList(ChangeList):
 
 @admin.register(MailboxState)
 class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("name", "identity", "searched_at", "trouble", "standing_down", "lock")
-    exclude = ("trouble_kind",)
-    readonly_fields = ("kind", "lock")
+    list_display = (
+        "name",
+        "identity",
+        "searched_at",
+        "progress",
+        "trouble",
+        "standing_down",
+        "lock",
+    )
+    exclude = ("trouble_kind", "catch_up_done", "catch_up_total")
+    readonly_fields = ("kind", "progress", "lock")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return MailboxList
 
+    @admin.display(description=gettext_lazy("progress"), empty_value="-")
+    def progress(self, state: MailboxState) -> str:
+        if not state.catch_up_total:
+            return ""
+        numbers = {"done": state.catch_up_done, "total": state.catch_up_total}
+        return _("catching up: %(done)d of %(total)d") % numbers
+
     @admin.display(description=gettext_lazy("kind of trouble"), empty_value="-")
     def kind(self, state: MailboxState) -> Promise | str:
-        return KINDS.get(state.trouble_kind, state.trouble_kind)
+        kind = state.trouble_kind
+        if not kind and state.quarantined:
+            kind = Kind.POISON.value
+        return KINDS.get(kind, kind)
 
     @admin.display(description=gettext_lazy("lock"))
     def lock(self, state: MailboxState) -> str:

@@ -57,7 +57,7 @@ class Admission:
         if self.admitted(term) or self._told is term:
             return
         try:
-            count = len(journal.waiting_ids(self._mailbox))
+            count = journal.open_count(self._mailbox)
             if not count:
                 return
             KnownTerm.note(self._mailbox, held_back=True)
@@ -76,7 +76,7 @@ class Admission:
             KnownTerm.note(self._mailbox, term="")
         elif term.follows and term.follows == KnownTerm.of(self._mailbox):
             return True
-        return not journal.waiting_ids(self._mailbox)
+        return not journal.open_deliveries(self._mailbox).exists()
 
     def _admit(self, term: Term) -> None:
         if not (term.alone or shared_database()):

@@ -13,10 +13,18 @@ from imapclient import IMAPClient, SocketTimeout
 
 from polling.accounts import Account
 from runtime.deadline import Deadline
+from runtime.look_up import in_time
 from runtime.stopping import Wake
 
 CONNECT_SECONDS = 10.0
+SHORTEST_SECONDS = 0.05
+# More than any answer needs that no size was announced of: imaplib takes no line over 1 MB.
+ANSWER_BYTES = 8 * 1024 * 1024
 KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4, "TCP_USER_TIMEOUT": 30000}
+
+
+class AnswerTooLong(imaplib.IMAP4.abort):
+    """The server sends, or announces, more than was asked for."""
 
 
 class Client(IMAPClient):  # type: ignore[misc]
@@ -33,11 +41,17 @@ class Client(IMAPClient):  # type: ignore[misc]
         )
         self.normalise_times = False
 
+    def allow(self, octets: int) -> None:
+        """From now on, so much may be read."""
+        self._imap.allowance = octets
+
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802  # the name is imapclient's
         return _Connection(self.host, self.port, self.ssl_context, self._timeout, self._deadline)
 
 
 class _Connection(imaplib.IMAP4):
+    allowance = ANSWER_BYTES
+
     def __init__(
         self,
         host: str,
@@ -51,11 +65,31 @@ class _Connection(imaplib.IMAP4):
         self._deadline = deadline
         super().__init__(host, port, timeout=timeout.connect)
 
+    def read(self, size: int) -> bytes:
+        """A literal; the memory for all of it would be taken before its first byte has come."""
+        self._spend(size)
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        line = super().readline()
+        self._spend(len(line))
+        return line
+
+    def capability(self) -> tuple[str, list[Any]]:
+        """imaplib takes the text of a refusal for a list of capabilities."""
+        kind, data = super().capability()
+        if kind != "OK":
+            raise self.error(data[-1])
+        return kind, data
+
+    def _spend(self, octets: int) -> None:
+        self.allowance -= octets
+        if self.allowance < 0:
+            raise AnswerTooLong("the answer is longer than what was asked for can be")
+
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        sock = socket.create_connection((self.host, self.port), self._limits.connect)
+        sock = _reach(self.host, self.port, self._limits.connect, self._deadline)
         try:
-            _prepare(sock)
-            self._deadline.watch(sock)
             sock.settimeout(self._limits.read)
             if self._context is None:
                 return sock
@@ -63,6 +97,27 @@ class _Connection(imaplib.IMAP4):
         except OSError:
             sock.close()
             raise
+
+
+def _reach(host: str, port: int, longest: float, deadline: Deadline) -> socket.socket:
+    """A connection to the first address that answers. One that does not leaves their share of
+    the time to those behind it; the look-up has no time limit of its own."""
+    found = in_time(deadline, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    failure = OSError("no address")
+    for number, (family, kind, protocol, _, address) in enumerate(found):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            _prepare(sock)
+            deadline.watch(sock)
+            share = deadline.remaining() / (len(found) - number)
+            sock.settimeout(max(SHORTEST_SECONDS, min(longest, share)))
+            sock.connect(address)
+        except OSError as exc:
+            sock.close()
+            failure = exc
+        else:
+            return sock
+    raise failure
 
 
 def _prepare(sock: socket.socket) -> None:

@@ -53,24 +53,30 @@ def after_relay(config: PollingConfig) -> After:
 
 
 def unsettled(
-    session: Session, now: datetime, days: int, known_until: datetime | None
+    session: Session,
+    now: datetime,
+    days: int,
+    known_until: datetime | None,
+    start: int | None = None,
 ) -> list[int]:
     """The mails that may need work when the watermark is of no use.
 
     Met for the first time: the unread ones. Known before: all that are ours and not settled,
     read or not, and the unread ones from before. Bounded by days, but for those whose reading
     had begun. known_until is when our own journal last saw this mailbox, None if it never did;
-    with that, what it has missed since is found even if the server has lost our marks.
+    with that, what it has missed since is found even if the server has lost our marks. start
+    is the last UID that was there at an earlier try, None at the first: what came later is ours.
     """
     since = ["SINCE", (now - timedelta(days=days)).date()]
     if not session.keywords_allowed:
-        return _missed(session, known_until, ["UNSEEN", *since], [])
+        later = [] if start is None else session.search_above(start)
+        return sorted({*later, *_missed(session, known_until, ["UNSEEN", *since], [])})
     open_mails = ["UNKEYWORD", SETTLED]
     begun = session.search(["KEYWORD", PENDING, *open_mails])
     unread = ["UNSEEN", *open_mails, *since]
-    if (start := _start(session)) is not None:
-        later = session.search([*open_mails, *since, "UID", f"{start + 1}:*"])
-        later = [uid for uid in later if uid > start]
+    if (mark := _start(session)) is not None:
+        later = session.search([*open_mails, *since, "UID", f"{mark + 1}:*"])
+        later = [uid for uid in later if uid > mark]
         return sorted({*begun, *later, *session.search(unread)})
     if session.search(["KEYWORD", SETTLED, *since]):
         return sorted({*begun, *session.search([*open_mails, *since])})

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import enum
 import imaplib
-import random
 import re
 import socket
 import ssl
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from imapclient.exceptions import LoginError
@@ -20,12 +18,14 @@ CHECK_SERVER = (
 
 class Kind(enum.Enum):
     """transient: try again soon. limit: the provider has had enough of us. authentication and
-    configuration: a person has to act, and hammering locks accounts."""
+    configuration: a person has to act, and hammering locks accounts. poison: one mail cannot be
+    read, and the others go on."""
 
     TRANSIENT = "transient"
     LIMIT = "limit"
     AUTHENTICATION = "authentication"
     CONFIGURATION = "configuration"
+    POISON = "poison"
 
 
 class MailboxTrouble(Exception):
@@ -46,6 +46,13 @@ class Server(NamedTuple):
         return f"{self.host}:{self.port}"
 
 
+class TokenRefused(MailboxTrouble):
+    """The server does not take the access token that was just given to it."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(Kind.AUTHENTICATION, sentence)
+
+
 class MailboxTimeout(MailboxTrouble):
     """A phase of the session took longer than it may."""
 
@@ -61,6 +68,26 @@ class IdleRefused(MailboxTrouble):
     """The server advertises IDLE and does not do it."""
 
 
+class UnreadableAnswer(MailboxTrouble):
+    """An answer was complete and made no sense. The session is as good as before."""
+
+    def __init__(self, phase: str, error: Exception) -> None:
+        super().__init__(
+            Kind.TRANSIENT, f"IMAP {phase} failed: unreadable answer ({type(error).__name__})"
+        )
+
+
+class NotImap(MailboxTrouble):
+    """Something else listens there. Once, that may be a proxy in front of a server that is down."""
+
+    def __init__(self, server: Server, text: str) -> None:
+        said = text.removeprefix("unexpected response: ")[:80]
+        super().__init__(
+            Kind.TRANSIENT,
+            f"IMAP connection failed: {server} does not speak IMAP, it says {said}. {CHECK_SERVER}",
+        )
+
+
 # What imapclient's parser raises for an answer of the wrong shape.
 SHAPE_ERRORS = (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError)
 # What ssl finds instead of a handshake on a port in clear.
@@ -72,8 +99,13 @@ _REFUSED = re.compile(
     re.IGNORECASE,
 )
 _BUSY = re.compile(
-    r"\[UNAVAILABLE\]|\[LIMIT\]|\[INUSE\]|\[SERVERBUG\]|too many|try again|temporar|rate limit",
+    r"\[UNAVAILABLE\]|\[LIMIT\]|\[INUSE\]|\[SERVERBUG\]|too many|try again|temporar|rate limit"
+    r"|throttl|authenticated but not connected",
     re.IGNORECASE,
+)
+# What imaplib says of a greeting, or of a first answer, that is none of IMAP.
+_STRANGE = re.compile(
+    r"unexpected response|None$|no CAPABILITY response|server not IMAP4 compliant"
 )
 _PREAUTHENTICATED = re.compile("illegal in state AUTH", re.IGNORECASE)
 _NO_SUCH_FOLDER = re.compile(
@@ -94,9 +126,9 @@ def explain(error: Exception, phase: str, server: Server) -> MailboxTrouble:
     if isinstance(error, UnicodeError) and not isinstance(error, UnicodeDecodeError):
         return _unsendable(phase, server.host)
     if isinstance(error, SHAPE_ERRORS):
-        return MailboxTrouble(
-            Kind.TRANSIENT, f"IMAP {phase} failed: unreadable answer ({type(error).__name__})"
-        )
+        return UnreadableAnswer(phase, error)
+    if phase == "connection" and _STRANGE.match(text):
+        return NotImap(server, text)
     if isinstance(error, imaplib.IMAP4.readonly):
         return MailboxTrouble(
             Kind.CONFIGURATION, f"IMAP {phase} failed: the folder is read-only for this account"
@@ -159,13 +191,14 @@ def _login(error: LoginError, text: str, host: str) -> MailboxTrouble:
     return MailboxTrouble(
         Kind.AUTHENTICATION,
         f"IMAP login failed: {host} refuses the user name or password ({text}). Check "
-        "imap_user and imap_password (EMAIL_ADDRESS and EMAIL_PASSWORD); many providers want an "
-        "application password.",
+        "imap_user and imap_password (EMAIL_ADDRESS and EMAIL_PASSWORD). Many providers want an "
+        "application password; Google and Microsoft 365 want OAuth2: see `manage.py mailboxlogin`.",
     )
 
 
 def _refusal(text: str, phase: str, host: str) -> MailboxTrouble:
-    if _BUSY.search(text):
+    one_mail = phase == "FETCH" and "SERVERBUG" in text  # by which the others are not kept waiting
+    if _BUSY.search(text) and not one_mail:
         return MailboxTrouble(Kind.LIMIT, f"IMAP {phase} failed: {host} is busy: {text}")
     if phase == "SELECT" and _NO_SUCH_FOLDER.search(text):
         return MailboxTrouble(Kind.CONFIGURATION, f"IMAP SELECT failed: no such folder ({text})")
@@ -191,27 +224,3 @@ def _text(error: Exception) -> str:
     if found := re.fullmatch(r"b(['\"])(.*)\1", text, re.DOTALL):
         text = found[2]
     return " ".join(text.split())[:300]
-
-
-@dataclass(frozen=True)
-class Delays:
-    """Seconds: the first wait, its growth with each failure in a row, and the longest."""
-
-    first: float
-    factor: float
-    longest: float
-
-
-BACKOFF = {
-    Kind.TRANSIENT: Delays(1, 2, 300),
-    Kind.LIMIT: Delays(300, 2, 1800),
-    Kind.AUTHENTICATION: Delays(300, 3, 3600),
-    Kind.CONFIGURATION: Delays(60, 2, 300),
-}
-
-
-def backoff(kind: Kind, failures: int, rng: random.Random) -> float:
-    """Seconds to wait after so many failures in a row, with jitter between half and all of it."""
-    delays = BACKOFF[kind]
-    wait = min(delays.longest, delays.first * delays.factor ** min(failures - 1, 20))
-    return wait * rng.uniform(0.5, 1.0)

@@ -15,6 +15,7 @@ from polling.mail import Body, Overview, TextPart
 from polling.parser import MAX_HTML_BYTES, body_of_parts, decode_transfer, parse_body, parse_header
 from polling.session import Row, Session
 from polling.structure import Section, attachments, text_sections
+from polling.structures import structures
 
 logger = logging.getLogger(__name__)
 
@@ -22,10 +23,9 @@ logger = logging.getLogger(__name__)
 FIELDS = "FROM SUBJECT DATE MESSAGE-ID CONTENT-TYPE CONTENT-TRANSFER-ENCODING CONTENT-DISPOSITION"
 HEADER = f"BODY.PEEK[HEADER.FIELDS ({FIELDS})]<0.65536>"
 OVERVIEW = ("RFC822.SIZE", "INTERNALDATE", "FLAGS", HEADER)
-OVERVIEW_BYTES = 512
+OVERVIEW_BYTES, OVERVIEW_MOST = 512, 66_048
 # Up to here a mail is fetched whole: its structure alone would cost as much.
 SMALL_BYTES = 32 * 1024
-STRUCTURE_BYTES = 1024
 # A longer command line is refused by some servers.
 UIDS_PER_COMMAND = 100
 BYTES_PER_COMMAND = 1024 * 1024
@@ -34,10 +34,10 @@ TEXT_SECTIONS = 100
 # text to be reached after decoding in all but the first case.
 SECTION_BYTES = 2 * MAX_HTML_BYTES
 PROBE_BYTES = 256
+WHOLE_BYTES = 1024 * 1024  # of a mail whose structure makes no sense
 # Of all its text parts together.
 TEXT_BYTES = 4 * SECTION_BYTES
-# Where a mail is that much larger than what came of it, something is missing.
-ROOM = 64
+ROOM = 64  # where a mail is that much larger than what came of it, something is missing
 _HEADER_END = re.compile(rb"(?:^|\n)\r?\n")
 
 
@@ -46,7 +46,8 @@ def overviews(session: Session, uids: Sequence[int]) -> dict[int, Overview | Non
     for those that the server did not show, though they are there."""
     found: dict[int, Overview | None] = {}
     for batch in chunks(uids, UIDS_PER_COMMAND):
-        rows = session.fetch(batch, OVERVIEW, OVERVIEW_BYTES * len(batch))
+        sizes = OVERVIEW_BYTES * len(batch), OVERVIEW_MOST * len(batch)
+        rows = session.fetch(batch, OVERVIEW, *sizes)
         found.update({uid: _overview(uid, row) for uid, row in rows.items()})
     return found | _kept_back(session, [uid for uid in uids if uid not in found])
 
@@ -72,10 +73,7 @@ def shows_text(session: Session, uids: Sequence[int]) -> bool:
 def _kept_back(session: Session, uids: Sequence[int]) -> dict[int, None]:
     """Those that are there although the server said nothing of them."""
     return {
-        uid: None
-        for batch in chunks(uids, UIDS_PER_COMMAND)
-        for uid in session.search(["UID", ",".join(map(str, batch))])
-        if uid in batch
+        uid: None for batch in chunks(uids, UIDS_PER_COMMAND) for uid in session.existing(batch)
     }
 
 
@@ -125,21 +123,33 @@ def _text_of_the_whole(session: Session, mail: Overview) -> bytes | None:
 
 def _large_bodies(session: Session, mails: Sequence[Overview]) -> dict[int, Body | None]:
     """By structure: of a mail with 25 MB of attachments only the text is fetched."""
-    structures: dict[int, Any] = {}
-    for batch in chunks([mail.uid for mail in mails], UIDS_PER_COMMAND):
-        rows = session.fetch(batch, ["BODYSTRUCTURE"], STRUCTURE_BYTES * len(batch))
-        structures.update({uid: row.get(b"BODYSTRUCTURE") for uid, row in rows.items()})
-    found: dict[int, Body | None] = {uid: None for uid, body in structures.items() if not body}
+    shown = structures(session, [mail.uid for mail in mails], UIDS_PER_COMMAND)
+    found: dict[int, Body | None] = {uid: None for uid, body in shown.items() if not body}
+    found.update(
+        {mail.uid: _whole_body(session, mail) for mail in mails if shown.get(mail.uid) is False}
+    )
     alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    sections = {uid: _wanted(uid, body) for uid, body in structures.items()}
-    for uid in structures.keys() - found.keys():
+    sections = {uid: _wanted(uid, body) for uid, body in shown.items()}
+    for uid in shown.keys() - found.keys():
         alike[tuple(section.number for section in sections[uid])].append(uid)
     for numbers, uids in alike.items():
         for batch in _sized(sorted(uids), sections):
             parts = _parts(session, batch, numbers, sections)
             for uid, contents in parts.items():
-                found[uid] = _body(sections[uid], contents, structures[uid])
+                found[uid] = _body(sections[uid], contents, shown[uid])
     return found
+
+
+def _whole_body(session: Session, mail: Overview) -> Body | None:
+    """The beginning of the mail as it is, read by our own parser."""
+    logger.warning("Mail uid=%d has a structure that makes no sense: read as a whole", mail.uid)
+    expected = min(mail.size, WHOLE_BYTES)
+    rows = session.fetch([mail.uid], [f"BODY.PEEK[]<0.{WHOLE_BYTES}>"], expected)
+    whole = _value(rows.get(mail.uid, {}), b"BODY[]")
+    if not whole or expected - len(whole) > ROOM:
+        return None
+    body = parse_body(whole)
+    return replace(body, truncated=body.truncated or mail.size > WHOLE_BYTES)
 
 
 def _wanted(uid: int, structure: Any) -> list[Section]:

@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from configstore.documents import PollingConfig
-from polling import fetch
+from polling import fetch, rows
+from polling.chunks import chunks
 from polling.custody import SETTLED
 from polling.mail import Overview
 from polling.models import Mail, MailboxState, MailState
@@ -52,7 +53,7 @@ class RelayedGroups:
 
     def _look_up(self, mails: list[Overview], now: datetime) -> None:
         arrivals = [mail.received_at or now for mail in mails]
-        rows = (
+        found = (
             Mail.objects.filter(
                 subject_group__in={group_of(mail) for mail in mails},
                 state__in=[MailState.RELAYED, MailState.SETTLED],
@@ -60,7 +61,7 @@ class RelayedGroups:
             .annotate(arrived=Coalesce("received_at", "seen_at"))
             .filter(arrived__gte=min(arrivals) - _span(self._config))
         )
-        for group, arrived, name in rows.values_list("subject_group", "arrived", "message_id"):
+        for group, arrived, name in found.values_list("subject_group", "arrived", "message_id"):
             self.add(group, arrived, name)
 
 
@@ -88,24 +89,12 @@ def remember_settled(
     since = (now - timedelta(days=days) - _span(config)).date()
     settled = session.search(["KEYWORD", SETTLED, "SINCE", since])[-MAX_REMEMBERED:]
     known = Mail.objects.filter(mailbox=mailbox, uidvalidity=mailbox.uidvalidity)
-    found = fetch.overviews(session, sorted({*settled} - {*known.values_list("uid", flat=True)}))
-    Mail.objects.bulk_create(
-        Mail(
-            mailbox=mailbox,
-            uidvalidity=mailbox.uidvalidity,
-            uid=mail.uid,
-            state=MailState.SETTLED,
-            subject=mail.header.subject[:1000],
-            sender_email=mail.header.sender_email[:500],
-            subject_group=group_of(mail)[:1000],
-            size=mail.size,
-            received_at=mail.received_at,
-            seen_at=now,
-            settled_at=now,
+    unknown = {*settled} - {*known.filter(uid__in=settled).values_list("uid", flat=True)}
+    for batch in chunks(sorted(unknown), fetch.UIDS_PER_COMMAND):
+        found = fetch.overviews(session, batch)
+        Mail.objects.bulk_create(
+            rows.settled_elsewhere(mailbox, mail, now) for mail in found.values() if mail
         )
-        for mail in found.values()
-        if mail
-    )
 
 
 def _span(config: PollingConfig) -> timedelta:

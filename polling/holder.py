@@ -72,10 +72,12 @@ def _place() -> str:
 
 
 def _started(pid: int) -> str:
-    """When the process began, in clock ticks since boot; "" if there is no such process."""
+    """When the process began, in clock ticks since boot; "" if there is no such process. One whose
+    first thread is gone is there as long as the others: so are its connections."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return ""
     fields = stat.rpartition(")")[2].split()
-    return "" if fields[0] in "ZX" else fields[19]
+    state, threads, started = fields[0], int(fields[17]), fields[19]
+    return "" if state == "X" or (state == "Z" and threads <= 1) else started

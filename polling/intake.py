@@ -12,14 +12,14 @@ from django.utils import timezone
 
 from configstore.documents import PollingConfig, ProcessingPrefs
 from configstore.store import ConfigStore
-from polling import custody, fetch
+from polling import custody, fetch, rows
 from polling.accounts import Account
 from polling.groups import RelayedGroups, group_of
 from polling.identity import message_id
 from polling.mail import Body, Overview
 from polling.models import Mail, MailboxState, MailState
 from polling.quarantine import park
-from polling.selection import Reason, screen, select
+from polling.selection import screen, select
 from polling.session import Session
 from runtime.faults import fault
 from webhooks import outbox
@@ -83,13 +83,13 @@ class Intake:
         wanted = []
         for uid in unknown:
             if uid not in overviews:
-                batch.rows.append(self._row(mailbox, uid, now, state=MailState.GONE))
+                batch.rows.append(rows.gone(mailbox, uid, now))
             elif (overview := overviews[uid]) is None:
                 batch.unseen.append(uid)
             elif custody.SETTLED in overview.flags:
-                batch.rows.append(self._settled_elsewhere(mailbox, overview, now))
+                batch.rows.append(rows.settled_elsewhere(mailbox, overview, now))
             elif reason := screen(overview, config, prefs):
-                batch.rows.append(self._ignored(mailbox, overview, reason, now))
+                batch.rows.append(rows.ignored(mailbox, overview, reason, now))
             else:
                 wanted.append(overview)
         if wanted:
@@ -113,7 +113,7 @@ class Intake:
         for overview in wanted:
             uid = overview.uid
             if uid not in contents:
-                batch.rows.append(self._row(mailbox, uid, now, state=MailState.GONE))
+                batch.rows.append(rows.gone(mailbox, uid, now))
             elif (body := contents[uid]) is None:
                 batch.unseen.append(uid)
             else:
@@ -145,12 +145,10 @@ class Intake:
         group, arrived = group_of(overview), overview.received_at or now
         taken = {group} if groups.keep_back(group, arrived, name) else ()
         if reason := select(overview.header, body, config, prefs, taken):
-            batch.rows.append(self._ignored(mailbox, overview, reason, now))
+            batch.rows.append(rows.ignored(mailbox, overview, reason, now))
             return
         groups.add(group, arrived, name)
-        row = self._described(mailbox, overview, now, state=MailState.RELAYED, message_id=name)
-        row.subject_group = group[:1000]
-        batch.rows.append(row)
+        batch.rows.append(rows.relayed(mailbox, overview, now, name))
         batch.messages.append(self._message(name, overview, body, now))
 
     def _message(self, name: str, overview: Overview, body: Body, now: datetime) -> Message:
@@ -193,51 +191,7 @@ class Intake:
         if watermark is not None:
             mailbox.last_uid = watermark
         for row in batch.rows:
-            _log(mailbox, row)
+            rows.tell(mailbox, row)
         if accepted := {row.message_id for row in deliveries if row.state == State.DELIVERED}:
             logger.info("%d of these mails were delivered before; not sent again", len(accepted))
             self._on_settled(accepted)
-
-    def _ignored(
-        self, mailbox: MailboxState, overview: Overview, reason: Reason, now: datetime
-    ) -> Mail:
-        return self._described(mailbox, overview, now, state=MailState.IGNORED, reason=reason)
-
-    def _settled_elsewhere(self, mailbox: MailboxState, overview: Overview, now: datetime) -> Mail:
-        """By a poller with a database of its own, while the mailbox was not ours. Its subject
-        group has had its mail."""
-        row = self._described(mailbox, overview, now, state=MailState.SETTLED, settled_at=now)
-        row.subject_group = group_of(overview)[:1000]
-        return row
-
-    def _described(
-        self, mailbox: MailboxState, overview: Overview, now: datetime, **fields: object
-    ) -> Mail:
-        return self._row(
-            mailbox,
-            overview.uid,
-            now,
-            subject=overview.header.subject[:1000],
-            sender_email=overview.header.sender_email[:500],
-            size=overview.size,
-            received_at=overview.received_at,
-            **fields,
-        )
-
-    def _row(self, mailbox: MailboxState, uid: int, now: datetime, **fields: object) -> Mail:
-        return Mail(
-            mailbox=mailbox, uidvalidity=mailbox.uidvalidity, uid=uid, seen_at=now, **fields
-        )
-
-
-def _log(mailbox: MailboxState, row: Mail) -> None:
-    if row.state == MailState.IGNORED:
-        logger.info("Ignored mail uid=%d mailbox=%s reason=%s", row.uid, mailbox.name, row.reason)
-        return
-    logger.info(
-        "Mail uid=%d mailbox=%s state=%s message_id=%s",
-        row.uid,
-        mailbox.name,
-        row.state,
-        row.message_id,
-    )

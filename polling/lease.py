@@ -23,18 +23,19 @@ RETRY_SECONDS = 0.7
 RETRY_JITTER = 0.3
 # Of who has the file, or nothing, while Redis is away.
 RETURN_SECONDS = 4.0
+TICK_SECONDS, CALM_SECONDS = 0.5, 2.0  # from one tick to the next: without a term; at most
+NOT_RELEASED = "BG_POLLER: The lock could not be released (%s); it lapses in %g s"
 TAKEN_AWAY = "it was deleted or taken by somebody else"
 
 
 class Lease:
     """The right to work on one mailbox, kept up by tick() and asked for by term() or valid().
 
-    With Redis: its lock, renewed every sixth of its time to live. Two thirds without a
-    renewal end the term, counted from before the last success was asked for; so does an operator
-    who deletes or overwrites the key, as saw() tells. Without Redis,
-    or while it cannot be reached: the file lock. When Redis is back its lock is taken before
-    anything else is done, or the term ends. on_change is called when the term begins or ends,
-    elsewhere before a lock in Redis is tried.
+    With Redis: its lock, renewed every sixth of its time to live. Two thirds without a renewal end
+    the term, counted from before the last success was asked for; so does an operator who deletes
+    or overwrites the key, as saw() tells. Without Redis, or while it cannot be reached: the file
+    lock. When Redis is back its lock is taken before anything else is done, or the term ends.
+    on_change is called when the term begins or ends, elsewhere before a lock in Redis is tried.
     """
 
     def __init__(
@@ -71,9 +72,7 @@ class Lease:
     def term(self) -> Term | None:
         """The term in which work may be done now. Cheap; to be asked before each mail and mark."""
         term = self._term
-        if term is None or term.held_by is HeldBy.FILE:
-            return term
-        return term if self._clock() - term.confirmed < self._ttl * 2 / 3 else None
+        return term if term is None or self._clock() < self._end_of(term) else None
 
     def valid(self) -> bool:
         return self.term() is not None
@@ -83,8 +82,18 @@ class Lease:
         term = self._term
         return HeldBy.NOTHING if term is None else term.held_by
 
+    def due_in(self) -> float:
+        """In how many seconds tick() is to be called again."""
+        term, now = self._term, self._clock()
+        if term is None:
+            return TICK_SECONDS
+        return max(0.1, min(now + CALM_SECONDS, self._end_of(term), self._next) - now)
+
+    def _end_of(self, term: Term) -> float:
+        return term.confirmed + self._ttl * 2 / 3 if term.held_by is HeldBy.REDIS else float("inf")
+
     def tick(self) -> None:
-        """Do what is due: acquire, renew, return to Redis. To be called at least every second."""
+        """Do what is due: acquire, renew, return to Redis. To be called again after due_in()."""
         with self._lock:
             if not self._released:
                 self._tick()
@@ -110,21 +119,17 @@ class Lease:
         when all work has ended: what has not is as if the term was lost."""
         with self._lock:
             self._released = True
-            self._release()
+            held_by, self._term = self.held_by, None
+            if held_by is HeldBy.FILE:
+                self._file.release()
+            if held_by is HeldBy.REDIS and self._redis is not None:
+                self._release(self._redis)
 
-    def _release(self) -> None:
-        held_by, self._term = self.held_by, None
-        if held_by is HeldBy.FILE:
-            self._file.release()
-        if held_by is HeldBy.REDIS and self._redis is not None:
-            try:
-                self._redis.release()
-            except REDIS_ERRORS as exc:
-                logger.warning(
-                    "BG_POLLER: The lock could not be released (%s); it lapses in %g s",
-                    type(exc).__name__,
-                    self._ttl,
-                )
+    def _release(self, lock: RedisLock) -> None:
+        try:
+            lock.release()
+        except REDIS_ERRORS as exc:
+            logger.warning(NOT_RELEASED, type(exc).__name__, self._ttl)
 
     def saw(self, value: str, at: float) -> None:
         """What the key was when it was asked for, at that moment of the clock. An operator may

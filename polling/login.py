@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import ssl
 
 from imapclient import IMAPClient
+from imapclient.exceptions import LoginError
 
 from polling.accounts import Account
-from polling.errors import Kind, MailboxTrouble
+from polling.errors import Kind, MailboxTrouble, Server, TokenRefused, explain
 
 
 def begin_tls(client: IMAPClient, host: str) -> None:
@@ -23,10 +25,56 @@ def begin_tls(client: IMAPClient, host: str) -> None:
     client.starttls(ssl.create_default_context())
 
 
-def log_in(client: IMAPClient, account: Account, password: str) -> None:
-    """Raises MailboxTrouble where the account and the server do not fit together."""
+def log_in(client: IMAPClient, account: Account, secret: str) -> None:
+    """secret is the password, or the access token. Raises MailboxTrouble where the account and
+    the server do not fit together."""
+    _refuse_control_characters(account.user + secret)
+    if account.oauth is None:
+        _log_in_by_password(client, account, secret)
+    else:
+        _log_in_by_token(client, account, secret)
+
+
+class _XOAuth2:
+    """What the client says, challenge by challenge. After a refusal, which comes as a challenge
+    with details, the server waits for an empty line before it says NO."""
+
+    def __init__(self, user: str, token: str) -> None:
+        self.text = f"user={user}\1auth=Bearer {token}\1\1"
+        self._answers = iter([self.text, ""])
+
+    def __call__(self, challenge: bytes) -> str | None:
+        return next(self._answers, None)
+
+
+def _log_in_by_token(client: IMAPClient, account: Account, token: str) -> None:
+    if not client.has_capability("AUTH=XOAUTH2"):
+        raise _trouble(
+            "login",
+            f"{account.host} does not offer XOAUTH2. Set imap_auth to plain or login, with "
+            "imap_password, if it takes passwords.",
+        )
+    dialogue = _XOAuth2(account.user, token)
+    try:
+        client.sasl_login("XOAUTH2", dialogue)
+    except LoginError as exc:
+        # The server may repeat what it got.
+        encoded = base64.b64encode(dialogue.text.encode()).decode()
+        said = str(exc).replace(token, "…").replace(encoded, "…")
+        exc.args = (said,)
+        trouble = explain(exc, "login", Server(account.host, account.port))
+        if trouble.kind is Kind.AUTHENTICATION:
+            raise TokenRefused(
+                f"IMAP login failed: {account.host} refuses the access token of {account.user} "
+                f"({' '.join(said.split())[:100]}). Check imap_user (EMAIL_ADDRESS) and that IMAP "
+                "is allowed for this account; to log in as another user, run "
+                f"`manage.py mailboxlogin {account.name}`."
+            ) from None
+        raise
+
+
+def _log_in_by_password(client: IMAPClient, account: Account, password: str) -> None:
     capabilities = client.capabilities()
-    _refuse_control_characters(account.user + password)
     if account.security == "none" and b"LOGINDISABLED" in capabilities:
         raise _trouble(
             "login",
@@ -40,7 +88,9 @@ def log_in(client: IMAPClient, account: Account, password: str) -> None:
         client.plain_login(account.user, password)
         return
     if b"LOGINDISABLED" in capabilities:
-        raise _trouble("login", f"{account.host} offers no login by password that we know")
+        offered = client.has_capability("AUTH=XOAUTH2")
+        hint = f", but OAuth2: run `manage.py mailboxlogin {account.name}`" if offered else ""
+        raise _trouble("login", f"{account.host} offers no login by password that we know{hint}")
     if not (account.user + password).isascii():
         raise _trouble(
             "login",

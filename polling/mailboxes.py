@@ -88,6 +88,16 @@ class Mailboxes:
         for mailbox in self._served.values():
             mailbox.wake()
 
+    def identities(self) -> list[str]:
+        """Of the accounts that are worked on here."""
+        served = self._served.values()
+        return [each.poller.identity for each in served if each.lease.valid()]
+
+    def silent_for(self, seconds: float) -> list[str]:
+        """The names of those whose pollers have not got on for so long."""
+        served = self._served.items()
+        return [name for name, mailbox in served if mailbox.silent_for() >= seconds]
+
     def settled(self, message_ids: set[str]) -> None:
         """Tell each mailbox of its own messages; the others need not look."""
         mails = Mail.objects.filter(message_id__in=message_ids)

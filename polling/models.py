@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from polling.accounts import Account
@@ -17,13 +18,18 @@ class MailboxState(models.Model):
     """How far a mailbox has been read.
 
     last_uid is the watermark: every mail up to it is in the journal. It counts only together
-    with uidvalidity; None means that the catch-up is not finished.
+    with uidvalidity; None means that the catch-up is not finished. start_uid and started_at
+    tell what was there when this numbering was first met, and may be no business of ours.
     """
 
     name = models.CharField(_("name"), max_length=100)
     identity = models.CharField(_("identity"), max_length=500, unique=True)
     uidvalidity = models.BigIntegerField(_("UIDVALIDITY"), default=0)
     last_uid = models.BigIntegerField(_("last UID"), null=True)
+    start_uid = models.BigIntegerField(_("start UID"), null=True)
+    started_at = models.DateTimeField(_("started at"), null=True)
+    catch_up_done = models.PositiveIntegerField(_("caught up on"), default=0, db_default=0)
+    catch_up_total = models.PositiveIntegerField(_("to catch up on"), default=0, db_default=0)
     searched_at = models.DateTimeField(_("searched at"), null=True)
     trouble = models.CharField(_("trouble"), max_length=500, blank=True)
     trouble_kind = models.CharField(_("kind of trouble"), max_length=20, blank=True)
@@ -48,7 +54,14 @@ class MailboxState(models.Model):
 
     def begin_epoch(self, uidvalidity: int) -> None:
         """The UIDs that were known mean nothing any more (RFC 9051, 2.3.1.1)."""
-        self._set(uidvalidity=uidvalidity, last_uid=None)
+        self._set(uidvalidity=uidvalidity, last_uid=None, start_uid=None, started_at=None)
+
+    def note_start(self, last_uid: int, now: datetime) -> bool:
+        """What there was when it was first met under this numbering. False if that is known."""
+        if self.start_uid is not None:
+            return False
+        self._set(start_uid=last_uid, started_at=now)
+        return True
 
     def advance(self, last_uid: int) -> None:
         """Every mail up to this one is committed."""
@@ -57,9 +70,15 @@ class MailboxState(models.Model):
     def note_connected(self) -> None:
         self._set(standing_down="")
 
+    def note_progress(self, done: int, total: int, now: datetime) -> None:
+        """Of a catch-up, which is a search that takes its time."""
+        self._set(catch_up_done=done, catch_up_total=total, searched_at=now)
+
     def note_searched(self, now: datetime, less: MailboxTrouble | None = None) -> None:
         """The proof that the mailbox is served: a search that was answered. less: a trouble with
         which it is served all the same; it is older than the search."""
+        if self.catch_up_total:
+            self._set(catch_up_done=0, catch_up_total=0)
         if less is None:
             self._set(searched_at=now, trouble="", trouble_kind="", trouble_since=None)
             return
@@ -79,6 +98,11 @@ class MailboxState(models.Model):
         """In spite of its trouble."""
         searched, since = self.searched_at, self.trouble_since
         return searched is not None and since is not None and searched >= since
+
+    @cached_property
+    def quarantined(self) -> int:
+        """How many of its mails could not be read."""
+        return self.mails.filter(state=MailState.QUARANTINED).count()
 
     def note_standing_down(self, reason: str) -> None:
         self._set(standing_down=reason[:200])
@@ -104,7 +128,8 @@ class MailState(models.TextChoices):
 class Mail(models.Model):
     """A mail that a mailbox showed, and what became of it.
 
-    message_id is our own id, by which its deliveries are found; "" while it has none.
+    message_id is our own id, by which its deliveries are found; "" while it has none. A row
+    whose uidvalidity is negative is retired: its UID belongs to another mail by now.
     """
 
     mailbox = models.ForeignKey(
@@ -135,10 +160,16 @@ class Mail(models.Model):
             )
         ]
         indexes = [
+            # Of one state: SQLite takes no index whose condition is a list.
             models.Index(
-                fields=["mailbox", "state"],
-                name="mail_unsettled",
-                condition=models.Q(state__in=["relayed", "failed"]),
+                fields=["mailbox", "uidvalidity", "uid"],
+                name="mail_relayed",
+                condition=models.Q(state="relayed"),
+            ),
+            models.Index(
+                fields=["mailbox", "uidvalidity", "retry_at"],
+                name="mail_failed",
+                condition=models.Q(state="failed"),
             ),
             models.Index(
                 fields=["mailbox"],

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from polling import custody, fetch
 from polling.accounts import Account
+from polling.chunks import chunks
 from polling.errors import Kind, MailboxTrouble
 from polling.models import Mail
 from polling.session import Session
@@ -49,8 +50,8 @@ def settled_ones(
 def _marks(session: Session, since: date) -> Counter[Mark]:
     found: Counter[Mark] = Counter()
     uids = session.search(["KEYWORD", custody.SETTLED, "SINCE", since])
-    for mail in fetch.overviews(session, uids).values():
-        if mail is not None:
+    for batch in chunks(uids, fetch.UIDS_PER_COMMAND):
+        for mail in filter(None, fetch.overviews(session, batch).values()):
             header = mail.header
             subject, sender = header.subject[:1000], header.sender_email[:500]
             found[mail.size, mail.received_at, subject, sender] += 1

@@ -13,7 +13,7 @@ from django.utils import timezone
 from configstore.documents import PollingConfig
 from polling import custody
 from polling.accounts import Account
-from polling.chunks import chunks
+from polling.chunks import pages
 from polling.models import Mail, MailState
 from polling.moved import settled_ones
 from polling.session import Session
@@ -42,13 +42,15 @@ class Others:
         and a repeat carries the webhook-id of the first. Raises MailboxTrouble."""
         if not session.keywords_allowed:
             return
-        waiting = journal.waiting_ids(self._account.name)
-        for ids in chunks(waiting, ROWS_PER_QUERY):
-            rows = self._rows(MailState.RELAYED).filter(message_id__in=ids)
-            by_uid = dict(rows.values_list("uid", "message_id"))
-            flags = session.flags(list(by_uid)) if by_uid else {}
+        waiting = self._rows(MailState.RELAYED).filter(
+            journal.has_open("message_id", self._account.name)
+        )
+        for page in pages(waiting, ROWS_PER_QUERY, "uid", "message_id"):
+            by_uid = dict(page)
+            flags = session.flags(list(by_uid))
             marked = {uid: found for uid, found in flags.items() if custody.SETTLED in found}
-            marked |= self._moved(rows.exclude(uid__in=list(flags)))
+            gone = by_uid.keys() - flags.keys()
+            marked |= self._moved(self._rows(MailState.RELAYED).filter(uid__in=gone))
             if marked:
                 self._withdraw(session, by_uid, marked)
 

@@ -88,7 +88,7 @@ class Parking:
         read = others.exclude(message_id="").filter(size__lte=fetch.SMALL_BYTES).order_by("-uid")
         if fetch.shows_text(session, list(read.values_list("uid", flat=True)[:WITNESSES])):
             return True
-        newest = session.search(["UID", "*"])
+        newest = session.newest()
         failed = others.filter(state__in=[MailState.FAILED, MailState.QUARANTINED])
         if newest != [uid]:
             suspect = failed.filter(uid__in=newest).exists()

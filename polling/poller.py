@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import time
 from collections.abc import Callable
 
@@ -15,10 +14,12 @@ from configstore.documents import PollingConfig, mailbox_document
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import Account, NotSetUp, find_account
 from polling.admission import Admission
-from polling.errors import IdleRefused, Kind, MailboxTrouble
+from polling.errors import Kind, MailboxTrouble
 from polling.lease import Lease
+from polling.news import News
 from polling.notes import Notes
 from polling.patience import Patience
+from polling.pulse import Pulse
 from polling.schedule import standing_down
 from polling.session import Session
 from polling.term import Term
@@ -27,14 +28,12 @@ from runtime.stopping import PartStop, Wake
 
 logger = logging.getLogger(__name__)
 
-IDLE_SECONDS = 120.0
-IDLE_SLICE_SECONDS = 5.0
-SHORTEST_WAIT_SECONDS = 1.0
-SESSION_SECONDS = 3600.0
 HEALTHY_SECONDS = 60.0
+SESSION_SECONDS = 3600.0
 STANDING_DOWN_SECONDS = 5.0
+# The lease wakes us when a term begins; not when its renewal came at the last moment.
+WITHOUT_TERM_SECONDS = 5.0
 FAULT_SECONDS = 5.0
-IDLE_REFUSALS = 2
 
 
 class Poller:
@@ -66,12 +65,16 @@ class Poller:
         self._notes = Notes(lease.mailbox)
         self._account: Account | None = None
         self._patience = Patience()
-        self._idle_refusals = 0
+        self.pulse = Pulse()
+        self._news = News(wake, self.pulse)
 
     def run(self) -> None:
         while not self._stop:
+            self.pulse.beat()
             if pause := self.step():
+                self.pulse.beat(pause)
                 self.wake.wait(pause)
+        self.pulse.end()
 
     @property
     def identity(self) -> str:
@@ -132,7 +135,7 @@ class Poller:
             self._close()
             self._term = term
         if term is None:
-            return 1.0
+            return WITHOUT_TERM_SECONDS
         config = self._store.get(PollingConfig, self._document)
         try:
             account = self._find_account()
@@ -153,7 +156,7 @@ class Poller:
         if time.monotonic() - session.opened_at > HEALTHY_SECONDS:
             self._patience.healthy()
         if not (self._stop or session.news_overheard() or work.pending()):
-            self._wait(session, work.next_retry_in(), config.interval_seconds)
+            self._news.wait(session, work.next_retry_in(), config.interval_seconds)
         return 0.0
 
     def _find_account(self) -> Account:
@@ -168,6 +171,7 @@ class Poller:
         if account != self._account:
             self._account = account
             self._patience.start_anew()
+            self._news.start_anew()
         self.admission.consider(self._term)
         return account
 
@@ -180,10 +184,11 @@ class Poller:
         session, work = self._session, self._work
         if session is not None and work is not None:
             fresh = time.monotonic() - session.opened_at < SESSION_SECONDS
-            if fresh and session.account == account:
+            if fresh and session.account == account and session.credential.lasts():
                 return session, work
             self._close()
-        self._session = session = Session(account, float(settings.IMAP_TIMEOUT_SECONDS))
+        timeout = float(settings.IMAP_TIMEOUT_SECONDS)
+        self._session = session = Session(account, timeout, self.pulse.beat)
         if work is None or work.account != account:
             self._work = work = MailboxWork(
                 account, self._store, self._in_term, self._may_go_on, self._on_enqueued
@@ -203,20 +208,8 @@ class Poller:
         return self._term is not None and self._lease.term() is self._term
 
     def _may_go_on(self) -> bool:
+        self.pulse.beat()
         return self._in_term() and not self._stop
-
-    def _wait(self, session: Session, retry_in: float | None, interval: float) -> None:
-        longest = math.inf if retry_in is None else max(retry_in, SHORTEST_WAIT_SECONDS)
-        if not session.can_idle or self._idle_refusals >= IDLE_REFUSALS:
-            self.wake.wait(min(interval, longest))
-            session.noop()
-            return
-        try:
-            session.idle(min(IDLE_SECONDS, longest), IDLE_SLICE_SECONDS, self.wake)
-        except IdleRefused:
-            self._idle_refusals += 1
-            raise
-        self._idle_refusals = 0
 
     def _after_trouble(self, trouble: MailboxTrouble) -> float:
         session = self._session
@@ -225,6 +218,7 @@ class Poller:
         self._close()
         if self._stop:
             return 0.0  # cut by ourselves, most likely
+        self._patience.judge(trouble)
         wait = self._patience.failed(trouble.kind)
         self._notes.trouble(self._account, trouble, wait)
         return wait

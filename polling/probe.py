@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from configstore.documents import PollingConfig
 from configstore.fields import DEFAULT_MAILBOX
-from configstore.probes import Answer, Probe, register
+from configstore.probes import Answer, Probe, register, register_rule
 from polling.accounts import Account, NotSetUp, described_account
 from polling.errors import MailboxTrouble
 from polling.session import Session
+from webhooks.probe import fault_of_address
 
 LONGEST_SECONDS = 10.0
 
@@ -21,8 +22,15 @@ def try_mailbox(document: str, config: PollingConfig) -> Answer:
     name = document.partition(":")[2] or DEFAULT_MAILBOX
     try:
         account = described_account(name, config)
+    except NotSetUp as exc:
+        return Answer(ok=False, sentence=str(exc))
+    return try_account(account)
+
+
+def try_account(account: Account) -> Answer:
+    try:
         return _look(account)
-    except (NotSetUp, MailboxTrouble) as exc:
+    except MailboxTrouble as exc:
         return Answer(ok=False, sentence=str(exc))
 
 
@@ -50,6 +58,7 @@ def _look(account: Account) -> Answer:
 
 
 def register_probes() -> None:
+    register_rule(PollingConfig.NAME, "oauth_token_url", fault_of_address)
     register(
         Probe(
             id="mailbox",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import random
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from polling.backoff import backoff
+from polling.errors import Kind
 from polling.models import Mail, MailboxState, MailState
 
 logger = logging.getLogger(__name__)
@@ -15,6 +18,7 @@ logger = logging.getLogger(__name__)
 TRIES = 3
 RETRY_AFTER = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=5)
+_rng = random.Random()  # noqa: S311  # jitter, not a secret
 
 
 def park(mailbox: MailboxState, uid: int, fault: str, *, proven: bool) -> None:
@@ -30,20 +34,33 @@ def park(mailbox: MailboxState, uid: int, fault: str, *, proven: bool) -> None:
     row.fault = fault[:500]
     if proven:
         row.tries += 1
-        row.retry_at = now + RETRY_AFTER * row.tries
+        wait = timedelta(seconds=backoff(Kind.POISON, row.tries, _rng))
     else:
         # As long again as it has been failing.
-        row.retry_at = now + min(max(now - row.seen_at, RETRY_AFTER), LONGEST_RETRY)
+        wait = min(max(now - row.seen_at, RETRY_AFTER), LONGEST_RETRY)
+    row.retry_at = now + wait
     if row.tries >= TRIES:
         row.state = MailState.QUARANTINED
-        logger.error(
-            "Mail uid=%d of mailbox %s is quarantined after %d tries: %s",
-            uid,
-            mailbox.name,
-            row.tries,
-            fault,
-        )
     row.save()
+    if proven:
+        _tell(row, mailbox.name, wait)
+
+
+def _tell(row: Mail, mailbox: str, wait: timedelta) -> None:
+    level, then = logging.WARNING, f"it is tried again in {wait.total_seconds():.0f} s"
+    if row.state == MailState.QUARANTINED:
+        level, then = logging.ERROR, "it is quarantined: the journal of mails can try it again"
+    logger.log(
+        level,
+        "Mail uid=%d of mailbox %s cannot be read, try %d of %d, the others go on: %s; %s [%s]",
+        row.uid,
+        mailbox,
+        row.tries,
+        TRIES,
+        row.fault.rstrip("."),
+        then,
+        Kind.POISON.value,
+    )
 
 
 def release(mails: QuerySet[Mail], now: datetime) -> int:

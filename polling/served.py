@@ -22,7 +22,6 @@ from webhooks import journal
 
 logger = logging.getLogger(__name__)
 
-LEASE_SECONDS = 0.5
 DRAIN_SECONDS = 16.0
 DRAIN_SLICE_SECONDS = 0.2
 Start = Callable[[str, Callable[[], None]], threading.Thread]
@@ -81,6 +80,10 @@ class ServedMailbox:
 
     def ended(self) -> bool:
         return self._server is not None and not self._server.is_alive()
+
+    def silent_for(self) -> float:
+        """The seconds in which its poller should have got on and did not."""
+        return self.poller.pulse.silent_for()
 
     def join(self, seconds: float | None = None) -> None:
         if self._server is not None:
@@ -142,7 +145,7 @@ class ServedMailbox:
                 self.lease.tick()
             except Exception:
                 logger.exception("The lock cannot be kept up; without it the work ends")
-            if self._idle.wait(LEASE_SECONDS):
+            if self._idle.wait(self.lease.due_in()):
                 return
 
 

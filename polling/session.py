@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-import contextlib
 import imaplib
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from imapclient.exceptions import CapabilityError, ProtocolError
 
+from polling import windows
 from polling.accounts import Account
-from polling.connection import Client, announced, drop, readable
+from polling.connection import Client, announced, readable
+from polling.credential import Credential
 from polling.errors import (
     SHAPE_ERRORS,
     IdleRefused,
-    Kind,
-    MailboxTimeout,
     MailboxTrouble,
-    Server,
-    explain,
+    TokenRefused,
+    UnreadableAnswer,
     marks_refused,
 )
 from polling.login import begin_tls, log_in
-from runtime.deadline import Deadline
+from polling.phases import Phases
+from polling.windows import Headcount
 from runtime.stopping import Wake
 
 logger = logging.getLogger(__name__)
 
-# What a broken or lying server makes imaplib and imapclient raise.
-WIRE_ERRORS = (imaplib.IMAP4.error, OSError, ProtocolError)
-LOGOUT_SECONDS = 3.0
 REFUSED_SECONDS = 300.0
 SLOWEST_BYTES_PER_SECOND = 16 * 1024
+# Sizes that servers announce are not exact, and answers have a frame.
+MORE_THAN_ANNOUNCED = 1.4
+ROOM_BYTES = 64 * 1024
 Row = Mapping[bytes, Any]
 
 
@@ -41,38 +41,43 @@ class MoveRefused(Exception):
     """The server does not move mails there."""
 
 
-def _buffer(connection: imaplib.IMAP4) -> Any:
-    """imaplib's reader; Python 3.14 renamed it."""
-    return getattr(connection, "_file", None) or connection.file
-
-
-class Session:
+class Session(Phases):
     """A connection from its first packet to its end.
 
     Every method raises MailboxTrouble when the connection is of no use any more; then close()
     is all that may follow. UIDs everywhere, never sequence numbers. The folder is never
     closed by CLOSE, which would expunge what other clients marked as deleted. refusal: the
-    server takes no marks, and does all else.
+    server takes no marks, and does all else. beat is called before each wait, with its limit.
     """
 
     refusal: MailboxTrouble | None = None
     _refused_until = 0.0
 
-    def __init__(self, account: Account, timeout: float) -> None:
-        self.account = account
-        self.timeout = timeout
-        self.opened_at = time.monotonic()
+    def __init__(
+        self, account: Account, timeout: float, beat: Callable[[float], None] = lambda _: None
+    ) -> None:
+        super().__init__(account, timeout, beat)
+        self.headcount = Headcount()
         self.uidvalidity = 0
         self.uidnext: int | None = None
         self.keywords_allowed = False
         self.keywords_checked = False
         self.can_move = True
-        self._broken = False
-        password = account.clear_password()
-        with self._phase("connection") as deadline:
-            self._client = Client(account, timeout, deadline)
+        self.credential = Credential(account)
         try:
-            self._log_in(password)
+            self._open()
+        except TokenRefused:
+            if not self.credential.replace():
+                raise
+            del self._client
+            self._broken = False
+            self._open()
+
+    def _open(self) -> None:
+        with self._phase("connection") as deadline:
+            self._client = Client(self.account, self.timeout, deadline)
+        try:
+            self._log_in()
             self._select()
         except MailboxTrouble:
             self.close()
@@ -89,25 +94,42 @@ class Session:
             return int(found.get(b"MESSAGES", 0)), int(found.get(b"UNSEEN", 0))
 
     def search(self, criteria: Sequence[Any]) -> list[int]:
-        with self._phase("SEARCH"):
-            return sorted(int(uid) for uid in self._client.search(list(criteria)))
+        """The UIDs that match, of a folder of whatever size."""
+        self._listen()
+        return windows.search(self._ask, self.headcount.count, criteria)
 
     def search_above(self, uid: int) -> list[int]:
-        """UIDs above this one. "n:*" names the last mail even if its UID is lower than n
-        (RFC 9051, 6.4.9)."""
-        return [found for found in self.search(["UID", f"{uid + 1}:*"]) if found > uid]
+        self._listen()
+        return windows.search_above(self._ask, self.headcount.count, uid)
 
-    def fetch(self, uids: Sequence[int], items: Sequence[str], expected: int) -> dict[int, Row]:
+    def newest(self, count: int = 1) -> list[int]:
+        """The UIDs of the last so many mails."""
+        self._listen()
+        if count == 1:
+            return self._ask(["UID", "*"])
+        return sorted(self._ask([f"{max(self.headcount.count - count, 0) + 1}:*"]))
+
+    def existing(self, uids: Sequence[int]) -> list[int]:
+        """Of these few mails, those that are there."""
+        return [uid for uid in self._ask(["UID", ",".join(map(str, uids))]) if uid in uids]
+
+    def _ask(self, criteria: Sequence[Any]) -> list[int]:
+        with self._phase("SEARCH"):
+            return [int(uid) for uid in self._client.search(list(criteria))]
+
+    def fetch(
+        self, uids: Sequence[int], items: Sequence[str], expected: int, at_most: int = 0
+    ) -> dict[int, Row]:
         """The items of those mails that still exist. expected is the size of the answer in
-        octets, by which the time for it is measured."""
+        octets, by which the time for it is measured, and, unless at_most is said, what of it is
+        read. Raises UnreadableAnswer, after which the session is as good as before."""
         seconds = self.timeout + expected / SLOWEST_BYTES_PER_SECOND
-        with self._phase("FETCH", seconds):
+        octets = int((at_most or expected) * MORE_THAN_ANNOUNCED) + ROOM_BYTES
+        with self._phase("FETCH", seconds, octets):
             try:
                 rows: dict[int, Row] = self._client.fetch(list(uids), list(items))
-            except SHAPE_ERRORS as exc:
-                raise MailboxTrouble(
-                    Kind.TRANSIENT, f"IMAP FETCH failed: unreadable answer ({type(exc).__name__})"
-                ) from exc
+            except (*SHAPE_ERRORS, ProtocolError) as exc:
+                raise UnreadableAnswer("FETCH", exc) from exc
         return rows
 
     def add_flags(self, uids: Sequence[int], flags: Sequence[bytes]) -> None:
@@ -170,50 +192,44 @@ class Session:
     def news_overheard(self) -> bool:
         """Whether a new mail was announced inside the answer to another command. It will not
         be announced again."""
-        return bool(self._client._imap.untagged_responses.pop("EXISTS", None))
+        self._listen()
+        return self.headcount.announced()
 
-    def idle(self, seconds: float, slice_seconds: float, wake: Wake) -> None:
+    def grown(self) -> bool:
+        """Whether mails were announced since this was asked last."""
+        self._listen()
+        grown, self.headcount.grown = self.headcount.grown, False
+        return grown
+
+    def _listen(self) -> None:
+        self.headcount.listen(self._client._imap.untagged_responses)
+
+    def idle(self, seconds: float, wake: Wake) -> None:
         """Return when the server says anything, at the wake, or when the time is over.
 
         Nothing is read while idling: a line may come in halves. That it came is enough, the
         search afterwards tells what it was.
         """
-        ends = time.monotonic() + seconds
         try:
             with self._phase("IDLE"):
                 self._client.idle()
-        except MailboxTimeout:
-            raise
         except MailboxTrouble as exc:
+            if isinstance(exc.__cause__, (imaplib.IMAP4.abort, OSError)):
+                raise  # the connection has ended, which says nothing about IDLE
             raise IdleRefused(exc.kind, str(exc)) from exc
-        while (left := ends - time.monotonic()) > 0 and not announced(self._client, self.timeout):
-            if readable(self._client, wake, min(slice_seconds, left)):
-                break
+        self._beat(seconds)
+        if not announced(self._client, self.timeout):
+            readable(self._client, wake, seconds)
         with self._phase("IDLE"):
             self._client.idle_done()
         self.news_overheard()
 
-    def close(self) -> None:
-        """Say goodbye if anybody is listening; never raises."""
-        if self._broken:
-            self._drop()
-            return
-        try:
-            with self._phase("LOGOUT", LOGOUT_SECONDS):
-                self._client.logout()
-        except MailboxTrouble:
-            self._drop()
-
-    def _drop(self) -> None:
-        if client := getattr(self, "_client", None):
-            drop(client)
-
-    def _log_in(self, password: str) -> None:
+    def _log_in(self) -> None:
         if self.account.security == "starttls":
             with self._phase("STARTTLS"):
                 begin_tls(self._client, self.account.host)
         with self._phase("login"):
-            log_in(self._client, self.account, password)
+            log_in(self._client, self.account, self.credential.secret)
         with self._phase("CAPABILITY"):
             if self._client.has_capability("ID"):  # also asks for the capabilities after login
                 self._client.id_({"name": "render-signal"})
@@ -225,20 +241,4 @@ class Session:
             self.uidnext = answer.get(b"UIDNEXT")
             self.keywords_allowed = b"\\*" in answer.get(b"PERMANENTFLAGS", ())
         self.news_overheard()
-
-    @contextlib.contextmanager
-    def _phase(self, name: str, seconds: float | None = None) -> Iterator[Deadline]:
-        """A stretch of work with a time limit, whose errors become MailboxTrouble."""
-        limit = self.timeout if seconds is None else seconds
-        server = Server(self.account.host, self.account.port)
-        with Deadline(limit) as deadline:
-            client = getattr(self, "_client", None)
-            try:
-                if client is not None:
-                    deadline.watch(client.socket())
-                yield deadline
-            except (*WIRE_ERRORS, *SHAPE_ERRORS) as exc:
-                self._broken = True
-                if deadline.expired:
-                    raise MailboxTimeout(name, limit, server) from exc
-                raise explain(exc, name, server) from exc
+        self.headcount.grown = False

@@ -28,6 +28,13 @@ class Section:
         return self.content_type.partition("/")[2]
 
 
+def is_sound(structure: Any) -> bool:
+    """Whether each part says what it is: of others, texts may be hidden anywhere."""
+    sections = list(_sections(structure, "", 0))
+    typed = all(all(section.content_type.split("/", 1)) for section in sections)
+    return bool(sections) and typed and _depth(structure) <= DEEPEST
+
+
 def text_sections(structure: Any) -> list[Section]:
     """The text/plain and text/html parts that are not attachments, in order."""
     return [
@@ -46,15 +53,29 @@ def attachments(structure: Any) -> tuple[str, ...]:
     )
 
 
+def _depth(body: Any) -> int:
+    """Of the parts within parts, counted no further than that it is too much."""
+    depth, level = 0, [body]
+    while level and depth <= DEEPEST:
+        level = [child for each in level for child in _children(each)]
+        depth += 1
+    return depth
+
+
+def _children(body: Any) -> list[Any]:
+    """imapclient gives the children of a multipart as one list in front."""
+    if not isinstance(body, tuple | list) or not body or not isinstance(body[0], tuple | list):
+        return []
+    return list(body[0]) if isinstance(body[0], list) else [c for c in body if isinstance(c, tuple)]
+
+
 def _sections(body: Any, prefix: str, depth: int) -> Iterator[Section]:
     if not isinstance(body, tuple | list) or not body or depth > DEEPEST:
         return
     if not isinstance(body[0], tuple | list):
         yield _section(body, prefix or "1")
         return
-    # imapclient gives the children of a multipart as one list in front.
-    children = body[0] if isinstance(body[0], list) else [c for c in body if isinstance(c, tuple)]
-    for number, child in enumerate(children, 1):
+    for number, child in enumerate(_children(body), 1):
         yield from _sections(child, f"{prefix}.{number}" if prefix else str(number), depth + 1)
 
 

@@ -13,6 +13,7 @@ from django.db import connection
 from configstore.declared import config_store
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.mailboxes import Mailboxes
+from polling.settled_elsewhere import SettledElsewhere
 from runtime.stopping import Stop
 from webhooks.dispatcher import Dispatcher
 
@@ -23,6 +24,9 @@ CONFIG_SECONDS = 2.0
 DRAIN_SECONDS = 10.0
 LAST_RESORT_SECONDS = 18.0
 EXIT_UNFINISHED = 70
+# No step of a poller takes that long: all that it waits for has a shorter limit.
+SILENT_SECONDS = 600.0
+LOOK_SECONDS = 5.0
 
 
 class PassFailed(Exception):
@@ -45,6 +49,7 @@ class Supervisor:
             sources=lambda: self.mailboxes.sources(),
         )
         self.mailboxes = Mailboxes(self.store, stop, self.dispatcher.wake.set)
+        self._elsewhere = SettledElsewhere()
         self._failed = ""
 
     def run(self) -> None:
@@ -52,8 +57,8 @@ class Supervisor:
         configuration = self._start("configuration", self._watch_configuration)
         sharing = self._start("sharing", self.mailboxes.share)
         dispatcher = self._start("dispatcher", self.dispatcher.run)
-        while not self.stop.wait(3600):
-            continue
+        while not self.stop.wait(LOOK_SECONDS):
+            self._leave_if_deaf()
         logger.info("Stopping: finishing what is under way")
         last_resort = threading.Timer(LAST_RESORT_SECONDS, self._leave)
         last_resort.daemon = True
@@ -90,6 +95,16 @@ class Supervisor:
         self.mailboxes.release()
         os._exit(EXIT_UNFINISHED)
 
+    def _leave_if_deaf(self) -> None:
+        """A poller that is stuck is alive for everybody else: the platform starts us again."""
+        if silent := self.mailboxes.silent_for(SILENT_SECONDS):
+            logger.error(
+                "The poller of mailbox %s has not got on for %.0f s",
+                ", ".join(silent),
+                SILENT_SECONDS,
+            )
+            self._leave()
+
     def _start(self, name: str, target: Callable[[], None]) -> threading.Thread:
         thread = threading.Thread(target=self._guarded, args=(target,), name=name)
         thread.start()
@@ -113,6 +128,8 @@ class Supervisor:
                 self.mailboxes.wake()
                 self.dispatcher.wake.set()
             self.mailboxes.adjust(self._start)
+            if settled := self._elsewhere.news(self.mailboxes.identities()):
+                self.mailboxes.settled(settled)
             if self.stop.wait(CONFIG_SECONDS):
                 return
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
 from collections.abc import Callable, Sequence
 
 from django.conf import settings
@@ -15,21 +13,21 @@ from configstore.documents import PollingConfig
 from configstore.store import ConfigStore
 from polling import custody
 from polling.accounts import Account
+from polling.acknowledgement import Acknowledgement
 from polling.chunks import chunks
 from polling.groups import remember_settled
 from polling.intake import Intake
 from polling.models import Mail, MailboxState, MailState
 from polling.others import Others
 from polling.parking import Parking
+from polling.progress import MANY, Newcomers, Progress
+from polling.reconciliation import Reconciliation
 from polling.session import Session
 from runtime.faults import fault
-from webhooks import journal
 
 logger = logging.getLogger(__name__)
 
 MAILS_PER_BATCH = 100
-ROWS_PER_QUERY = 500
-SWEEP_SECONDS = 60.0
 
 
 class MailboxWork:
@@ -49,16 +47,14 @@ class MailboxWork:
         on_enqueued: Callable[[], None],
     ) -> None:
         self.account = account
-        self._lease_valid = lease_valid
         self._may_go_on = may_go_on
         self._on_enqueued = on_enqueued
         self._store = store
         self._others = Others(account, self._config, self._rows)
         self._intake = Intake(account, store, self.settled)
         self._parking = Parking(self._intake, may_go_on, on_enqueued)
-        self._lock = threading.Lock()
-        self._settled: set[str] = set()
-        self._next_sweep = 0.0
+        self._acknowledgement = Acknowledgement(self._config, self._rows, lease_valid)
+        self._reconciliation = Reconciliation()
         # Mails of a batch whose reading ended a session: they are read one by one.
         self._suspects: set[int] = set()
         # Mails that bear the mark of custody until it is known whether they are to be relayed.
@@ -81,7 +77,8 @@ class MailboxWork:
             self._suspects.clear()
             self._undertaken.clear()
         state.note_connected()
-        self._next_sweep = 0.0
+        self._acknowledgement.opened()
+        self._reconciliation.opened(session, state)
         if state.last_uid is not None:
             self._anchor(session, state.last_uid)
 
@@ -89,12 +86,17 @@ class MailboxWork:
         """Take in every mail that is new or due for another try."""
         state = self._state
         self._parking.retry(session, state)
+        announced = session.grown()
         if state.last_uid is None:
             self._catch_up(session)
         elif uids := session.search_above(state.last_uid):
             # The mailbox was empty, or the mail with our mark was moved or deleted since.
             self._anchor(session, state.last_uid)
-            self._take(session, uids, advance=True)
+            self._take(session, uids, watermark=True)
+        elif announced:
+            self._reconciliation.suspect()
+        if state.last_uid is not None and self._reconciliation.due():
+            self._reconcile(session, state.last_uid)
         state.note_searched(timezone.now(), session.refusal)
 
     def next_retry_in(self) -> float | None:
@@ -103,62 +105,46 @@ class MailboxWork:
 
     def settled(self, message_ids: set[str]) -> None:
         """From any thread: these messages need an acknowledgement."""
-        with self._lock:
-            self._settled |= message_ids
+        self._acknowledgement.announce(message_ids)
 
     def pending(self) -> bool:
-        return bool(self._settled)
+        return self._acknowledgement.pending()
 
     def acknowledge(self, session: Session, everything: bool = False) -> None:
         """Mark in the mailbox what is settled: what was announced, and from time to time, or if
         asked, all there is."""
-        with self._lock:
-            announced, self._settled = self._settled, set()
-        rows = self._rows(MailState.RELAYED)
-        if everything or time.monotonic() >= self._next_sweep:
-            self._next_sweep = time.monotonic() + SWEEP_SECONDS
-        elif announced:
-            rows = rows.filter(message_id__in=announced)
-        else:
-            return
-        for chunk in chunks(list(rows.values_list("uid", "message_id")), ROWS_PER_QUERY):
-            if self._lease_valid():
-                self._acknowledge(session, dict(chunk))
+        self._acknowledgement.mark(session, everything)
 
     def withdraw_what_others_settled(self, session: Session) -> None:
         """Another poller, with a database of its own, may have sent what waits in ours."""
         self._others.withdraw(session)
 
-    def _acknowledge(self, session: Session, by_uid: dict[int, str]) -> None:
-        outcome = journal.settled(set(by_uid.values()))
-        done = {uid: outcome[name] for uid, name in by_uid.items() if name in outcome}
-        if not done:
-            return
-        delivered = [uid for uid, well in done.items() if well]
-        dead = [uid for uid, well in done.items() if not well]
-        config = self._store.get(PollingConfig, self.account.document)
-        if custody.acknowledge(session, delivered, dead, custody.after_relay(config)):
-            fault("mail.marked")
-            self._rows(MailState.RELAYED).filter(uid__in=list(done)).update(
-                state=MailState.SETTLED, settled_at=timezone.now()
-            )
-
     def _catch_up(self, session: Session) -> None:
         """Find what is unsettled when there is no watermark; then there is one."""
         state = self._state
-        known_until = Mail.objects.filter(mailbox=state).aggregate(at=Max("seen_at"))["at"]
-        last = (
-            session.uidnext - 1 if session.uidnext else max(session.search(["UID", "*"]), default=0)
-        )
+        last = session.uidnext - 1 if session.uidnext else max(session.newest(), default=0)
+        first_try = state.note_start(last, timezone.now())
+        seen = Mail.objects.filter(mailbox=state, seen_at__lt=state.started_at or timezone.now())
         days = settings.MAILBOX_CATCH_UP_DAYS
-        uids = custody.unsettled(session, timezone.now(), days, known_until)
-        if uids:
-            logger.info("Mailbox %s: catching up on %d mails", self.account.name, len(uids))
+        uids = custody.unsettled(
+            session,
+            timezone.now(),
+            days,
+            known_until=seen.aggregate(at=Max("seen_at"))["at"],
+            start=None if first_try else state.start_uid,
+        )
         self._undertaken.update(custody.undertake(session, uids, last))
         fault("mailbox.undertaken")
         remember_settled(session, state, self._config(), days)
-        if self._take(session, uids, advance=False):
-            state.advance(last)
+        newcomers = Newcomers(last)
+        if self._take(session, uids, newcomers=newcomers):
+            state.advance(newcomers.last_uid)
+
+    def _reconcile(self, session: Session, last_uid: int) -> None:
+        if uids := self._reconciliation.check(session, self._state, last_uid):
+            self._undertaken.update(custody.undertake(session, uids, last_uid))
+            self._parking.retry(session, self._state)
+            self._release(session, uids)
 
     def _anchor(self, session: Session, last_uid: int) -> None:
         """See to it that the mails to come are found again without us."""
@@ -173,26 +159,54 @@ class MailboxWork:
             custody.release(session, ignored.values_list("uid", flat=True))
             self._undertaken -= decided
 
-    def _take(self, session: Session, uids: Sequence[int], advance: bool) -> bool:
-        """Take these in, in order. False if the work had to stop before the end."""
+    def _take(
+        self,
+        session: Session,
+        uids: Sequence[int],
+        *,
+        watermark: bool = False,
+        newcomers: Newcomers | None = None,
+    ) -> bool:
+        """Take these in, in order. False if the work had to stop before the end.
+
+        watermark: it goes along. newcomers: of a catch-up, between whose batches what comes
+        meanwhile is taken in as well.
+        """
         parked = set(self._rows(MailState.FAILED).values_list("uid", flat=True)) if uids else set()
+        many = len(uids) >= MANY or (uids and newcomers is not None)
+        progress = Progress(self._state, len(uids)) if many else None
         for batch in chunks(uids, MAILS_PER_BATCH):
             if not self._may_go_on():
                 return False
-            watermark = batch[-1] if advance else None
             fresh = [uid for uid in batch if uid not in parked]
-            if self._suspects.isdisjoint(fresh):
-                self._suspects.update(fresh)
-                self._intake.take(session, self._state, fresh, watermark)
-                self._suspects.clear()
-            else:
-                if not self._take_one_by_one(session, fresh):
-                    return False
-                if watermark is not None:
-                    self._state.advance(watermark)
+            if not self._take_batch(session, fresh, batch[-1] if watermark else None):
+                return False
             self._on_enqueued()
             self._release(session, batch)
             self.acknowledge(session)
+            if progress is not None:
+                progress.add(len(batch))
+            if newcomers is not None and newcomers.due():
+                self._take_newcomers(session, newcomers)
+        return True
+
+    def _take_newcomers(self, session: Session, newcomers: Newcomers) -> None:
+        """What comes during a catch-up does not wait for its end: it may last for hours. Rather
+        out of order than late; of the old mails, and of the new ones, each keep their own."""
+        uids = session.search_above(newcomers.last_uid)
+        if uids and self._take(session, uids):
+            newcomers.last_uid = uids[-1]
+
+    def _take_batch(self, session: Session, uids: Sequence[int], watermark: int | None) -> bool:
+        if self._suspects.isdisjoint(uids):
+            self._suspects.update(uids)
+            self._intake.take(session, self._state, uids, watermark)
+            self._suspects.difference_update(uids)
+            return True
+        if not self._take_one_by_one(session, uids):
+            return False
+        if watermark is not None:
+            self._state.advance(watermark)
         return True
 
     def _take_one_by_one(self, session: Session, uids: Sequence[int]) -> bool:
@@ -207,6 +221,6 @@ class MailboxWork:
         return self._store.get(PollingConfig, self.account.document)
 
     def _rows(self, *states: MailState) -> QuerySet[Mail]:
-        return Mail.objects.filter(
-            mailbox=self._state, uidvalidity=self._state.uidvalidity, state__in=states
-        )
+        rows = Mail.objects.filter(mailbox=self._state, uidvalidity=self._state.uidvalidity)
+        # SQLite takes the index of a state for that one, and none for a list.
+        return rows.filter(state=states[0]) if len(states) == 1 else rows.filter(state__in=states)

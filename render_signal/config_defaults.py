@@ -64,8 +64,24 @@ FIELDS = {
     ),
     "WEBHOOK_SSL_VERIFY": Field(WebhookConfig, "webhook_ssl_verify", NEITHER, "true"),
 }
-# No default, as it wins over the document; the document's rule holds for it all the same.
-IMAP_SERVER = Field(PollingConfig, "imap_host", "is not a host name alone", "imap.example.com")
+# No defaults, as they win over the document; the document's rules hold for them all the same.
+WINNING = {
+    "IMAP_SERVER": Field(
+        PollingConfig, "imap_host", "is not a host name alone", "imap.example.com"
+    ),
+    "EMAIL_OAUTH_PROVIDER": Field(
+        PollingConfig, "oauth_provider", "is none of google, microsoft, other", "google"
+    ),
+    "EMAIL_OAUTH_TENANT": Field(
+        PollingConfig, "oauth_tenant", "is neither common nor a domain or an id", "example.com"
+    ),
+    "EMAIL_OAUTH_TOKEN_URL": Field(
+        PollingConfig,
+        "oauth_token_url",
+        "is not a whole address without a user name or password",
+        "https://login.example.com/token",
+    ),
+}
 
 
 def config_defaults(env: Env) -> dict[str, dict[str, Any]]:
@@ -78,7 +94,8 @@ def config_defaults(env: Env) -> dict[str, dict[str, Any]]:
     for variable, field in FIELDS.items():
         if value := checked_text(env, variable, field):
             defaults.setdefault(field.document.NAME, {})[field.name] = value
-    checked_text(env, "IMAP_SERVER", IMAP_SERVER)
+    for variable, field in WINNING.items():
+        checked_text(env, variable, field)
     return defaults
 
 

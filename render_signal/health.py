@@ -25,8 +25,9 @@ from configstore.documents import (
 from configstore.naming import mailbox_names
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import DEFAULT, NotSetUp, find_account
+from polling.errors import Kind
 from polling.holders import PROBE_SECONDS, Holder, holders
-from polling.models import Mail, MailboxState, MailState
+from polling.models import MailboxState
 from polling.schedule import standing_down
 from render_signal.health_deliveries import delivery_parts
 from render_signal.parts import DATABASE_AWAY, DEGRADED, FAILED, OK, Part, part_name
@@ -63,9 +64,8 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def _answer(content: Part, status: str) -> JsonResponse:
-    response = JsonResponse(
-        content, status=503 if status == FAILED else 200, json_dumps_params={"indent": 2}
-    )
+    code = 503 if status == FAILED else 200
+    response = JsonResponse(content, status=code, json_dumps_params={"indent": 2})
     # Django would log each 503 as an error of ours, and it is the answer to the question.
     response._has_been_logged = True  # type: ignore[attr-defined]  # as django.utils.log does it
     return response
@@ -156,7 +156,12 @@ def _mailbox(name: str) -> Part:
     state = MailboxState.objects.filter(identity=account.identity).first()
     if state is None:
         return {"status": DEGRADED, "detail": "never searched: is runpoller running?"}
-    part: Part = {"status": OK, "quarantined": _quarantined(state)}
+    part: Part = {"status": OK, "quarantined": state.quarantined}
+    if state.quarantined:
+        detail = f"{state.quarantined} could not be read: the journal of mails can try again"
+        part |= {"kind": Kind.POISON.value, "detail": detail}
+    if state.catch_up_total:
+        part["progress"] = f"catching up: {state.catch_up_done} of {state.catch_up_total}"
     if state.searched_at is not None:
         part["seconds_since_search"] = round((now - state.searched_at).total_seconds())
     if state.trouble:
@@ -167,10 +172,6 @@ def _mailbox(name: str) -> Part:
     if state.searched_at is None or now - state.searched_at > _overdue(config):
         return part | {"status": FAILED, "detail": "no search for a while: is runpoller running?"}
     return part
-
-
-def _quarantined(state: MailboxState) -> int:
-    return Mail.objects.filter(mailbox=state, state=MailState.QUARANTINED).count()
 
 
 def _overdue(config: PollingConfig) -> timedelta:

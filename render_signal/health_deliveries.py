@@ -79,5 +79,5 @@ def _holds(destination: Destination, zone: ZoneInfo, waiting: int) -> Part:
 
 def _held_back() -> list[str]:
     names = KnownTerm.objects.filter(held_back=True).values_list("mailbox", flat=True)
-    counts = {name: len(journal.waiting_ids(name)) for name in names}
+    counts = {name: journal.open_count(name) for name in names}
     return [held_back_sentence(name, count) for name, count in counts.items() if count]

@@ -27,6 +27,7 @@ from runtime.look_up import in_time
 
 NETWORK_ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 CONNECT_SECONDS = 10.0
+HEAD_BYTES = 64 * 1024
 SocketAddress = tuple[socket.AddressFamily, tuple[Any, ...]]
 
 
@@ -49,15 +50,20 @@ def within(deadline: Deadline) -> Iterator[None]:
         _current.value = None
 
 
-class _LastLine:
-    """The lines of an answer's head, the last of which is remembered."""
+class _HeadLines:
+    """The lines of an answer's head, the last of which is remembered. http.client takes a
+    hundred of 64 KiB, and several times as much memory for each answer under way."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
+        self._left = HEAD_BYTES
         self.last = b""
 
     def readline(self, limit: int) -> bytes:
         self.last = self._file.readline(limit)
+        self._left -= len(self.last)
+        if self._left < 0:
+            raise http.client.HTTPException("the head of the answer is too long")
         return self.last
 
     def close(self) -> None:
@@ -66,11 +72,11 @@ class _LastLine:
 
 class WholeHeadResponse(http.client.HTTPResponse):
     """Takes no answer that ends inside its head: http.client takes that end for the empty
-    line, and half an answer would be a success."""
+    line, and half an answer would be a success. Takes no head without measure either."""
 
     def begin(self) -> None:
         file: Any = self.fp
-        lines: Any = _LastLine(file)
+        lines: Any = _HeadLines(file)
         self.fp = lines
         try:
             super().begin()

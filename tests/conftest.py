@@ -8,7 +8,7 @@ import pytest
 
 from tests import guard
 
-pytest_plugins = ["tests.servers.fixtures", "tests.servers.database"]
+pytest_plugins = ["tests.servers.fixtures", "tests.servers.database", "tests.servers.provider"]
 
 guard.install()
 

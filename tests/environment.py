@@ -2,6 +2,7 @@
 
 Loaded by `-p tests.environment`: a conftest would be too late for pytest-django. Each pytest
 process (so each xdist worker too) has a folder of its own, FOLDER, which goes with it.
+TEST_DATABASE=postgres: what the process itself keeps in a database is in a PostgreSQL.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import atexit
 import fcntl
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 from tests import guard
+from tests.servers.postgres import HOW, PostgresServer, postgres_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "render-signal-tests-"
@@ -36,6 +39,13 @@ PRODUCT_VARIABLES = frozenset(
         "DEBUG",
         "EGRESS_ALLOWED_CIDRS",
         "EMAIL_ADDRESS",
+        "EMAIL_OAUTH_CLIENT_ID",
+        "EMAIL_OAUTH_CLIENT_SECRET",
+        "EMAIL_OAUTH_PROVIDER",
+        "EMAIL_OAUTH_REFRESH_TOKEN",
+        "EMAIL_OAUTH_SCOPE",
+        "EMAIL_OAUTH_TENANT",
+        "EMAIL_OAUTH_TOKEN_URL",
         "EMAIL_PASSWORD",
         "EMAIL_POLLING_INTERVAL_SECONDS",
         "ENABLE_SUBJECT_GROUP_DEDUP",
@@ -150,16 +160,27 @@ def _sweep() -> None:
             os.close(handle)
 
 
+def _postgres(folder: Path) -> str:
+    """The DATABASE_URL of a PostgreSQL of this process, which ends with it."""
+    place = folder / "database"
+    place.mkdir()
+    server = PostgresServer(postgres_folder() or sys.exit(HOW), place)
+    atexit.register(server.stop)
+    return server.url("relay")
+
+
 def _prepare() -> tuple[Path, int]:
     guard.install()
     _sweep()
     folder, alive = _new_folder()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for name in list(os.environ):
         if name.upper() in PRODUCT_VARIABLES | FOREIGN_VARIABLES:
             del os.environ[name]
     os.environ.update(product_environment(folder))
+    if os.environ.get("TEST_DATABASE") == "postgres":
+        os.environ["DATABASE_URL"] = _postgres(folder)
     return folder, alive
 
 
 FOLDER, _alive = _prepare()
-atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)

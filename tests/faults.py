@@ -1,8 +1,8 @@
-"""Ends a child process exactly at a point of runtime.faults.
+"""Kills a child process exactly at a point of runtime.faults.
 
-FAULT_POINT is the name of the point, and how many times it is passed before, if it is not the
-first: "intake.read" or "intake.read+2"; with "!STOP" at the end the process is frozen and not
-killed. Only what the tests start is armed: the product knows nothing of the variable.
+FAULT_POINT is the name of the point, and how often it is passed before, if it is not the first
+time: "intake.read" or "intake.read+2". Only what the tests start is armed: the product knows
+nothing of the variable.
 """
 
 from __future__ import annotations
@@ -20,18 +20,16 @@ def arm() -> None:
     order = os.environ.get("FAULT_POINT", "")
     if not order:
         return
-    where, _, how = order.partition("!")
-    name, _, passed = where.partition("+")
+    name, _, passed = order.partition("+")
     if name not in get_args(faults.Point):
         raise ValueError(f"FAULT_POINT: there is no point {name!r}")
-    number = signal.Signals[f"SIG{how or 'KILL'}"]
     hits = itertools.count()  # its next() is atomic
     last = int(passed or 0)
 
     def trap(point: faults.Point) -> None:
         if point == name and next(hits) == last:
             os.write(2, f"{reached(point)}\n".encode())
-            os.kill(os.getpid(), number)
+            os.kill(os.getpid(), signal.SIGKILL)
 
     faults.fault = trap
 

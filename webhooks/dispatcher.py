@@ -36,6 +36,7 @@ EXTEND_SECONDS = 3.0
 LOOK_SECONDS = 10.0
 LONGEST_SLEEP = 1.0
 DATABASE_PAUSE = 2.0
+TOO_LATE = Result(delivered=False, cut=True, error="its lease ended before it was sent")
 
 
 class Dispatcher:
@@ -187,7 +188,10 @@ class Dispatcher:
 
     def _deliver(self, claim: Claim, endpoint: Endpoint) -> None:
         try:
-            result = self._client.send(endpoint, claim.webhook_id, claim.payload)
+            if claim.over:  # the process stood still after its claim
+                result = TOO_LATE
+            else:
+                result = self._client.send(endpoint, claim.webhook_id, claim.payload)
         except Exception as exc:
             # Without a result the delivery would stay under way for ever.
             logger.exception("A fault while sending webhook_id=%s", claim.webhook_id)

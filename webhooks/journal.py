@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
 from webhooks.endpoints import Endpoint
 from webhooks.models import SETTLED, WAITING, Delivery, EndpointState, State
@@ -13,13 +13,12 @@ from webhooks.models import SETTLED, WAITING, Delivery, EndpointState, State
 
 def oldest_waiting() -> datetime | None:
     """When the delivery that waits longest was queued."""
-    rows = Delivery.objects.filter(state__in=(*WAITING, State.SENDING))
-    oldest: datetime | None = rows.aggregate(oldest=Min("created_at"))["oldest"]
+    oldest: datetime | None = open_deliveries().aggregate(oldest=Min("created_at"))["oldest"]
     return oldest
 
 
 def waiting_count(endpoint: str | None = None) -> int:
-    rows = Delivery.objects.filter(state__in=WAITING)
+    rows = _waiting()
     return (rows if endpoint is None else rows.filter(endpoint=endpoint)).count()
 
 
@@ -50,21 +49,34 @@ def paused(endpoint: Endpoint) -> str:
 
 def waiting_endpoints() -> set[str]:
     """The endpoints for which anything waits."""
-    rows = Delivery.objects.filter(state__in=WAITING)
-    return set(rows.values_list("endpoint", flat=True).distinct())
+    return set(_waiting().values_list("endpoint", flat=True).distinct())
 
 
-def waiting_ids(source: str) -> list[str]:
-    """The ids of this source's messages that have a delivery to be sent, or under way: what a
-    killed process was sending is sent again."""
-    rows = Delivery.objects.filter(source=source, state__in=(*WAITING, State.SENDING))
-    return list(rows.values_list("message_id", flat=True).distinct())
+def _waiting() -> QuerySet[Delivery]:
+    return open_deliveries().filter(state__in=WAITING)
+
+
+def open_deliveries(source: str | None = None) -> QuerySet[Delivery]:
+    """Those that are to be sent, or under way: what a killed process was sending is sent again."""
+    # The second condition is that of the index: SQLite uses none for a list of states.
+    rows = Delivery.objects.filter(state__in=(*WAITING, State.SENDING), settled_at__isnull=True)
+    return rows if source is None else rows.filter(source=source)
+
+
+def open_count(source: str) -> int:
+    """How many messages of this source have one."""
+    found = open_deliveries(source).aggregate(count=Count("message_id", distinct=True))
+    return int(found["count"])
+
+
+def has_open(message_id: str, source: str | None = None) -> Exists:
+    """For a query on other rows: whether the message of the id in this column has one."""
+    return Exists(open_deliveries(source).filter(message_id=OuterRef(message_id)))
 
 
 def unsettled_sources() -> set[str]:
     """The sources that have a delivery to be sent or under way."""
-    rows = Delivery.objects.filter(state__in=(*WAITING, State.SENDING))
-    return set(rows.values_list("source", flat=True).distinct())
+    return set(open_deliveries().values_list("source", flat=True).distinct())
 
 
 def under_way(source: str) -> bool:

@@ -61,16 +61,24 @@ class Delivery(models.Model):
             )
         ]
         indexes = [
+            # settled_at is set while the state is one of SETTLED. SQLite takes no index whose
+            # condition is a list of states; queries repeat this one.
             models.Index(
-                fields=["endpoint", "due_at"],
-                name="delivery_waiting",
-                condition=models.Q(state__in=["queued", "retry"]),
+                fields=["source", "id"],
+                name="delivery_open",
+                condition=models.Q(settled_at__isnull=True),
+            ),
+            models.Index(
+                fields=["endpoint", "due_at", "id"],
+                name="delivery_due",
+                condition=models.Q(settled_at__isnull=True),
             ),
             models.Index(
                 fields=["lease_until"],
                 name="delivery_sending",
                 condition=models.Q(state="sending"),
             ),
+            models.Index(fields=["tried_at"], name="delivery_tried"),
             models.Index(
                 fields=["settled_at"],
                 name="delivery_dead",

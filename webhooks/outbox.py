@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Min, QuerySet
 
+from runtime.clock import boot_time
 from webhooks.endpoints import Endpoint
 from webhooks.models import TO_OFFLOAD, WAITING, Attempt, Delivery, EndpointState, State
 from webhooks.retry import FAILURES_TO_OPEN, probe_delay
@@ -39,6 +40,12 @@ class Claim:
     outage_mark: float | None
     token: uuid.UUID
     probe: bool
+    taken_at: float = field(default_factory=boot_time)
+
+    @property
+    def over(self) -> bool:
+        """Whether the first lease has ended: by now somebody else may have it."""
+        return boot_time() - self.taken_at >= LEASE.total_seconds()
 
 
 def enqueue(deliveries: Iterable[Delivery]) -> None:
@@ -78,8 +85,8 @@ def claim(
 
 
 def _waiting(endpoint_id: str, sources: Collection[str] | None) -> QuerySet[Delivery]:
-    """Those whose body is final."""
-    rows = Delivery.objects.filter(endpoint=endpoint_id, state__in=WAITING)
+    """Those whose body is final. The last condition is that of the index."""
+    rows = Delivery.objects.filter(endpoint=endpoint_id, state__in=WAITING, settled_at__isnull=True)
     if settings.R2_FETCH_ENABLED:
         rows = rows.exclude(TO_OFFLOAD)
     return rows if sources is None else rows.filter(source__in=sources)
@@ -159,14 +166,15 @@ def next_due(endpoint: Endpoint, sources: Collection[str] | None = None) -> date
 
     While the endpoint is failing that is the time of its probe, whatever the deliveries' own.
     """
-    found = _waiting(endpoint.id, sources).aggregate(due=Min("due_at"), since=Min("created_at"))
-    due: datetime | None = found["due"]
-    since: datetime = found["since"]
+    waiting = _waiting(endpoint.id, sources)
+    due = waiting.order_by("due_at", "id").values_list("due_at", flat=True).first()
     state = EndpointState.objects.filter(endpoint=endpoint.id).first()
     if due is None or state is None:
         return due
     if state.fingerprint != endpoint.fingerprint:
-        return min(due, since)  # the claim will forget the old address
+        # The claim will forget the old address.
+        since: datetime = waiting.aggregate(since=Min("created_at"))["since"]
+        return min(due, since)
     if state.paused:
         return None
     return state.probe_at or due

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Sequence
+from functools import lru_cache
 
 PREFIX = "whsec_"
 
@@ -24,6 +25,7 @@ def decode_secret(secret: str) -> bytes:
     return key
 
 
+@lru_cache(maxsize=16)  # every look at the outbox asks for it
 def derive_secret(master: str, endpoint: str) -> str:
     """The secret of an endpoint that was given none: the same as long as master is the same."""
     key = hmac.new(master.encode(), f"webhook-signature/{endpoint}".encode(), hashlib.sha256)

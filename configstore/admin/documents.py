@@ -14,16 +14,25 @@ from django.utils.translation import gettext as _
 from configstore import editing, probes
 from configstore.admin.json_page import JsonPage
 from configstore.admin.told import tell_saved, tell_store_trouble
-from configstore.backends.base import DocumentChanged, StoreUnavailable
+from configstore.backends.base import DocumentChanged, StoreUnavailable, Version
+from configstore.backends.json_text import version_of
 from configstore.current import Current, DocumentFaulty
 from configstore.declared import config_store
-from configstore.documents import ProcessingPrefs, WebhookConfig
+from configstore.documents import Document, ProcessingPrefs, WebhookConfig
 from configstore.forms.base import DocumentForm
 from configstore.forms.processing import ProcessingForm
 from configstore.forms.webhook import WebhookForm
 from configstore.models import Processing, Revision, Webhook
 from configstore.store import ConfigurationUnknown
 from configstore.store_check import check_stores
+
+
+def seen_version(current: Current[Any], kind: type[Document]) -> Version:
+    """Of what a page shows of the document: a field that the relay replaces by itself is no
+    edit of somebody else."""
+    if current.raw is None or current.fault:
+        return current.version
+    return version_of({key: value for key, value in current.raw.items() if key not in kind.RENEWED})
 
 
 class DocumentAdmin(JsonPage):
@@ -34,7 +43,7 @@ class DocumentAdmin(JsonPage):
             data,
             document=current.document,
             raw=current.raw,
-            version=current.version,
+            version=seen_version(current, self.kind),
             defaults=config_store().default(self.kind.NAME),
         )
 
@@ -95,7 +104,7 @@ class DocumentAdmin(JsonPage):
             answer = probe.run(self.document_name(object_id), form.document())
             form.keep_secrets()
             return self._render(request, object_id, current, form, probed=probe, answer=answer)
-        if form.expected != current.version:
+        if form.expected != seen_version(current, self.kind):
             return self._conflict(request, object_id, current, form)
         return self._save(request, object_id, current, form)
 
@@ -112,7 +121,7 @@ class DocumentAdmin(JsonPage):
                 self.kind,
                 name,
                 raw,
-                expected=form.expected,
+                expected=current.version,
                 author=request.user.get_username(),
                 action="changed",
             )
@@ -139,7 +148,7 @@ class DocumentAdmin(JsonPage):
             "clashes": form.clashes(),
             "entered": [(key, value) for key, values in request.POST.lists() for value in values
                         if key not in ("csrfmiddlewaretoken", "version")],
-            "version": current.version,
+            "version": seen_version(current, self.kind),
             "latest": Revision.objects.filter(document=name).first(),
         }  # fmt: skip
         return TemplateResponse(request, "admin/configstore/conflict.html", context, status=409)

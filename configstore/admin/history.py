@@ -24,6 +24,7 @@ from configstore.backends.base import DocumentChanged, JSONObject, StoreUnavaila
 from configstore.declared import config_store
 from configstore.differences import differences
 from configstore.documents import KINDS, MagicLinkTokens, describe, kind_of
+from configstore.merging import brought_back
 from configstore.models import Revision
 from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
@@ -129,12 +130,17 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         store = config_store()
         try:
+            current = store.current(kind, revision.document)
+            if raw is not None:
+                before, after = revision.before or {}, revision.after or {}
+                touched = [name for name in after if after[name] != before.get(name)]
+                raw = brought_back(kind, current.raw, raw, touched)
             written = editing.save(
                 store,
                 kind,
                 revision.document,
                 raw,
-                expected=store.current(kind, revision.document).version,
+                expected=current.version,
                 author=request.user.get_username(),
                 action=action,
             )

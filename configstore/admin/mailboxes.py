@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from configstore import editing
-from configstore.admin.documents import DocumentAdmin
+from configstore.admin.documents import DocumentAdmin, seen_version
 from configstore.admin.told import tell_saved, tell_store_trouble
 from configstore.backends.base import DocumentChanged, JSONObject, StoreUnavailable
 from configstore.current import Current
@@ -57,7 +57,7 @@ class MailboxAdmin(DocumentAdmin):
             mailbox=object_id,
             document=current.document,
             raw=current.raw,
-            version=current.version,
+            version=seen_version(current, self.kind),
             defaults=config_store().default(self.kind.NAME),
         )
 

@@ -7,9 +7,11 @@ Django's cache backends: one class a technology, built from OPTIONS in the setti
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 JSONObject = dict[str, Any]
+Texts = tuple[bytes | None, ...]
 Version = str
 """Names the content of a document: the same content has the same version in every store."""
 
@@ -41,6 +43,11 @@ class ConfigBackend(ABC):
 
         Raises StoreUnavailable or DocumentCorrupt.
         """
+
+    def glance(self, names: Sequence[str]) -> Texts | None:
+        """What the store holds under these names as it stands there, by one question; None if it
+        has to be asked for each of them. Raises StoreUnavailable."""
+        return None
 
     def has_forgotten(self, name: str) -> bool:
         """Whether the store lost the document, rather than somebody removing it. A store that

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from configstore.backends.base import (
@@ -13,6 +13,7 @@ from configstore.backends.base import (
     DocumentCorrupt,
     JSONObject,
     StoreUnavailable,
+    Texts,
     Version,
 )
 from configstore.backends.json_text import ABSENT, version_of, version_of_corrupt
@@ -91,6 +92,24 @@ class FallbackChain:
                     document=document, source=label, passed_over=tuple(passed_over), seen=seen
                 )
         return Reading(document=None, source="defaults", passed_over=tuple(passed_over), seen=seen)
+
+    def glance(self, names: Sequence[str]) -> Texts | None:
+        """What read() would find, as it stands there: of each store in turn what those before it
+        do not have. None if that cannot be told by one question a store."""
+        texts: Texts = ()
+        for backend in self.backends:
+            if not names:
+                break
+            try:
+                found = None if self.is_left_alone(backend.label) else backend.glance(names)
+            except StoreUnavailable as exc:
+                self._lost(backend, exc)
+                return None
+            if found is None:
+                return None
+            texts += found
+            names = [name for name, text in zip(names, found, strict=True) if text is None]
+        return texts
 
     def write(self, name: str, document: JSONObject | None, reading: Reading) -> Written:
         """The first store to take it does so only if it still holds what the reading found; it

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from configstore.backends.base import (
     DocumentChanged,
     JSONObject,
     StoreUnavailable,
+    Texts,
     Version,
 )
 from configstore.backends.json_text import decode, encode, version_of_text
@@ -38,6 +39,12 @@ class FileBackend(ConfigBackend):
         except OSError as exc:
             raise StoreUnavailable(f"{path}: {exc.strerror}") from exc
         return decode(text, str(path))
+
+    def glance(self, names: Sequence[str]) -> Texts | None:
+        try:
+            return tuple(_bytes(self._path(name)) for name in names)
+        except OSError as exc:
+            raise StoreUnavailable(f"{self._directory}: {exc.strerror}") from exc
 
     def write(
         self, name: str, document: JSONObject | None, expected: Version | None = None

@@ -7,6 +7,7 @@ has lost that too, one from which somebody removed a document has not.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from redis import Redis, RedisError, WatchError
 from redis.client import Pipeline
@@ -16,6 +17,7 @@ from configstore.backends.base import (
     DocumentChanged,
     JSONObject,
     StoreUnavailable,
+    Texts,
     Version,
 )
 from configstore.backends.json_text import decode, encode, version_of_text
@@ -43,6 +45,13 @@ class RedisBackend(ConfigBackend):
             return None
         self._note(name)
         return decode(text, f"Redis key {key}")
+
+    def glance(self, names: Sequence[str]) -> Texts | None:
+        try:
+            texts = self._client().mget([self._prefix + name for name in names])
+        except RedisError as exc:
+            raise StoreUnavailable(type(exc).__name__) from exc
+        return tuple(text.encode() if isinstance(text, str) else text for text in texts)
 
     def has_forgotten(self, name: str) -> bool:
         try:

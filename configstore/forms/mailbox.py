@@ -7,24 +7,30 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from configstore.credentials import VARIABLES, environment_fields
 from configstore.documents import PollingConfig
 from configstore.fields import DEFAULT_MAILBOX
 from configstore.forms.base import DocumentForm, Section
 from configstore.forms.fields import HourField, LinesField, SecretField
+from configstore.forms.oauth import OAUTH, OAuthFields
 from configstore.forms.webhook import DAY_NAMES
 from configstore.secrets import encrypt
 
-# Credentials are the exception to the rule that a document outranks the environment.
-ENVIRONMENT = {
-    "imap_host": "IMAP_SERVER",
-    "imap_port": "IMAP_PORT",
-    "imap_security": "IMAP_USE_SSL",
-    "imap_user": "EMAIL_ADDRESS",
-    "imap_password": "EMAIL_PASSWORD",
+# Where a secret goes to: it is not sent to another place than the one it was entered for.
+MAIL_SERVER = {"imap_host", "imap_port", "imap_security"}
+TOKEN_ENDPOINT = {"oauth_provider", "oauth_tenant", "oauth_token_url"}
+GOES_TO = {
+    "imap_password": MAIL_SERVER,
+    "oauth_client_secret": TOKEN_ENDPOINT,
+    "oauth_refresh_token": MAIL_SERVER | TOKEN_ENDPOINT,  # as an access token
+}
+SECRET_HELP = {
+    "imap_password": _("Stored encrypted. Many providers want an application password."),
+    "oauth_client_secret": _("Stored encrypted. Microsoft 365 needs none for a public client."),
+    "oauth_refresh_token": _("Stored encrypted, and replaced when the provider gives another."),
 }
 
 
@@ -32,7 +38,7 @@ def time_zones() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
 
 
-class MailboxForm(DocumentForm):
+class MailboxForm(OAuthFields, DocumentForm):
     kind = PollingConfig
     sections = (
         Section(
@@ -50,6 +56,7 @@ class MailboxForm(DocumentForm):
             fields=("imap_host", "imap_port", "imap_security", "imap_user", "imap_password",
                     "imap_auth", "imap_folder", "interval_seconds"),
         ),
+        OAUTH,
         Section(
             title=_("After a mail is relayed"),
             description=_("Nothing is ever deleted, and mails of others stay untouched."),
@@ -129,7 +136,9 @@ class MailboxForm(DocumentForm):
             ("auto", _("what the server offers")),
             ("plain", _("AUTHENTICATE PLAIN")),
             ("login", _("LOGIN")),
+            ("oauth2", _("OAuth2")),
         ],
+        help_text=_("Where there is a refresh token, “what the server offers” is OAuth2."),
     )
     imap_folder = forms.CharField(label=_("Folder"), help_text=_("Mostly INBOX."))
     interval_seconds = forms.IntegerField(
@@ -168,18 +177,12 @@ class MailboxForm(DocumentForm):
     )
 
     def __init__(self, *args: Any, mailbox: str = DEFAULT_MAILBOX, **kwargs: Any) -> None:
-        if mailbox == DEFAULT_MAILBOX:
-            self._outranked = {
-                name: variable
-                for name, variable in ENVIRONMENT.items()
-                if getattr(settings, variable, None) not in (None, "")
-            }
-        else:
-            self._outranked = {}
+        self._outranked = environment_fields() if mailbox == DEFAULT_MAILBOX else {}
         super().__init__(*args, **kwargs)
-        for name, variable in self._outranked.items():
-            self._show_environment(name, variable)
-        self._describe_password()
+        for name, value in self._outranked.items():
+            self._show_environment(name, value)
+        for name in PollingConfig.SECRETS:
+            self._describe_secret(name)
 
     def clean_vacation_end(self) -> date | None:
         start, end = self.cleaned_data.get("vacation_start"), self.cleaned_data["vacation_end"]
@@ -194,41 +197,43 @@ class MailboxForm(DocumentForm):
         return folder
 
     def clean(self) -> dict[str, Any]:
-        """Whoever may change the server must not have the stored password sent to one of theirs."""
+        """Whoever may change the server must not have the stored secrets sent to one of theirs."""
         cleaned = super().clean()
-        elsewhere = {"imap_host", "imap_port", "imap_security"}.intersection(self.changed_data)
-        kept = self.initial.get("imap_password") and not cleaned.get("imap_password")
-        if elsewhere and kept and "imap_password" not in self._outranked:
-            sentence = gettext("Enter the password again: it is stored for another server.")
-            self.add_error("imap_password", sentence)
+        for name, places in GOES_TO.items():
+            kept = self.initial.get(name) and not cleaned.get(name)
+            if kept and name not in self._outranked and places.intersection(self.changed_data):
+                self.add_error(
+                    name,
+                    gettext("Enter the password again: it is stored for another server.")
+                    if name == "imap_password"
+                    else gettext("Enter it again: it is stored for another server."),
+                )
         return cleaned
 
     def stored_value(self, name: str, value: Any) -> Any:
-        return encrypt(value) if name == "imap_password" and value else value
+        return encrypt(value) if name in PollingConfig.SECRETS and value else value
 
-    def _show_environment(self, name: str, variable: str) -> None:
+    def _show_environment(self, name: str, value: Any) -> None:
         field = self.fields[name]
         field.disabled = True
         field.show_hidden_initial = False
         field.required = False
         field.help_text = gettext("Set by %(variable)s in the environment, which wins.") % {
-            "variable": variable
+            "variable": VARIABLES[name]
         }
-        if name != "imap_password":
-            self.initial[name] = _from_environment(variable)
+        if name not in PollingConfig.SECRETS:
+            self.initial[name] = value
 
-    def _describe_password(self) -> None:
-        if "imap_password" in self._outranked:
+    def _describe_secret(self, name: str) -> None:
+        if name in self._outranked:
             return
-        self.fields["imap_password"].help_text = (
-            gettext("A password is stored, encrypted. Leave this empty to keep it.")
-            if self.initial.get("imap_password")
-            else gettext("Stored encrypted. Many providers want an application password.")
-        )
-
-
-def _from_environment(variable: str) -> Any:
-    value = getattr(settings, variable)
-    if variable == "IMAP_USE_SSL":
-        return "tls" if value else "none"
-    return value
+        if not self.initial.get(name):
+            self.fields[name].help_text = SECRET_HELP[name]
+        elif name == "imap_password":
+            self.fields[name].help_text = gettext(
+                "A password is stored, encrypted. Leave this empty to keep it."
+            )
+        else:
+            self.fields[name].help_text = gettext(
+                "One is stored, encrypted. Leave this empty to keep it."
+            )

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from configstore import differences, wording
 from configstore.admin.cards import Card, cards
+from configstore.credentials import VARIABLES, environment_fields
 from configstore.documents import PollingConfig
 from configstore.fields import DEFAULT_MAILBOX
 
@@ -36,16 +36,12 @@ def store_names(labels: Iterable[str] | str) -> str:
 def mailbox_account(name: str, config: PollingConfig) -> str:
     """Whose mailbox it is, "" while something that it takes is missing. The environment wins
     for the default one."""
-    needed = {
-        "EMAIL_ADDRESS": config.imap_user,
-        "IMAP_SERVER": config.imap_host,
-        "EMAIL_PASSWORD": config.imap_password,
-    }
+    fields = config.model_dump(include={*VARIABLES})
     if name == DEFAULT_MAILBOX:
-        needed = {key: getattr(settings, key) or value for key, value in needed.items()}
-    if not all(needed.values()):
+        fields |= environment_fields()
+    user, host = fields["imap_user"], fields["imap_host"]
+    if not (user and host and (fields["imap_password"] or fields["oauth_refresh_token"])):
         return ""
-    user, host = needed["EMAIL_ADDRESS"], needed["IMAP_SERVER"]
     return _("%(user)s on %(host)s") % {"user": user, "host": host}
 
 

@@ -92,6 +92,18 @@ def assert_files_have_one_place(fake_worker: Endpoint, request: Request) -> None
     assert all("r2_url" in link for link in request.json["delivery_links"])
 
 
+def test_a_second_crash_that_costs_the_disk_too_loses_nothing(relay: Relay) -> None:
+    """What the first one left in the journal is not taken for settled."""
+    relay.mailbox.append(mail(text=TEXT))
+    relay.die_at("delivery.claimed")
+    relay.die_at("delivery.claimed")
+    assert list(journal.tries(relay.folder).values()) == [["unknown", "unknown"]]
+    assert relay.settled() == 0
+    shutil.rmtree(relay.folder)
+    relay.finish()
+    assert len(relay.endpoint.requests) == 1
+
+
 def test_without_redis_the_loss_of_the_disk_before_the_mark_costs_one_repeat(relay: Relay) -> None:
     relay.mailbox.append(mail(text=TEXT))
     relay.options["REDIS_URL"] = ""

@@ -99,6 +99,12 @@ def test_a_secret_is_only_said_to_have_changed(
     assert differences({name: before}, {name: after}) == [Difference(name, *told)]
 
 
+def test_of_the_address_for_tokens_the_host_is_shown() -> None:
+    assert lines({}, {"oauth_token_url": f"https://a.example/{SECRET}"}) == [
+        "oauth_token_url: — → https://a.example/…"
+    ]
+
+
 def test_words_to_exclude_are_no_secret() -> None:
     assert lines({"exclude_keywords": []}, {"exclude_keywords": ["spam"]}) == [
         "exclude_keywords: empty → spam"

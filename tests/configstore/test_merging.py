@@ -9,6 +9,12 @@ from configstore.merging import mailbox_names, merged, sealed
 from configstore.secrets import SecretUnreadable, decrypt, encrypt, is_encrypted
 
 
+@pytest.mark.parametrize("name", PollingConfig.SECRETS)
+def test_each_secret_of_a_mailbox_is_encrypted_on_the_way_in(name: str) -> None:
+    document = merged(PollingConfig, None, {name: "hunter2"})
+    assert decrypt(document[name]) == "hunter2" != document[name]
+
+
 def test_what_comes_in_wins_and_the_rest_stays() -> None:
     stored = {"interval_seconds": 60, "imap_host": "imap.example.com", "theirs": 1}
     incoming = {"interval_seconds": 90, "unknown": [1]}

@@ -9,6 +9,7 @@ import pytest
 from django.conf import LazySettings
 from redis import Redis
 
+from configstore import glance
 from configstore.declared import build_store
 from configstore.documents import PollingConfig, WebhookConfig
 from configstore.store import ConfigStore, ConfigurationUnknown
@@ -148,3 +149,65 @@ def test_nothing_known_stays_an_error_until_redis_is_back(
         store.get(PollingConfig)
     redis_server.start()
     assert store.get(PollingConfig) == PollingConfig()
+
+
+def commands(client: Redis) -> int:
+    found: int = client.info("stats")["total_commands_processed"]
+    return found
+
+
+def test_refreshing_many_documents_without_a_change_is_one_question(
+    store: ConfigStore, client: Redis
+) -> None:
+    for number in range(40):
+        client.set(f"{KEY}:box-{number}", '{"interval_seconds": 60}')
+        store.get(PollingConfig, f"{NAME}:box-{number}")
+    store.refresh()
+    before = commands(client)
+    assert not store.refresh()
+    assert commands(client) - before == 2  # the other one is our own
+
+
+def test_a_change_of_one_document_of_many_is_seen(
+    store: ConfigStore, client: Redis, tmp_path: Path
+) -> None:
+    names = [f"{NAME}:box-{number}" for number in range(3)]
+    client.set(f"r:ss:config:{names[0]}", "{}")
+    for name in names:
+        store.get(PollingConfig, name)
+    assert not store.refresh()
+    assert not store.refresh()
+    (tmp_path / f"{names[1]}.json").write_text('{"interval_seconds": 61}')
+    assert store.refresh()
+    assert not store.refresh()
+    client.set(f"r:ss:config:{names[2]}", '{"interval_seconds": 62}')
+    assert store.refresh()
+    client.set(f"r:ss:config:{names[0]}", '{"interval_seconds": 60}')
+    assert store.refresh()
+    assert [store.get(PollingConfig, name).interval_seconds for name in names] == [60, 61, 62]
+
+
+def test_a_change_during_an_outage_is_seen_after_it(
+    store: ConfigStore, client: Redis, redis_server: RedisServer
+) -> None:
+    client.set(KEY, '{"interval_seconds": 60}')
+    store.get(PollingConfig)
+    assert not store.refresh()
+    redis_server.kill()
+    assert not store.refresh()
+    redis_server.start()
+    client.set(KEY, '{"interval_seconds": 61}')
+    assert store.refresh()
+
+
+def test_what_a_glance_overlooks_is_read_in_the_end(
+    store: ConfigStore, client: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.set(KEY, '{"interval_seconds": 60}')
+    store.get(PollingConfig)
+    monkeypatch.setattr(store.chain, "glance", lambda names: (b"always the same",))
+    assert not store.refresh()
+    client.set(KEY, '{"interval_seconds": 61}')
+    assert not store.refresh()
+    monkeypatch.setattr(glance, "READ_SECONDS", 0.0)
+    assert store.refresh()

@@ -11,6 +11,7 @@ from typing import Any
 from polling.accounts import Account
 from polling.errors import Kind, MailboxTrouble
 from polling.session import Row, Session
+from polling.windows import Headcount
 from tests.polling.examples import ARRIVED
 
 ACCOUNT = Account(
@@ -46,6 +47,8 @@ class FakeSession(Session):
 
     def __init__(self, mails: dict[int, StoredMail], *, keywords: bool = True) -> None:
         self.account = ACCOUNT
+        self.headcount = Headcount(len(mails))
+        self.searches: list[str] = []
         self.mails = mails
         self.stores: list[tuple[tuple[int, ...], frozenset[bytes]]] = []
         self.broken: set[int] = set()
@@ -55,7 +58,9 @@ class FakeSession(Session):
         self.keywords_allowed = keywords
         self.keywords_checked = False
 
-    def fetch(self, uids: Sequence[int], items: Sequence[str], expected: int) -> dict[int, Row]:
+    def fetch(
+        self, uids: Sequence[int], items: Sequence[str], expected: int, at_most: int = 0
+    ) -> dict[int, Row]:
         if any("TEXT" in item for item in items) and self.broken & set(uids):
             raise MailboxTrouble(Kind.TRANSIENT, "IMAP FETCH failed: socket error: EOF")
         rows = {uid: self._row(uid) for uid in uids if uid in self.mails}
@@ -71,8 +76,16 @@ class FakeSession(Session):
             b"BODY[TEXT]<0>": mail.text,
         }
 
-    def search(self, criteria: Sequence[Any]) -> list[int]:
+    def _listen(self) -> None:
+        if len(self.mails) != self.headcount.count:
+            self.headcount.listen({"EXISTS": [str(len(self.mails)).encode()]})
+
+    def _ask(self, criteria: Sequence[Any]) -> list[int]:
+        self.searches.append(" ".join(map(str, criteria)))
         words, found = list(criteria), set(self.mails)
+        if re.match(r"\d+:", str(words[0])):
+            low, _, high = words.pop(0).partition(":")
+            found = set(sorted(found)[int(low) - 1 : None if high == "*" else int(high)])
         while words:
             word = words.pop(0)
             argument = words.pop(0) if word in ("KEYWORD", "UNKEYWORD", "UID", "SINCE") else None
@@ -89,8 +102,10 @@ class FakeSession(Session):
         return (flag in mail.flags) is not word.startswith("UN")
 
     def _in_range(self, uid: int, text: str) -> bool:
-        if re.fullmatch(r"\d+(,\d+)+", text):
+        if re.fullmatch(r"\d+(,\d+)*", text):
             return str(uid) in text.split(",")
+        if bounds := re.fullmatch(r"(\d+):(\d+)", text):
+            return int(bounds[1]) <= uid <= int(bounds[2])
         found = re.fullmatch(r"(\d+|\*)(?::\*)?", text)
         assert found, text
         last = max(self.mails)

@@ -6,6 +6,8 @@ import base64
 import random
 from collections.abc import Callable
 
+from tests.polling.nasty_families import FAMILIES
+from tests.polling.nasty_reported import REPORTED
 from tests.polling.nasty_structures import STRUCTURES
 
 Mutation = Callable[[bytes, random.Random], bytes]
@@ -113,7 +115,9 @@ CONTENTS = {
     "uuencode": b"\r\nbegin 644 a.txt\r\n#86)C\r\n`\r\nend\r\n",
 }
 
-MAILS: dict[str, bytes] = {**HEADERS, **CONTENTS, **STRUCTURES, "good": GOOD}
+MAILS: dict[str, bytes] = {
+    **HEADERS, **CONTENTS, **STRUCTURES, **REPORTED, **FAMILIES, "good": GOOD,
+}  # fmt: skip
 
 
 def seeded(seed: int) -> random.Random:

@@ -161,3 +161,88 @@ def test_a_password_of_another_key_is_a_trouble_with_a_sentence(settings: LazySe
 
 def test_the_password_is_not_shown() -> None:
     assert "doc-password" not in repr(BY_DOCUMENT)
+
+
+OAUTH: JSONObject = {
+    "imap_host": "doc.example",
+    "imap_user": "doc@relay.example",
+    "oauth_provider": "microsoft",
+    "oauth_client_id": "client",
+    "oauth_refresh_token": "r3fresh",
+}
+
+
+@pytest.mark.parametrize("auth", ["auto", "oauth2"])
+def test_with_a_refresh_token_no_password_is_needed(auth: str) -> None:
+    account = find_account(store(OAUTH | {"imap_auth": auth}), DEFAULT)
+    assert account.oauth is not None
+    assert account.oauth.token_url == "https://login.microsoftonline.com/common/oauth2/v2.0/token"
+    assert account.oauth.scope.split() == [
+        "https://outlook.office.com/IMAP.AccessAsUser.All",
+        "offline_access",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "by_oauth"),
+    [
+        ({"imap_password": "p"}, True),
+        ({"imap_password": "p", "imap_auth": "plain"}, False),
+        ({"imap_password": "p", "imap_auth": "login"}, False),
+        ({"imap_password": "p", "oauth_refresh_token": None}, False),
+    ],
+)
+def test_which_login_it_is_where_both_are_described(fields: JSONObject, by_oauth: bool) -> None:
+    account = find_account(store(OAUTH | fields), DEFAULT)
+    assert (account.oauth is not None) is by_oauth
+
+
+@pytest.mark.parametrize(
+    ("fields", "lacks"),
+    [
+        (
+            {"oauth_refresh_token": None},
+            "oauth_refresh_token; `manage.py mailboxlogin sales` gets it",
+        ),
+        ({"oauth_client_id": None}, "oauth_client_id"),
+        ({"oauth_provider": None}, "oauth_provider"),
+        ({"oauth_provider": "other"}, "oauth_token_url"),
+        ({"imap_user": None}, "imap_user"),
+    ],
+)
+def test_what_a_login_by_oauth_lacks_is_named(fields: JSONObject, lacks: str) -> None:
+    refused = refusal(store(DOCUMENT, sales=OAUTH | fields), "sales")
+    assert str(refused) == f"It is not set up: polling_config:sales lacks {lacks}"
+
+
+def test_the_tenant_and_an_address_of_ones_own_are_used() -> None:
+    tenant = find_account(store(OAUTH | {"oauth_tenant": "a.example"}), DEFAULT).oauth
+    assert tenant is not None
+    assert tenant.token_url == "https://login.microsoftonline.com/a.example/oauth2/v2.0/token"
+    own = {"oauth_provider": "other", "oauth_token_url": "https://b.example/t", "oauth_scope": "m"}
+    described = find_account(store(OAUTH | own), DEFAULT).oauth
+    assert described is not None
+    assert (described.token_url, described.scope) == ("https://b.example/t", "m")
+
+
+def test_each_variable_of_oauth_wins_over_its_field(settings: LazySettings) -> None:
+    settings.EMAIL_OAUTH_PROVIDER, settings.EMAIL_OAUTH_CLIENT_ID = "google", "env-client"
+    settings.EMAIL_OAUTH_CLIENT_SECRET = "env-s3cret"
+    settings.EMAIL_OAUTH_REFRESH_TOKEN = "env-r3fresh"
+    account = find_account(store(OAUTH, sales=OAUTH | {"imap_user": "sales"}), DEFAULT)
+    oauth = account.oauth
+    assert oauth is not None
+    assert (oauth.client_id, oauth.client_secret) == ("env-client", "env-s3cret")
+    assert oauth.token_url == "https://oauth2.googleapis.com/token"
+    assert (oauth.refresh_token, oauth.in_document) == ("env-r3fresh", False)
+    documents = store(OAUTH, sales=OAUTH | {"imap_user": "sales"})
+    sales = find_account(documents, "sales").oauth
+    assert sales is not None
+    assert (sales.client_id, sales.in_document) == ("client", True)
+
+
+def test_no_secret_of_oauth_is_shown() -> None:
+    account = find_account(store(OAUTH | {"oauth_client_secret": "cl1ent-s3cret"}), DEFAULT)
+    assert "s3cret" not in repr(account)
+    assert "r3fresh" not in repr(account)
+    assert "r3fresh" not in repr(PollingConfig.model_validate(OAUTH))

@@ -168,3 +168,12 @@ def test_the_holder_of_the_file_lock_is_shown_as_such(
     text = browser.get("/admin/polling/mailboxstate/").content.decode()
     held.release()
     assert "(file lock)" in text
+
+
+def test_a_catch_up_shows_how_far_it_has_got(browser: Client, state: MailboxState) -> None:
+    state.note_progress(12_000, 200_000, timezone.now())
+    shown = browser.get("/admin/polling/mailboxstate/").content.decode()
+    assert "catching up: 12000 of 200000" in shown
+    browser.cookies["django_language"] = "fr"
+    shown = browser.get("/admin/polling/mailboxstate/").content.decode()
+    assert "rattrapage\N{NO-BREAK SPACE}: 12000 sur 200000" in shown

@@ -9,7 +9,8 @@ import ssl
 import pytest
 from imapclient.exceptions import LoginError
 
-from polling.errors import BACKOFF, Kind, MailboxTimeout, Server, backoff, explain
+from polling.backoff import BACKOFF, backoff
+from polling.errors import Kind, MailboxTimeout, Server, explain
 
 SERVER = Server("imap.example", 993)
 CONTRACT_GREP = re.compile(r"IMAP.*timeout|IMAP.*failed")

@@ -143,7 +143,7 @@ def test_the_time_for_a_text_is_that_of_its_size(
         if item not in command.arguments:
             connection.behave(command)
             return
-        connection.send(f"* 1 FETCH (UID 1 BODY[{section}]<0> {{100000}}\r\n")
+        connection.send(f"* 1 FETCH (UID 1 BODY[{section}]<0> {{60000}}\r\n")
         connection.send(BIG, drip=0.2)
 
     server.on("UID FETCH", drip)

@@ -235,3 +235,25 @@ def test_with_a_real_redis_that_restarts_empty_the_lock_is_taken_again(redis_url
     assert client.get(KEY)
     lease.release()
     client.close()
+
+
+def test_a_lease_is_looked_after_when_something_is_due(world: World) -> None:
+    assert world.a.due_in() == 0.5
+    world.a.tick()
+    waits = []
+    for _ in range(60):
+        waits.append(world.a.due_in())
+        world.now += waits[-1]
+        world.a.tick()
+        assert world.a.valid()
+    assert max(waits) == 2
+
+
+def test_the_end_of_a_term_that_cannot_be_renewed_is_told_when_it_comes(world: World) -> None:
+    world.a.tick()
+    began, changes = world.now, world.changes
+    FakeRedisLock.down = True
+    while world.changes == changes:
+        world.now += world.a.due_in()
+        world.a.tick()
+    assert began + TTL * 2 / 3 <= world.now <= began + TTL * 2 / 3 + 0.2

@@ -11,6 +11,7 @@ from redis import Redis, RedisError
 
 from polling.holder import is_dead, public_fields
 from polling.lock import FileLock, RedisLock, last_key, redis_key
+from tests.relay.waiting import eventually
 from tests.servers.redis import RedisServer
 
 KEY = "render_signal:poller_lock"
@@ -133,6 +134,27 @@ def test_a_holder_that_may_be_alive_is_left_alone(client: Redis, value: str) -> 
 def test_two_processes_of_the_same_number_are_told_apart() -> None:
     assert is_dead(value_of_a_dead_process())
     assert not is_dead(f"pid={os.getpid()} place=x started=y")
+
+
+def test_a_process_is_alive_as_long_as_any_of_its_threads() -> None:
+    """A killed one keeps its connections until the last thread is gone."""
+    code = """
+import ctypes, threading, time
+from polling.holder import holder_value
+threading.Thread(target=time.sleep, args=(60,)).start()
+print(holder_value(), flush=True)
+ctypes.CDLL(None).pthread_exit(None)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        value = process.stdout.readline().strip()
+        stat = Path(f"/proc/{process.pid}/stat")
+        eventually(lambda: ") Z " in stat.read_text())
+        assert not is_dead(value)
+        process.kill()
+        eventually(lambda: is_dead(value))
 
 
 def test_what_is_shown_does_not_include_the_token() -> None:

@@ -12,6 +12,7 @@ CODE = "from django.test import Client; print(Client().get('/health').content.de
 VARIABLES = (
     "CONFIG_ENCRYPTION_KEYS",
     "EMAIL_ADDRESS",
+    "EMAIL_OAUTH_REFRESH_TOKEN",
     "EMAIL_PASSWORD",
     "IMAP_PORT",
     "IMAP_SERVER",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from render_signal.config_defaults import FIELDS, IMAP_SERVER, config_defaults
+from render_signal.config_defaults import FIELDS, WINNING, config_defaults
 from render_signal.env import Env, trusted_origins
 
 
@@ -165,6 +165,13 @@ def test_the_variables_are_those_of_the_contract() -> None:
             ("IMAP_SERVER", value, f" ({value!r}) is not a host name alone")
             for value in ("imaps://imap.example.com", "imap.example.com:993")
         ),
+        ("EMAIL_OAUTH_PROVIDER", "gogle", " ('gogle') is none of google, microsoft, other"),
+        ("EMAIL_OAUTH_TENANT", "a/b", " ('a/b') is neither common nor a domain or an id"),
+        (
+            "EMAIL_OAUTH_TOKEN_URL",
+            "login.example.com/s3cret",
+            " is not a whole address without a user name or password",
+        ),
     ],
 )
 def test_what_breaks_the_rules_of_its_document_is_told_in_one_sentence(
@@ -172,7 +179,7 @@ def test_what_breaks_the_rules_of_its_document_is_told_in_one_sentence(
 ) -> None:
     with pytest.raises(ImproperlyConfigured) as refused:
         config_defaults(env(**{name: value}))
-    example = FIELDS.get(name, IMAP_SERVER).example
+    example = (FIELDS | WINNING)[name].example
     assert str(refused.value) == f"{name}{sentence}. Example: {name}={example}"
 
 

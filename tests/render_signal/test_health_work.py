@@ -67,3 +67,11 @@ def test_quarantined_mails_are_counted_and_fail_nothing(service: Service) -> Non
         )
     part = service.health()["parts"]["mailbox"]
     assert (part["status"], part["quarantined"]) == ("ok", 1)
+
+
+def test_a_catch_up_shows_how_far_it_has_got(service: Service) -> None:
+    service.mailbox.note_progress(12_000, 200_000, timezone.now())
+    part = service.health()["parts"]["mailbox"]
+    assert (part["status"], part["progress"]) == ("ok", "catching up: 12000 of 200000")
+    service.mailbox.note_searched(timezone.now())
+    assert "progress" not in service.health()["parts"]["mailbox"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from datetime import datetime
 from pathlib import Path
 
 import trustme
@@ -11,12 +12,12 @@ from tests.servers.ports import HOST
 
 
 class Certificates:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, not_after: datetime | None = None) -> None:
         self.ca_file = folder / "ca.pem"
         self.cert_file = folder / "cert.pem"
         self.key_file = folder / "key.pem"
         authority = trustme.CA()
-        issued = authority.issue_cert("localhost", HOST)
+        issued = authority.issue_cert("localhost", HOST, not_after=not_after)
         authority.cert_pem.write_to_path(self.ca_file)
         issued.private_key_pem.write_to_path(self.key_file)
         for number, pem in enumerate(issued.cert_chain_pems):

@@ -19,7 +19,7 @@ import imapclient
 from imapclient.exceptions import IMAPClientError
 
 from tests.servers.certificates import Certificates
-from tests.servers.dovecot_conf import configuration
+from tests.servers.dovecot_conf import OAUTH2_CONF_2_3, configuration
 from tests.servers.ports import HOST, free_port, wait_port
 from tests.servers.process import end, start
 
@@ -34,12 +34,18 @@ def dovecot_binary() -> str | None:
 
 
 class Dovecot:
-    """Any user name may log in with `password`; a mailbox is made when it is first used."""
+    """Any user name may log in with `password`; a mailbox is made when it is first used. With an
+    introspection_url there are no passwords: only a token that is active there logs in."""
 
     password = "secret"  # noqa: S105
 
     def __init__(
-        self, binary: str, folder: Path, certificates: Certificates, max_connections: int = 20
+        self,
+        binary: str,
+        folder: Path,
+        certificates: Certificates,
+        max_connections: int = 20,
+        introspection_url: str = "",
     ) -> None:
         self.port = free_port()
         self.tls_port = free_port()
@@ -51,7 +57,7 @@ class Dovecot:
         # Dovecot refuses to serve the mails of root.
         self._account = pwd.getpwnam("nobody") if self._root else pwd.getpwuid(os.geteuid())
         self._process: subprocess.Popen[bytes] | None = None
-        self._lay_out(certificates, max_connections)
+        self._lay_out(certificates, max_connections, introspection_url)
         self.start()
 
     def start(self) -> None:
@@ -129,7 +135,9 @@ class Dovecot:
         for index in self.maildir(user).glob("dovecot.index*"):
             index.unlink()
 
-    def _lay_out(self, certificates: Certificates, max_connections: int) -> None:
+    def _lay_out(
+        self, certificates: Certificates, max_connections: int, introspection_url: str
+    ) -> None:
         for folder in (self.folder / "run", self.folder / "mail"):
             folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)
@@ -150,7 +158,10 @@ class Dovecot:
             password=self.password,
             uid=self._account.pw_uid,
             gid=self._account.pw_gid,
+            introspection_url=introspection_url,
         )
+        oauth2 = OAUTH2_CONF_2_3.format(introspection_url=introspection_url)
+        (self.folder / "oauth2.conf").write_text(oauth2)
         (self.folder / "dovecot.conf").write_text(text)
 
     def _make_maildir(self, home: Path) -> None:

@@ -42,10 +42,7 @@ ssl_cert = <{cert_file}
 ssl_key = <{key_file}
 disable_plaintext_auth = no
 mail_location = maildir:{folder}/mail/%u
-passdb {{
-  driver = static
-  args = password={password}
-}}
+{passdb}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={folder}/mail/%u
@@ -61,9 +58,7 @@ ssl_server_key_file = {key_file}
 auth_allow_cleartext = yes
 mail_driver = maildir
 mail_path = {folder}/mail/%{{user}}
-passdb static {{
-  password = {password}
-}}
+{passdb}
 userdb static {{
   fields {{
     uid = {uid}
@@ -71,6 +66,50 @@ userdb static {{
     home = {folder}/mail/%{{user}}
   }}
 }}
+"""
+
+PASSWORD_2_3 = """
+passdb {{
+  driver = static
+  args = password={password}
+}}
+"""
+
+PASSWORD_2_4 = """
+passdb static {{
+  password = {password}
+}}
+"""
+
+# No password is taken; a provider is asked about each access token.
+TOKEN_2_3 = """
+auth_mechanisms = xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2.conf
+}}
+"""
+
+TOKEN_2_4 = """
+auth_mechanisms = xoauth2
+oauth2 {{
+  introspection_mode = post
+  introspection_url = {introspection_url}
+  username_attribute = username
+  active_attribute = active
+  active_value = true
+}}
+passdb oauth2 {{
+}}
+"""
+
+OAUTH2_CONF_2_3 = """
+introspection_mode = post
+introspection_url = {introspection_url}
+username_attribute = username
+active_attribute = active
+active_value = true
 """
 
 VERSIONS_2_4 = "dovecot_config_version = {version}\ndovecot_storage_version = {version}\n"
@@ -84,7 +123,15 @@ default_internal_group = {group}
 
 
 def configuration(version: str, *, account: str, group: str, root: bool, **values: object) -> str:
+    """With an introspection_url that is not "" only access tokens are taken; for 2.3 there is a
+    file oauth2.conf then."""
     modern = not version.startswith("2.3")
+    by_token = bool(values["introspection_url"])
+    passdb = (
+        (TOKEN_2_4 if modern else TOKEN_2_3)
+        if by_token
+        else (PASSWORD_2_4 if modern else PASSWORD_2_3)
+    )
     parts = [VERSIONS_2_4 if modern else "", COMMON, SYNTAX_2_4 if modern else SYNTAX_2_3]
     if not root:
         parts.append(WITHOUT_ROOT)
@@ -93,5 +140,6 @@ def configuration(version: str, *, account: str, group: str, root: bool, **value
         account=account,
         group=group,
         no_chroot="" if root else "chroot =",
+        passdb=passdb.format(**values),
         **values,
     )

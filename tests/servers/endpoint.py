@@ -123,7 +123,8 @@ class Endpoint:
         if answer.instead:
             return False
         await _send(writer, answer.head(), answer.drip_head)
-        await _send(writer, answer.body, answer.drip_body)
+        for _ in range(answer.times):
+            await _send(writer, answer.body, answer.drip_body)
         return not answer.closes
 
 

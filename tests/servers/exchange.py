@@ -34,10 +34,12 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Drips are seconds between two bytes; `delay` comes before the first."""
+    """Drips are seconds between two bytes; `delay` comes before the first. The body is sent so
+    many times."""
 
     status: int = 200
     body: bytes = b'{"success": true}'
+    times: int = 1
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
     drip_head: float = 0.0
@@ -47,6 +49,10 @@ class Answer:
     @property
     def closes(self) -> bool:
         return self._all_headers().get("Connection", "").lower() == "close"
+
+    @property
+    def length(self) -> int:
+        return len(self.body) * self.times
 
     def head(self) -> bytes:
         try:
@@ -59,7 +65,7 @@ class Answer:
 
     def _all_headers(self) -> CaseInsensitiveDict[str]:
         headers = CaseInsensitiveDict[str](
-            {"Content-Type": "application/json", "Content-Length": str(len(self.body))}
+            {"Content-Type": "application/json", "Content-Length": str(self.length)}
         )
         headers.update(self.headers)
         return headers

@@ -24,6 +24,8 @@ from tests.servers.imap_script import ScriptedImap
 from tests.servers.mailbox import Mailbox
 from tests.servers.php import HOW as PHP_HOW
 from tests.servers.php import PhpApi, php_binary
+from tests.servers.postgres import HOW as POSTGRES_HOW
+from tests.servers.postgres import PostgresServer, postgres_folder
 from tests.servers.proxy import Proxy
 from tests.servers.redis import HOW as REDIS_HOW
 from tests.servers.redis import RedisServer, redis_binary
@@ -75,6 +77,33 @@ def redis_url(redis_server: RedisServer) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL. Stop or restart it at will: `postgres_url` starts it again."""
+    programs = postgres_folder() or missing(POSTGRES_HOW)
+    server = PostgresServer(programs, _folder("postgres"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: PostgresServer) -> str:
+    """A migrated database, to be copied."""
+    name = postgres_server.create()
+    migrate(_folder("migrated"), DATABASE_URL=postgres_server.url(name))
+    return name
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer, migrated_template: str) -> Iterator[str]:
+    """The DATABASE_URL of a database that is migrated and empty."""
+    postgres_server.start()
+    name = postgres_server.create(migrated_template)
+    yield postgres_server.url(name)
+    postgres_server.start()
+    postgres_server.drop(name)
+
+
+@pytest.fixture(scope="session")
 def php_server() -> Iterator[PhpApi]:
     binary = php_binary() or missing(PHP_HOW)
     server = PhpApi(binary, _folder("php"))
@@ -100,12 +129,14 @@ def dovecot(certificates: Certificates) -> Iterator[Dovecot]:
 
 @pytest.fixture
 def make_dovecot(certificates: Certificates) -> Iterator[MakeDovecot]:
-    """One more, for a test that stops it or needs another limit (max_connections=…)."""
+    """One more, for a test that stops it or needs another limit (max_connections=…) or another
+    login (introspection_url=…)."""
     servers: list[Dovecot] = []
 
-    def make(max_connections: int = 20) -> Dovecot:
+    def make(max_connections: int = 20, introspection_url: str = "") -> Dovecot:
         binary = dovecot_binary() or missing(DOVECOT_HOW)
-        server = Dovecot(binary, _folder("dovecot"), certificates, max_connections)
+        folder = _folder("dovecot")
+        server = Dovecot(binary, folder, certificates, max_connections, introspection_url)
         servers.append(server)
         return server
 

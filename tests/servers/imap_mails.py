@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
+from functools import lru_cache
 
 ITEM = re.compile(
     r"BODY(?:\.PEEK)?\[(?P<section>[^\]]*)\](?:<(?P<start>\d+)\.(?P<count>\d+)>)?|[\w.]+",
     re.IGNORECASE,
 )
 TOKEN = re.compile(r'\(|\)|"[^"]*"|[^\s()"]+')
+SEQUENCE = re.compile(r"\d+:(?:\d+|\*)")
 FLAG_KEYS = ("ANSWERED", "DELETED", "DRAFT", "FLAGGED", "SEEN")
 
 
@@ -117,24 +119,40 @@ def _disposition(part: Message) -> str:
 
 def in_set(number: int, numbers: str, last: int) -> bool:
     """Whether a number is in a set such as 1:3,7,9:*."""
+    return any(low <= number <= high for low, high in _ranges(numbers, last))
+
+
+@lru_cache
+def _ranges(numbers: str, last: int) -> list[tuple[int, int]]:
+    found = []
     for part in numbers.split(","):
         low, _, high = part.partition(":")
         ends = sorted(last if end == "*" else int(end) for end in (low, high or low))
-        if ends[0] <= number <= ends[1]:
-            return True
-    return False
+        found.append((ends[0], ends[1]))
+    return found
+
+
+@lru_cache
+def _day(text: str) -> date:
+    return datetime.strptime(text, "%d-%b-%Y").replace(tzinfo=UTC).date()
 
 
 class Criteria:
     """A SEARCH, evaluated key by key."""
 
     def __init__(self, text: str, last: int) -> None:
-        self._text = text
+        self._tokens = TOKEN.findall(text)
         self._last = last
 
+    def window(self, count: int) -> slice:
+        """The sequence numbers that a search is about: a first word such as 5:9 or 5:*."""
+        if not self._tokens or not SEQUENCE.fullmatch(self._tokens[0]):
+            return slice(0, count)
+        low, high = (count if end == "*" else int(end) for end in self._tokens.pop(0).split(":"))
+        return slice(min(low, high) - 1, max(low, high))
+
     def match(self, mail: ScriptedMail) -> bool:
-        tokens = TOKEN.findall(self._text)
-        return self._all(mail, tokens)
+        return self._all(mail, self._tokens[:])
 
     def _all(self, mail: ScriptedMail, tokens: list[str]) -> bool:
         result = True
@@ -166,6 +184,5 @@ class Criteria:
         if key == "UID":
             return in_set(mail.uid, value, self._last)
         if key in ("SINCE", "BEFORE"):
-            day = datetime.strptime(value, "%d-%b-%Y").replace(tzinfo=UTC).date()
-            return (mail.received.date() >= day) == (key == "SINCE")
+            return (mail.received.date() >= _day(value)) == (key == "SINCE")
         raise ValueError(f"SEARCH {key} is not scripted")

@@ -87,9 +87,10 @@ def search(session: Session, command: Command) -> None:
     mails = session.server.mails
     criteria = Criteria(text, last=mails[-1].uid if mails else 0)
     by_uid = command.name.startswith("UID")
+    window = criteria.window(len(mails))
     found = [
         str(mail.uid if by_uid else number)
-        for number, mail in enumerate(mails, 1)
+        for number, mail in enumerate(mails[window], window.start + 1)
         if criteria.match(mail)
     ]
     session.send(f"{' '.join(['* SEARCH', *found])}\r\n")

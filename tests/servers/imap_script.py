@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from tests.servers.certificates import Certificates
 from tests.servers.imap_mails import ScriptedMail
 from tests.servers.imap_replies import REPLIES
-from tests.servers.ports import HOST
+from tests.servers.ports import HOST, established
 
 LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r\n$")
 
@@ -48,7 +48,10 @@ class Session:
 
     def run(self) -> None:
         try:
-            self._socket = self.server.wrap(self._socket)
+            if context := self.server.context:  # in two steps, to be known as open before
+                tls = context.wrap_socket(self._socket, True, do_handshake_on_connect=False)
+                self._socket = tls
+                tls.do_handshake()
             self.dispatch(Command("*", "CONNECT", "", self.number))
             while command := self._read_command():
                 self.dispatch(command)
@@ -143,6 +146,7 @@ class ScriptedImap:
     """Listens on `port`; `on(name, hook)` replaces the answer to one command.
 
     Names are "UID FETCH", "IDLE", …, and "CONNECT" for the greeting. Any login is good.
+    most_open: connections that were open at the same time.
     """
 
     def __init__(
@@ -153,17 +157,17 @@ class ScriptedImap:
         self.uidvalidity = 1
         self.mails: list[ScriptedMail] = []
         self.commands: list[Command] = []
-        self.connections = self.received = self.sent = 0
+        self.connections = self.received = self.sent = self.most_open = 0
         self.stopping = threading.Event()
         self._hooks: dict[str, Hook] = {}
         self._lock = threading.Lock()
         self._sessions: list[tuple[Session, threading.Thread]] = []
-        self._context = certificates.server_context() if certificates else None
+        self.context = certificates.server_context() if certificates else None
         self._listener = socket.create_server((HOST, 0), backlog=64)
         self.port: int = self._listener.getsockname()[1]
         for raw in mails:
             self.add(raw)
-        self._acceptor = threading.Thread(target=self._accept, name="imap", daemon=True)
+        self._acceptor = threading.Thread(target=self._accept, daemon=True)
         self._acceptor.start()
 
     def on(self, name: str, hook: Hook | None) -> None:
@@ -182,6 +186,10 @@ class ScriptedImap:
         return mail
 
     @property
+    def traffic(self) -> int:
+        return self.received + self.sent
+
+    @property
     def uidnext(self) -> int:
         return self.mails[-1].uid + 1 if self.mails else 1
 
@@ -195,6 +203,13 @@ class ScriptedImap:
             sessions = [session for session, _ in self._sessions]
         for session in sessions:
             session.close()
+
+    def forget_ended(self) -> None:
+        """Wait for the sessions, all of which the client has closed."""
+        with self._lock:
+            sessions, self._sessions = self._sessions, []
+        for _, thread in sessions:
+            thread.join(5)
 
     def close(self) -> None:
         self.stopping.set()
@@ -221,9 +236,6 @@ class ScriptedImap:
             self.received += received
             self.sent += sent
 
-    def wrap(self, sock: socket.socket) -> socket.socket:
-        return self._context.wrap_socket(sock, server_side=True) if self._context else sock
-
     def _accept(self) -> None:
         while not self.stopping.is_set():
             try:
@@ -232,7 +244,9 @@ class ScriptedImap:
                 return
             self.connections += 1
             session = Session(self, sock, self.connections)
-            thread = threading.Thread(target=session.run, name="imap session", daemon=True)
+            thread = threading.Thread(target=session.run, daemon=True)
             with self._lock:
                 self._sessions.append((session, thread))
+                still_open = sum(established(each._socket) for each, _ in self._sessions)
+            self.most_open = max(self.most_open, still_open)
             thread.start()

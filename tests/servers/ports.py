@@ -12,6 +12,7 @@ HOST = "127.0.0.1"
 # finds its port free. pytest-randomly seeds `random` alike in all workers, so not from that.
 _random = random.SystemRandom()
 LOW, HIGH = 15000, 32000
+ESTABLISHED = 1  # in tcp(7)'s TCP_INFO
 
 
 def free_port() -> int:
@@ -40,3 +41,11 @@ def wait_port(port: int, seconds: float = 10.0, alive: Callable[[], bool] = lamb
         if not alive() or time.monotonic() > ends:
             raise TimeoutError(f"nothing listens on {HOST}:{port}")
         time.sleep(0.01)
+
+
+def established(sock: socket.socket) -> bool:
+    """Whether neither end has closed the connection, as the kernel knows it (Linux)."""
+    try:
+        return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED
+    except OSError:
+        return False

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tests.servers.loop import LoopThread, reset
-from tests.servers.ports import HOST
+from tests.servers.ports import HOST, established
 
 COMMAND = re.compile(rb"^[^\s+*]+ ((?:UID )?[A-Za-z]+)", re.IGNORECASE)
 LITERAL = re.compile(rb"\{(\d+)\+?\}$")
@@ -66,14 +66,14 @@ class Proxy:
     """Listens on `port`. `up` counts the bytes towards the server, `down` those from it.
 
     IMAP commands are seen on plain connections only. Each method that sets a mode ends the
-    mode before.
+    mode before. most_open: clients that were connected at the same time.
     """
 
     def __init__(self, upstream: int) -> None:
         self.upstream = upstream
         self.bytes: Counter[Direction] = Counter()
         self.commands: Counter[str] = Counter()
-        self.connections = 0
+        self.connections = self.most_open = 0
         self.delay: dict[Direction, float] = {"up": 0.0, "down": 0.0}
         self._mode: Literal["pass", "blackhole", "refuse"] = "pass"
         self._links: set[Link] = set()
@@ -92,6 +92,10 @@ class Proxy:
     @property
     def open(self) -> int:
         return len(self._links)
+
+    @property
+    def traffic(self) -> int:
+        return self.up + self.down
 
     def reset_counts(self) -> None:
         self.bytes.clear()
@@ -143,6 +147,8 @@ class Proxy:
         self.connections += 1
         link = Link([writer], dead=self._mode == "blackhole", commands=CommandReader(self.commands))
         self._links.add(link)
+        clients = [each.writers[0].get_extra_info("socket") for each in self._links]
+        self.most_open = max(self.most_open, sum(map(established, clients)))
         try:
             with contextlib.suppress(OSError, asyncio.CancelledError):
                 await self._carry(link, reader, writer)

@@ -24,12 +24,12 @@ class Line:
     time: float = field(default_factory=time.monotonic)
 
 
-def migrate(folder: Path) -> Path:
-    """A migrated SQLite file, to be copied: migrating anew takes a second."""
+def migrate(folder: Path, **variables: str) -> Path:
+    """A migrated SQLite file, to be copied: migrating anew takes a second. With DATABASE_URL it
+    is that database which is migrated."""
     command = [sys.executable, "manage.py", "migrate", "--skip-checks", "--verbosity=0"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=child_environment(folder), capture_output=True, text=True
-    )
+    environment = child_environment(folder, **variables)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return folder / "db.sqlite3"
 

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
 
 import imapclient
+import psycopg
 import pytest
 import redis
 import requests
 from imapclient.exceptions import IMAPClientError, LoginError
 
+from tests.environment import FOLDER, ROOT
+from tests.relay.waiting import eventually
 from tests.servers.certificates import Certificates
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import CLOSE, HANG, RESET, Answer, redirect
-from tests.servers.fixtures import MakeDovecot, MakeRunpoller
+from tests.servers.fixtures import MakeDovecot, MakeRunpoller, missing
 from tests.servers.mailbox import Mailbox
+from tests.servers.ports import is_listening
+from tests.servers.postgres import HOW as POSTGRES_HOW
+from tests.servers.postgres import PostgresServer, postgres_folder
 from tests.servers.redis import RedisServer
 
 MAIL = b"Subject: hello\n\nworld\n"
@@ -79,6 +92,44 @@ def test_redis_freezes_thaws_and_restarts_empty(redis_server: RedisServer, redis
         redis_server.kill()
         with pytest.raises(redis.ConnectionError):
             client.get("key")
+
+
+def test_postgres_copies_a_migrated_database_and_restarts(
+    postgres_server: PostgresServer, postgres_url: str, make_runpoller: MakeRunpoller
+) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        assert connection.execute("SELECT count(*) FROM webhooks_delivery").fetchone() == (0,)
+        postgres_server.restart()
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT 1")
+    command = make_runpoller("migrate", "--check", "--skip-checks", DATABASE_URL=postgres_url)
+    assert command.wait() == 0
+
+
+def test_nothing_is_left_of_a_postgres_that_belonged_to_somebody_else() -> None:
+    folder = Path(tempfile.mkdtemp(dir=FOLDER))
+    server = PostgresServer(postgres_folder() or missing(POSTGRES_HOW), folder)
+    pid = server.pid
+    server.stop()
+    shutil.rmtree(folder)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_postgres_whose_tests_were_killed_ends_with_its_children() -> None:
+    folder = Path(tempfile.mkdtemp(dir=FOLDER))
+    program = f"""
+import os, pathlib, signal
+from tests.servers.postgres import PostgresServer
+server = PostgresServer(pathlib.Path({str(postgres_folder() or missing(POSTGRES_HOW))!r}),
+                        pathlib.Path({str(folder)!r}))
+print(server.port, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    port = int(done.stdout)
+    eventually(lambda: not is_listening(port), 10)
 
 
 def test_endpoint_records(endpoint: Endpoint) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -39,8 +40,8 @@ def r2(settings: LazySettings, fake_worker: Endpoint) -> Endpoint:
 def make_peer() -> Iterator[MakePeer]:
     with contextlib.ExitStack() as stack:
 
-        def make(*parts: bytes, pause: float = 0.0, hold: bool = False) -> RawPeer:
-            peer = RawPeer(parts, pause=pause, hold=hold)
+        def make(*parts: bytes, **options: Any) -> RawPeer:
+            peer = RawPeer(parts, **options)
             return stack.enter_context(contextlib.closing(peer))
 
         yield make

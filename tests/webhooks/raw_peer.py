@@ -13,12 +13,20 @@ from tests.servers.ports import HOST
 
 class RawPeer:
     """Answers a request whose body is {} with `parts`, `pause` seconds apart, and then closes
-    the connection, or holds it open until it is closed itself."""
+    the connection, or holds it open until it is closed itself. early: does so unasked."""
 
-    def __init__(self, parts: Sequence[bytes], *, pause: float = 0.0, hold: bool = False) -> None:
+    def __init__(
+        self,
+        parts: Sequence[bytes],
+        *,
+        pause: float = 0.0,
+        hold: bool = False,
+        early: bool = False,
+    ) -> None:
         self._parts = parts
         self._pause = pause
         self._hold = hold
+        self._early = early
         self._closed = threading.Event()
         self._listener = socket.create_server((HOST, 0))
         self.port: int = self._listener.getsockname()[1]
@@ -37,7 +45,7 @@ class RawPeer:
         while not self._closed.is_set():
             connection, _ = self._listener.accept()
             with connection, contextlib.suppress(OSError):
-                if _read_request(connection):
+                if self._early or _read_request(connection):
                     self._answer(connection)
 
     def _answer(self, connection: socket.socket) -> None:

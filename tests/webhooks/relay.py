@@ -18,6 +18,8 @@ from webhooks.client import Client
 from webhooks.dispatcher import Dispatcher
 from webhooks.endpoints import Endpoint, described_endpoint
 
+THREADS = 4
+
 
 class Relay:
     """A dispatcher, its configuration as a file, and what it told."""
@@ -31,7 +33,7 @@ class Relay:
         self._url = url
         self.configure()
         self.dispatcher = Dispatcher(
-            self.store, self.stop, 4, self.told.append, lambda: self.sources, client
+            self.store, self.stop, THREADS, self.told.append, lambda: self.sources, client
         )
 
     def configure(self, **webhook: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import threading
 import time
 import tracemalloc
@@ -164,6 +165,47 @@ def test_a_bomb_is_not_unpacked(client: Client, make_peer: MakePeer, head: bytes
     fields = b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
     peer = make_peer(head + fields + bomb)
     assert peak_memory(lambda: send(client, peer.url, 5)) < 5_000_000
+
+
+def test_a_head_without_measure_is_not_read(client: Client, make_peer: MakePeer) -> None:
+    peer = make_peer(HEAD + b"".join(b"X-%d: %s\r\n" % (n, b"x" * 60_000) for n in range(90)))
+    results: list[Result] = []
+    assert peak_memory(lambda: results.append(send(client, peer.url, 5))) < 1_000_000
+    assert is_retryable(results[0])
+    assert "too long" in results[0].error
+
+
+def test_continue_without_end_is_cut(client: Client, make_peer: MakePeer) -> None:
+    peer = make_peer(*[b"HTTP/1.1 100 Continue\r\n\r\n" * 1000] * 50)
+    assert is_retryable(send(client, peer.url))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD + b"Content-Length: 0\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\n\r\nthanks",
+        b"HTTP/1.0 204 No Content\r\n\r\n",
+    ],
+    ids=["100 before it", "HTTP/1.0 with a body", "HTTP/1.0 without"],
+)
+def test_what_other_servers_say_is_understood(
+    client: Client, make_peer: MakePeer, answer: bytes
+) -> None:
+    assert send(client, make_peer(answer).url).delivered
+
+
+def test_an_answer_before_the_body_was_read_is_heard_or_cut(
+    client: Client, make_peer: MakePeer
+) -> None:
+    """More than the buffers between the two can hold."""
+    answer = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n"
+    peer = make_peer(answer, hold=True, early=True)
+    begun = time.monotonic()
+    payload = json.dumps({"email_content": "x" * 30_000_000})
+    result = client.send(to(peer.url, deadline_seconds=LIMIT), "msg_1", payload)
+    assert time.monotonic() - begun < LIMIT + 3
+    assert not result.delivered
 
 
 def test_an_answer_with_nul_can_be_written_down(client: Client, endpoint: Endpoint) -> None:

@@ -17,6 +17,7 @@ from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import HANG, Answer
 from tests.webhooks.examples import enqueue as enqueue_at
 from tests.webhooks.relay import Relay
+from webhooks import outbox
 from webhooks.client import Client
 from webhooks.models import Attempt, Delivery, EndpointState, State
 from webhooks.signing import derive_secret
@@ -193,3 +194,16 @@ def test_one_pass_sends_what_is_due_and_leaves_what_is_not(
     enqueue("a", "b")
     relay.dispatcher.run_until_idle()
     assert sorted(states().values()) == [State.DELIVERED, State.RETRY]
+
+
+def test_a_process_that_stood_still_after_its_claim_sends_nothing_on_the_strength_of_it(
+    relay: Relay, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enqueue("a")
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox.Claim, "over", True)
+        relay.until(lambda: Attempt.objects.exclude(ended_at=None).exists())
+    assert not endpoint.requests
+    relay.until(all_delivered)
+    assert len(endpoint.requests) == 1
+    assert Attempt.objects.filter(error__contains="its lease ended").exists()

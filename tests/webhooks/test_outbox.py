@@ -184,13 +184,15 @@ def test_nothing_waits_when_all_is_settled() -> None:
     assert (journal.waiting_count(), journal.oldest_waiting()) == (0, None)
 
 
-def test_the_ids_that_wait_are_those_of_one_source() -> None:
+def test_the_deliveries_that_are_open_are_those_of_one_source() -> None:
     enqueue("a", "b", "c", "under way")
     enqueue("d", source="ventes")
     Delivery.objects.filter(message_id="b").update(state=State.DELIVERED)
     Delivery.objects.filter(message_id="c").update(state=State.RETRY)
     Delivery.objects.filter(message_id="under way").update(state=State.SENDING)
-    assert sorted(journal.waiting_ids("default")) == ["a", "c", "under way"]
+    assert journal.open_count("default") == 3
+    ids = journal.open_deliveries("default").values_list("message_id", flat=True)
+    assert sorted(ids) == ["a", "c", "under way"]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from configstore.store import ConfigurationUnknown
 from polling.supervisor import PassFailed, Supervisor
 from runtime.stopping import Stop
+from runtime.transactions import limit_idle_transactions
 
 logger = logging.getLogger(__name__)
 MIGRATION_SECONDS = 2.0
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        limit_idle_transactions()
         stop = Stop()
         handler = _Signals(stop)
         signal.signal(signal.SIGTERM, handler)

@@ -36,6 +36,7 @@ SAME = {
     "json", "form", "Français", "English", "Actions", "Action", "Navigation", "Date", "JSON",
     "TLS", "STARTTLS", "LOGIN", "AUTHENTICATE PLAIN", "UID", "UIDVALIDITY", "Port", "Document",
     "document", "Absence", "Webhook", "permanent", "webhook_config", "UTC", "GMT", "Sender <a@b>",
+    "OAuth2", "Google", "Microsoft 365",
 }  # fmt: skip
 # Not for translation in Django itself, and reasons that the relay wrote into a row.
 ENGLISH = {

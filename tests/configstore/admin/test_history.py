@@ -67,6 +67,30 @@ def test_any_version_can_be_restored(
     assert (newest.author, newest.action) == ("ada", done[which])
 
 
+ONE = {"imap_user": "a", "oauth_client_id": "c", "oauth_refresh_token": "one"}
+
+
+@pytest.mark.parametrize(
+    ("change", "which", "token"),
+    [
+        ({"imap_folder": "Other"}, "before", "renewed"),
+        ({"imap_folder": "Other"}, "after", "renewed"),
+        ({"oauth_refresh_token": "two"}, "before", "one"),
+        ({"oauth_refresh_token": "two"}, "after", "two"),
+        ({"imap_user": "b"}, "before", "one"),
+    ],
+)
+def test_a_former_state_comes_back_without_the_token_that_was_renewed_since(
+    browser: Client, stores: Stores, change: JSONObject, which: str, token: str
+) -> None:
+    save(stores, ONE, "polling_config")
+    chosen = save(stores, ONE | change, "polling_config")
+    stores.redis.documents["polling_config"] = ONE | change | {"oauth_refresh_token": "renewed"}
+    browser.post(f"{HISTORY}{chosen.pk}/restore/", {which: ""})
+    wanted = ONE if which == "before" else ONE | change
+    assert stores["polling_config"] == wanted | {"oauth_refresh_token": token}
+
+
 def test_the_absence_of_a_document_can_be_restored(browser: Client, stores: Stores) -> None:
     chosen = save(stores, {"webhook_sending_enabled": False})
     browser.post(f"{HISTORY}{chosen.pk}/restore/", {"before": ""})

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
-from configstore.secrets import decrypt
+from configstore.secrets import decrypt, encrypt
 from tests.configstore.admin.conftest import PAGES, Stores, staff_with
 from tests.configstore.admin.html_form import filled
 from tests.configstore.admin.test_pages import save
@@ -46,6 +46,65 @@ def test_a_stored_password_is_not_sent_to_another_server(browser: Client, stores
     assert stores["polling_config"]["imap_host"] == "imap.a.example"
     browser.post(MAILBOX, moved | {"imap_password": "new"})
     assert stores["polling_config"]["imap_host"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("name", PollingConfig.SECRETS)
+def test_each_secret_is_encrypted_kept_and_shown_nowhere(
+    browser: Client, stores: Stores, name: str
+) -> None:
+    save(browser, MAILBOX, imap_host="imap.a.example", **{name: "s3cret"})
+    stored = stores["polling_config"][name]
+    assert decrypt(stored) == "s3cret"
+    save(browser, MAILBOX, imap_user="ada")
+    assert stores["polling_config"][name] == stored
+    history = browser.get("/admin/configstore/revision/?document=polling_config")
+    newest = browser.get("/admin/configstore/revision/1/change/", follow=True)
+    for page in (browser.get(MAILBOX), history, newest):
+        assert stored not in page.content.decode()
+        assert "s3cret" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        {"imap_host": "imap.b.example"},
+        {"oauth_token_url": "https://b.example/token"},
+        {"oauth_provider": "google"},
+        {"oauth_tenant": "b.example"},
+    ],
+)
+def test_a_stored_token_is_not_sent_to_another_place(
+    browser: Client, stores: Stores, moved: dict[str, str]
+) -> None:
+    oauth = {"oauth_provider": "microsoft", "oauth_client_id": "c", "oauth_refresh_token": "old"}
+    save(browser, MAILBOX, imap_host="imap.a.example", imap_user="a", **oauth)
+    before = stores["polling_config"]
+    typed = filled(browser.get(MAILBOX), **moved)
+    for extra in ({}, {"_probe": "mailbox"}):
+        assert "Enter it again" in browser.post(MAILBOX, typed | extra).content.decode()
+    assert stores["polling_config"] == before
+    browser.post(MAILBOX, typed | {"oauth_refresh_token": "new"})
+    assert decrypt(stores["polling_config"]["oauth_refresh_token"]) == "new"
+
+
+def test_a_token_address_on_a_private_network_is_refused(browser: Client, stores: Stores) -> None:
+    typed = filled(browser.get(MAILBOX), oauth_token_url="http://10.0.0.1/token")
+    assert "EGRESS_ALLOWED_CIDRS" in browser.post(MAILBOX, typed).content.decode()
+    assert not stores["polling_config"]
+
+
+def test_a_token_that_the_relay_replaced_meanwhile_is_no_edit_of_somebody_else(
+    browser: Client, stores: Stores
+) -> None:
+    save(browser, MAILBOX, imap_host="imap.a.example", oauth_refresh_token="old")
+    page = filled(browser.get(MAILBOX), imap_user="ada")
+    renewed = encrypt("renewed")
+    stores.redis.documents["polling_config"] |= {"oauth_refresh_token": renewed}
+    assert browser.post(MAILBOX, page).status_code == 302
+    assert stores["polling_config"]["imap_user"] == "ada"
+    assert stores["polling_config"]["oauth_refresh_token"] == renewed
+    stores.redis.documents["polling_config"] |= {"imap_folder": "Other"}
+    assert browser.post(MAILBOX, page | {"imap_user": "eve"}).status_code == 409
 
 
 @pytest.mark.parametrize("address", PAGES.values())

@@ -1,0 +1,63 @@
+"""The life of a connection in stretches of work, none of which can last for ever."""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import time
+from collections.abc import Callable, Iterator
+
+from imapclient.exceptions import ProtocolError
+
+from polling.accounts import Account
+from polling.connection import ANSWER_BYTES, Client, drop
+from polling.errors import SHAPE_ERRORS, MailboxTimeout, MailboxTrouble, Server, explain
+from runtime.deadline import Deadline
+
+# What a broken or lying server makes imaplib and imapclient raise.
+WIRE_ERRORS = (imaplib.IMAP4.error, OSError, ProtocolError)
+LOGOUT_SECONDS = 3.0
+
+
+class Phases:
+    """What goes over the connection goes on in a phase. After one that failed, close() is all
+    that may follow."""
+
+    _client: Client
+
+    def __init__(self, account: Account, timeout: float, beat: Callable[[float], None]) -> None:
+        self.account = account
+        self.timeout = timeout
+        self.opened_at = time.monotonic()
+        self._beat = beat
+        self._broken = False
+
+    def close(self) -> None:
+        """Say goodbye if anybody is listening; never raises."""
+        if not self._broken:
+            with contextlib.suppress(MailboxTrouble), self._phase("LOGOUT", LOGOUT_SECONDS):
+                self._client.logout()
+                return
+        drop(self._client)
+
+    @contextlib.contextmanager
+    def _phase(
+        self, name: str, seconds: float | None = None, octets: int = ANSWER_BYTES
+    ) -> Iterator[Deadline]:
+        """A stretch of work with a limit of time and of octets read, whose errors become
+        MailboxTrouble."""
+        limit = self.timeout if seconds is None else seconds
+        server = Server(self.account.host, self.account.port)
+        self._beat(limit)
+        with Deadline(limit) as deadline:
+            client = getattr(self, "_client", None)
+            try:
+                if client is not None:
+                    client.allow(octets)
+                    deadline.watch(client.socket())
+                yield deadline
+            except (*WIRE_ERRORS, *SHAPE_ERRORS) as exc:
+                self._broken = True
+                if deadline.expired:
+                    raise MailboxTimeout(name, limit, server) from exc
+                raise explain(exc, name, server) from exc
