@@ -11,8 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from configstore.fields import (
-    DEFAULT_ENDPOINT,
-    DEFAULT_MAILBOX,
+    DEFAULT,
     Addresses,
     ClockTime,
     DayNames,
@@ -38,10 +37,19 @@ from configstore.rules import Rule
 
 
 class Document(BaseModel):
-    """One stored JSON object. NAME is its name in every store."""
+    """One stored JSON object. NAME is its name in every store; SECRETS are the fields whose texts
+    are encrypted there (configstore.secrets) and shown nowhere: the field, its items or its values.
+
+    Where FURTHER is set there may be more documents of the kind, NAME:name: that field of the
+    default one lists their names. DEFAULT_ALONE are the fields that the environment supplies to
+    the default one and to no other.
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow")
     NAME: ClassVar[str]
+    SECRETS: ClassVar[tuple[str, ...]] = ()
+    FURTHER: ClassVar[str] = ""
+    DEFAULT_ALONE: ClassVar[tuple[str, ...]] = ()
 
 
 class PollingConfig(Document):
@@ -54,6 +62,8 @@ class PollingConfig(Document):
     """
 
     NAME = "polling_config"
+    SECRETS = ("imap_password",)
+    FURTHER = "mailboxes"
 
     enable_polling: bool = True
     imap_host: HostName = None
@@ -118,6 +128,9 @@ class WebhookConfig(Document):
     """
 
     NAME = "webhook_config"
+    SECRETS = ("webhook_headers", "webhook_signing_secrets")
+    FURTHER = "endpoints"
+    DEFAULT_ALONE = ("webhook_url", "webhook_ssl_verify")
 
     webhook_url: WebhookUrl = None
     webhook_ssl_verify: bool = True
@@ -187,14 +200,19 @@ def _link(entry: Any) -> MagicLinkToken | None:
         return None
 
 
+def document_of(kind: type[Document], name: str) -> str:
+    """The name of the document of this kind that describes what is called so."""
+    return kind.NAME if name == DEFAULT else f"{kind.NAME}:{name}"
+
+
 def mailbox_document(name: str) -> str:
     """The name of the document that describes this mailbox."""
-    return PollingConfig.NAME if name == DEFAULT_MAILBOX else f"{PollingConfig.NAME}:{name}"
+    return document_of(PollingConfig, name)
 
 
 def endpoint_document(name: str) -> str:
     """The name of the document that describes this endpoint."""
-    return WebhookConfig.NAME if name == DEFAULT_ENDPOINT else f"{WebhookConfig.NAME}:{name}"
+    return document_of(WebhookConfig, name)
 
 
 KINDS: tuple[type[Document], ...] = (

@@ -84,7 +84,7 @@ class ConfigStore:
         ValidationError, StoreUnavailable if no store took it, ConfigurationUnknown.
         """
         with self._lock:
-            self._load(kind, raw)
+            self._load(kind, name, raw)
             version, reading = self._stored(kind, name)
             if expected is not None and version != expected:
                 raise DocumentChanged(name)
@@ -122,9 +122,12 @@ class ConfigStore:
         held = self._held.get(name)
         return held.fault if held else self._blamed.get(name, "")
 
-    def default(self, name: str) -> JSONObject:
-        """The fields that the environment supplies."""
-        return self._defaults.get(name, {})
+    def default(self, kind: type[Document], name: str) -> JSONObject:
+        """The fields that the environment supplies to the document of this name."""
+        fields = self._defaults.get(kind.NAME, {})
+        if name == kind.NAME:
+            return fields
+        return {key: value for key, value in fields.items() if key not in kind.DEFAULT_ALONE}
 
     def _stored(self, kind: type[D], name: str) -> tuple[Version, Reading]:
         try:
@@ -161,7 +164,7 @@ class ConfigStore:
         meanwhile, else what the higher one said last."""
         if waiting is not None:
             try:
-                return self._make(kind, waiting.document, WAITING, waiting.bases)
+                return self._make(kind, name, waiting.document, WAITING, waiting.bases)
             except ValidationError as exc:
                 self._blame(name, f"what was saved of {name} is faulty: {describe(exc)}")
         held = self._held.get(name)
@@ -182,7 +185,7 @@ class ConfigStore:
             return held
         if not fault:
             try:
-                fresh = self._make(kind, reading.document, reading.source, {})
+                fresh = self._make(kind, name, reading.document, reading.source, {})
             except ValidationError as exc:
                 fault = f"{reading.source} holds a faulty {name}: {describe(exc)}"
             else:
@@ -201,17 +204,22 @@ class ConfigStore:
         if kept is None:
             return None
         try:
-            return self._make(kind, kept.document, "last good copy", kept.seen)
+            return self._make(kind, name, kept.document, "last good copy", kept.seen)
         except ValidationError as exc:
             raise ConfigurationUnknown(f"{name}: the last good copy is damaged") from exc
 
     def _make(
-        self, kind: type[D], raw: JSONObject | None, source: str, seen: Mapping[str, Version]
+        self,
+        kind: type[D],
+        name: str,
+        raw: JSONObject | None,
+        source: str,
+        seen: Mapping[str, Version],
     ) -> Held:
-        return Held(self._load(kind, raw), raw, source, self._monotonic(), seen=seen)
+        return Held(self._load(kind, name, raw), raw, source, self._monotonic(), seen=seen)
 
-    def _load(self, kind: type[D], raw: JSONObject | None) -> D:
-        return kind.model_validate({**self._defaults.get(kind.NAME, {}), **(raw or {})})
+    def _load(self, kind: type[D], name: str, raw: JSONObject | None) -> D:
+        return kind.model_validate({**self.default(kind, name), **(raw or {})})
 
     def _keep(self, name: str, held: Held, asked: Mapping[str, Version]) -> None:
         seen = {**held.seen, **asked}

@@ -31,6 +31,11 @@ def may_change(request: HttpRequest, document: str) -> bool:
     return _has(request, "change", document)
 
 
+def may_add(request: HttpRequest, kind: type[Document]) -> bool:
+    """Whether the person may add further documents of this kind."""
+    return _has(request, "add", kind.NAME)
+
+
 def _has(request: HttpRequest, what: str, document: str) -> bool:
     kind = kind_of(document)
     if kind is None:
