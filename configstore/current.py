@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from configstore.backends.base import JSONObject, Version
 from configstore.backends.fallback import Reading
-from configstore.documents import Document
+from configstore.document import Document
 
 D = TypeVar("D", bound=Document)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from configstore.backends.base import JSONObject
 from configstore.fields import MAKE_SHORTHAND
+from configstore.secrets import PREFIX as ENCRYPTED
 
 NOTHING = "—"
 HIDDEN = "…"
@@ -24,6 +25,8 @@ SECRET_NAME = re.compile(
     r"pass(word|wd|phrase)|secret|token(?!_url$)|digest|credential|authorization|key(?!word)",
     re.IGNORECASE,
 )
+HEADERS_NAME = re.compile(r"headers$", re.IGNORECASE)
+"""Of an object whose names may be shown and whose values may not."""
 ADDRESS_NAME = re.compile(r"ur[il]|hook$|endpoint$", re.IGNORECASE)
 WEB_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(\S*)")
 HOST_AND_PORT = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
@@ -49,7 +52,7 @@ def differences(before: JSONObject | None, after: JSONObject | None) -> list[Dif
 
 def is_secret(name: str) -> bool:
     """Whether the value of that field, or a part of it, is nobody's business."""
-    return bool(SECRET_NAME.search(name) or ADDRESS_NAME.search(name))
+    return any(each.search(name) for each in (SECRET_NAME, HEADERS_NAME, ADDRESS_NAME))
 
 
 def readable(name: str, value: Any) -> str:
@@ -86,16 +89,18 @@ def _same_plain(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _compare(prefix: str, before: JSONObject, after: JSONObject) -> Iterator[Difference]:
+def _compare(
+    prefix: str, before: JSONObject, after: JSONObject, hidden: bool = False
+) -> Iterator[Difference]:
     for name in dict.fromkeys([*before, *after]):
         old, new = before.get(name, _ABSENT), after.get(name, _ABSENT)
         if same(old, new):
             continue
-        if SECRET_NAME.search(name):
+        if hidden or SECRET_NAME.search(name):
             shown = _hidden(old, HIDDEN), _hidden(new, _("changed"))
             yield _difference(prefix + name, *shown, old, new)
         elif isinstance(old, dict) and isinstance(new, dict) and prefix.count(".") < DEEPEST:
-            yield from _compare(f"{prefix}{name}.", old, new)
+            yield from _compare(f"{prefix}{name}.", old, new, bool(HEADERS_NAME.search(name)))
         else:
             yield _difference(prefix + name, _shown(name, old), _shown(name, new), old, new)
 
@@ -109,7 +114,7 @@ def _difference(field: str, before: str, after: str, old: Any, new: Any) -> Diff
 
 
 def _hidden(value: Any, word: str) -> str:
-    return NOTHING if value is _ABSENT or value in (None, "") else word
+    return NOTHING if value is _ABSENT or value in (None, "", [], (), {}) else word
 
 
 def _shown(name: str, value: Any) -> str:
@@ -129,17 +134,22 @@ def _text(name: str, value: Any, depth: int) -> str:
     if not depth:
         return HIDDEN
     if isinstance(value, dict):
-        inner = (f"{key}: {_inner(key, item, depth - 1)}" for key, item in value.items())
+        hidden = bool(HEADERS_NAME.search(name))
+        inner = (f"{key}: {_inner(key, item, depth - 1, hidden)}" for key, item in value.items())
     else:
         inner = (_text(name, item, depth - 1) for item in value)
     return ", ".join(inner) or _("empty")
 
 
-def _inner(key: str, value: Any, depth: int) -> str:
-    return _hidden(value, HIDDEN) if SECRET_NAME.search(key) else _text(key, value, depth)
+def _inner(key: str, value: Any, depth: int, hidden: bool) -> str:
+    if hidden or SECRET_NAME.search(key):
+        return _hidden(value, HIDDEN)
+    return _text(key, value, depth)
 
 
 def _masked(name: str, value: str) -> str:
+    if value.startswith(ENCRYPTED) or HEADERS_NAME.search(name):
+        return HIDDEN
     if not ADDRESS_NAME.search(name):
         return WEB_ADDRESS.sub(_host_alone, MAKE_SHORTHAND.sub(r"https://\2/…", value))
     if found := MAKE_SHORTHAND.fullmatch(value.strip()):

@@ -11,9 +11,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from configstore.document import Document
 from configstore.fields import (
-    DEFAULT_ENDPOINT,
-    DEFAULT_MAILBOX,
+    DEFAULT,
     Addresses,
     ClockTime,
     DayNames,
@@ -41,17 +41,6 @@ from configstore.fields import (
 from configstore.rules import Rule
 
 
-class Document(BaseModel):
-    """One stored JSON object. NAME is its name in every store; SECRETS are the fields that are
-    encrypted there (configstore.secrets) and shown nowhere; RENEWED those that the relay itself
-    replaces from time to time, each with the fields that say whose it is."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-    NAME: ClassVar[str]
-    SECRETS: ClassVar[tuple[str, ...]] = ()
-    RENEWED: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-
-
 class PollingConfig(Document):
     """Where, when and from whom mail is read: one mailbox.
 
@@ -67,6 +56,7 @@ class PollingConfig(Document):
     RENEWED: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "oauth_refresh_token": ("imap_user", "oauth_provider", "oauth_client_id", "oauth_token_url")
     }
+    FURTHER = "mailboxes"
 
     enable_polling: bool = True
     imap_host: HostName = None
@@ -138,6 +128,9 @@ class WebhookConfig(Document):
     """
 
     NAME = "webhook_config"
+    SECRETS = ("webhook_headers", "webhook_signing_secrets")
+    FURTHER = "endpoints"
+    DEFAULT_ALONE = ("webhook_url", "webhook_ssl_verify")
 
     webhook_url: WebhookUrl = None
     webhook_ssl_verify: bool = True
@@ -207,14 +200,19 @@ def _link(entry: Any) -> MagicLinkToken | None:
         return None
 
 
+def document_of(kind: type[Document], name: str) -> str:
+    """The name of the document of this kind that describes what is called so."""
+    return kind.NAME if name == DEFAULT else f"{kind.NAME}:{name}"
+
+
 def mailbox_document(name: str) -> str:
     """The name of the document that describes this mailbox."""
-    return PollingConfig.NAME if name == DEFAULT_MAILBOX else f"{PollingConfig.NAME}:{name}"
+    return document_of(PollingConfig, name)
 
 
 def endpoint_document(name: str) -> str:
     """The name of the document that describes this endpoint."""
-    return WebhookConfig.NAME if name == DEFAULT_ENDPOINT else f"{WebhookConfig.NAME}:{name}"
+    return document_of(WebhookConfig, name)
 
 
 KINDS: tuple[type[Document], ...] = (
@@ -230,19 +228,3 @@ def kind_of(name: str) -> type[Document] | None:
     """What a document of this name is: "polling_config:sales" is a PollingConfig."""
     base = name.partition(":")[0]
     return next((kind for kind in KINDS if base == kind.NAME), None)
-
-
-def faults(error: ValidationError) -> list[tuple[str, str]]:
-    """Field and fault, without the values: those may be secrets."""
-    return [
-        (
-            ".".join(str(part) for part in fault["loc"]),
-            fault["msg"].removeprefix("Value error, "),
-        )
-        for fault in error.errors(include_url=False, include_input=False)
-    ]
-
-
-def describe(error: ValidationError) -> str:
-    """The faults as one line."""
-    return "; ".join(f"{where or 'document'}: {what}" for where, what in faults(error))

@@ -11,7 +11,7 @@ from django.utils import timezone
 from configstore.backends.base import JSONObject, Version
 from configstore.backends.fallback import Written
 from configstore.current import DocumentFaulty
-from configstore.documents import Document
+from configstore.document import Document
 from configstore.models import Revision
 from configstore.store import ConfigStore
 

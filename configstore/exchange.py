@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from configstore.backends.base import DocumentCorrupt, JSONObject
 from configstore.backends.json_text import decode, encode
-from configstore.documents import faults
+from configstore.document import faults
 from configstore.merging import sealed
 from configstore.naming import UnknownName, checked_kind
 from configstore.secrets import SecretUnreadable

@@ -27,8 +27,9 @@ HOST_NAME = re.compile(r"[A-Za-z0-9._-]{1,253}")
 TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 SENDER = re.compile(r"[^\s@;<>]*@?[^\s@;<>]+")
 MAILBOX_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-DEFAULT_MAILBOX = DEFAULT_ENDPOINT = "default"
+DEFAULT = DEFAULT_MAILBOX = DEFAULT_ENDPOINT = "default"
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+MOST_SECRETS = 5
 SIGNING_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 # What the relay sends itself.
 OWN_HEADERS = frozenset(
@@ -44,7 +45,7 @@ PAYLOAD_FIELDS = (
 CLOCK_TIME = re.compile(r"([01]?[0-9]|2[0-3])[hH:]([0-5][0-9])")
 
 
-def _split(value: object) -> object:
+def split(value: object) -> object:
     """A comma-separated string is accepted for a list; blanks are dropped."""
     if isinstance(value, str):
         value = value.split(",")
@@ -153,7 +154,7 @@ def _short_name(value: str) -> str:
 
 def _further_name(value: str) -> str:
     """The default one needs no listing."""
-    if value == DEFAULT_MAILBOX:
+    if value == DEFAULT:
         raise ValueError(_("a name is up to 40 small letters, digits, - and _"))
     return _short_name(value)
 
@@ -174,9 +175,12 @@ def _signing_secret(value: str) -> str:
 
 
 def _header_value(value: str) -> str:
-    if not (value.isascii() and value.isprintable()):
-        raise ValueError(_("the value of a header is printable ASCII"))
-    return value
+    """As people have it, or encrypted, which is longer."""
+    if value.startswith("fernet:"):
+        return value
+    if not (value.isascii() and value.isprintable() and value.strip()) or len(value) > 2000:
+        raise ValueError(_("the value of a header is printable ASCII, 2000 characters at most"))
+    return value.strip()
 
 
 def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -184,7 +188,7 @@ def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _lower_items(value: object) -> object:
-    value = _split(value)
+    value = split(value)
     if not isinstance(value, tuple):
         return value
     return tuple(item.lower() if isinstance(item, str) else item for item in value)
@@ -200,16 +204,16 @@ Priorities = Annotated[dict[str, Literal["high", "medium", "low"]], no_list]
 Headers = Annotated[
     dict[
         Annotated[str, AfterValidator(_header)],
-        Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_header_value)],
+        Annotated[str, AfterValidator(_header_value)],
     ],
     no_list,
 ]
 Addresses = Annotated[
     tuple[Annotated[str, AfterValidator(_sender)], ...],
-    BeforeValidator(_split),
+    BeforeValidator(split),
     AfterValidator(_lower),
 ]
-Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Words = Annotated[tuple[str, ...], BeforeValidator(split)]
 OptionalDate = Annotated[date | None, BeforeValidator(_blank_is_none)]
 ClockTime = Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidator(_clock_time)]
 Hour = Annotated[int, Field(ge=0, le=23)]
@@ -228,16 +232,16 @@ Provider = Annotated[
 ]
 SigningSecrets = Annotated[
     tuple[Annotated[str, AfterValidator(_signing_secret)], ...],
-    BeforeValidator(_split),
-    Field(max_length=5),
+    BeforeValidator(split),
+    Field(max_length=MOST_SECRETS),
 ]
 EndpointName = Annotated[str, AfterValidator(_short_name)]
 Names = Annotated[
     tuple[Annotated[str, AfterValidator(_further_name)], ...],
-    BeforeValidator(_split),
+    BeforeValidator(split),
     AfterValidator(_unique),
 ]
-Days = Annotated[tuple[Annotated[int, Field(ge=0, le=6)], ...], BeforeValidator(_split)]
+Days = Annotated[tuple[Annotated[int, Field(ge=0, le=6)], ...], BeforeValidator(split)]
 DayNames = Annotated[
     tuple[Literal[WEEKDAYS], ...],  # type: ignore[valid-type]  # a literal of a constant tuple
     BeforeValidator(_lower_items),

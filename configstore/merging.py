@@ -9,7 +9,9 @@ from pydantic import ValidationError
 
 from configstore.backends.base import JSONObject
 from configstore.differences import same
-from configstore.documents import Document, MagicLinkTokens, PollingConfig
+from configstore.document import Document
+from configstore.documents import MagicLinkTokens
+from configstore.fields import split
 from configstore.secrets import SecretUnreadable, decrypt, encrypt, is_encrypted
 
 
@@ -17,25 +19,36 @@ def sealed(kind: type[Document], document: JSONObject) -> JSONObject:
     """The document with its secrets encrypted. Raises SecretUnreadable, naming the field, for
     one that was encrypted with a key that is not ours: it would lock us out later."""
     secrets = {
-        name: _sealed(name, document[name])
+        name: _sealed(name, document[name], kind.model_fields[name].default)
         for name in kind.SECRETS
-        if document.get(name) and isinstance(document[name], str)
+        if document.get(name)
     }
     return document | secrets
+
+
+def kept(kind: type[Document], stored: JSONObject | None, incoming: JSONObject) -> JSONObject:
+    """The incoming document, with its secrets encrypted; those that are what is stored stay to
+    the letter, as does their field where all of them are. Raises SecretUnreadable."""
+    before = stored or {}
+    secrets = {
+        name: _same_or(before.get(name), _kept(before.get(name), value))
+        for name, value in sealed(kind, incoming).items()
+        if name in kind.SECRETS
+    }
+    return incoming | secrets
 
 
 def merged(kind: type[Document], stored: JSONObject | None, incoming: JSONObject) -> JSONObject:
     """What is stored, with the fields of the incoming document; the others stay.
 
     A field that means the same stays to the letter, an encrypted secret too. The names of
-    mailboxes are added to those there are; a link that was used stays used. Raises
+    further documents are added to those there are; a link that was used stays used. Raises
     SecretUnreadable.
     """
     before = stored or {}
-    sealed_ones = sealed(kind, incoming)
     fields = {
-        name: _field(kind, name, before.get(name), value, incoming[name])
-        for name, value in sealed_ones.items()
+        name: _field(kind, name, before.get(name), value)
+        for name, value in kept(kind, stored, incoming).items()
     }
     return before | fields
 
@@ -58,27 +71,30 @@ def brought_back(
     return wanted | renewed
 
 
-def mailbox_names(document: JSONObject | None) -> tuple[str, ...]:
-    """The further mailboxes that a polling_config lists; none where its list makes no sense."""
+def listed_names(kind: type[Document], document: JSONObject | None) -> tuple[str, ...]:
+    """The further ones that a default document lists; none where its list makes no sense."""
     try:
-        return PollingConfig.model_validate({"mailboxes": (document or {})["mailboxes"]}).mailboxes
+        found = kind.model_validate({kind.FURTHER: (document or {})[kind.FURTHER]})
     except (KeyError, ValidationError):
         return ()
+    names: tuple[str, ...] = getattr(found, kind.FURTHER)
+    return names
 
 
-def with_mailboxes(before: Any, after: Any) -> Any:
+def with_names(kind: type[Document], before: Any, after: Any) -> Any:
     """Both lists as one. A faulty `after` stays as it is, for validation to name."""
-    listed, added = mailbox_names({"mailboxes": before}), mailbox_names({"mailboxes": after})
+    listed = listed_names(kind, {kind.FURTHER: before})
+    added = listed_names(kind, {kind.FURTHER: after})
     if not listed or (after and not added):
         return after
     return before if set(added) <= set(listed) else list(dict.fromkeys([*listed, *added]))
 
 
-def _field(kind: type[Document], name: str, before: Any, after: Any, plain: Any) -> Any:
-    if same(before, after) or (name in kind.SECRETS and _same_secret(before, plain)):
+def _field(kind: type[Document], name: str, before: Any, after: Any) -> Any:
+    if same(before, after):
         return before
-    if kind is PollingConfig and name == "mailboxes":
-        return with_mailboxes(before, after)
+    if kind.FURTHER and name == kind.FURTHER:
+        return with_names(kind, before, after)
     if kind is MagicLinkTokens and _is_used(before) and isinstance(after, dict):
         return before
     return after
@@ -88,7 +104,14 @@ def _is_used(link: Any) -> bool:
     return isinstance(link, dict) and link.get("consumed") is True
 
 
-def _sealed(name: str, value: str) -> str:
+def _sealed(name: str, value: Any, default: Any) -> Any:
+    """The default tells what the field is: an object of texts, a list of them, or one."""
+    if isinstance(default, dict) and isinstance(value, dict):
+        return {key: _sealed(f"{name}.{key}", item, "") for key, item in value.items()}
+    if isinstance(default, tuple) and isinstance(items := split(value), tuple):
+        return [_sealed(name, item, "") for item in items]
+    if isinstance(default, dict | tuple) or not isinstance(value, str) or not value:
+        return value
     if not is_encrypted(value):
         return encrypt(value)
     try:
@@ -96,6 +119,21 @@ def _sealed(name: str, value: str) -> str:
     except SecretUnreadable as exc:
         raise SecretUnreadable(f"{name}: {exc}") from None
     return value
+
+
+def _kept(stored: Any, value: Any) -> Any:
+    """The value, each secret of it as it is stored if it is stored."""
+    if isinstance(value, dict):
+        before = stored if isinstance(stored, dict) else {}
+        return {key: _kept(before.get(key), item) for key, item in value.items()}
+    if isinstance(value, list):
+        olds = stored if isinstance(stored, list) else []
+        return [next((old for old in olds if _same_secret(old, item)), item) for item in value]
+    return stored if _same_secret(stored, value) else value
+
+
+def _same_or(stored: Any, value: Any) -> Any:
+    return stored if same(stored, value) else value
 
 
 def _same_secret(stored: Any, incoming: Any) -> bool:

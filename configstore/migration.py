@@ -15,16 +15,16 @@ from configstore.backends.json_text import encode, version_of
 from configstore.backups import keep_backup
 from configstore.current import Current
 from configstore.differences import differences
-from configstore.documents import Document, PollingConfig, describe
-from configstore.merging import merged, with_mailboxes
-from configstore.naming import FURTHER, UnknownName, checked_kind
+from configstore.document import Document, describe
+from configstore.documents import KINDS, kind_of
+from configstore.merging import merged, with_names
+from configstore.naming import SEVERAL, UnknownName, checked_kind, further_name
 from configstore.readback import REDIS, RedisRequired, required_redis, store_named, unlike
 from configstore.secrets import SecretUnreadable
 from configstore.sources import Source, SourceFault
 from configstore.store import ConfigStore, ConfigurationUnknown
 
 AUTHOR = "migrate_configs"
-DEFAULT = PollingConfig.NAME
 MOST_FIELDS = 8
 
 
@@ -64,18 +64,19 @@ class Migration:
     def run(self, only: Sequence[str] = ()) -> list[Outcome]:
         """Raises RedisRequired; nothing has been written then."""
         if self._options.require_redis:
-            required_redis(self._store.chain, DEFAULT)
+            required_redis(self._store.chain, KINDS[0].NAME)
         outcomes: list[Outcome] = []
         for name in self._source.names():
             if not only or name in only:
-                outcomes.append(self._move(name, _further(outcomes)))
-        further = _further(outcomes)
-        if further and not any(each.name == DEFAULT and each.stored for each in outcomes):
-            outcomes.append(self._bring(DEFAULT, {"mailboxes": further}, self._source.title))
+                outcomes.append(self._move(name, outcomes))
+        for kind in SEVERAL:
+            further = _further(kind, outcomes)
+            if further and not any(each.name == kind.NAME and each.stored for each in outcomes):
+                outcomes.append(self._bring(kind.NAME, {kind.FURTHER: further}, self._source.title))
         return outcomes
 
-    def _move(self, name: str, further: list[str]) -> Outcome:
-        """A mailbox is served only if the default mailbox's document lists it."""
+    def _move(self, name: str, before: Sequence[Outcome]) -> Outcome:
+        """A further document is in force only if the default one of its kind lists it."""
         try:
             found = self._source.read(name)
         except SourceFault as exc:
@@ -83,9 +84,10 @@ class Migration:
         if found.document is None:
             return Outcome(name=name, text=f"not there ({found.where})", absent=True)
         incoming = found.document
-        if name == DEFAULT and further:
-            listed = incoming.get("mailboxes") or further
-            incoming = incoming | {"mailboxes": with_mailboxes(further, listed)}
+        kind = kind_of(name)
+        if kind in SEVERAL and name == kind.NAME and (further := _further(kind, before)):
+            listed = incoming.get(kind.FURTHER) or further
+            incoming = incoming | {kind.FURTHER: with_names(kind, further, listed)}
         return self._bring(name, incoming, found.where)
 
     def _bring(self, name: str, incoming: JSONObject, where: str) -> Outcome:
@@ -105,8 +107,10 @@ class Migration:
         if self._options.require_redis:
             required_redis(self._store.chain, name)
         current = self._store.current(kind, name)
+        default = self._store.default(kind, name)
+        kind.model_validate({**default, **(current.raw or {}), **incoming})  # encrypted, all passes
         document = merged(kind, current.raw, incoming)
-        kind.model_validate({**self._store.default(kind.NAME), **document})
+        kind.model_validate({**default, **document})
         there = self._stores_in_force(current)
         if self._is_stored(name, current, document):
             outcome = _compared(name, "unchanged", current)
@@ -193,13 +197,10 @@ class Migration:
         return replace(outcome, text=f"{outcome.text} — verified in {', '.join(asked)}")
 
 
-def _further(outcomes: Iterable[Outcome]) -> list[str]:
-    """The mailboxes whose documents are stored."""
-    return [
-        each.name.removeprefix(FURTHER)
-        for each in outcomes
-        if each.stored and each.name.startswith(FURTHER)
-    ]
+def _further(kind: type[Document], outcomes: Iterable[Outcome]) -> list[str]:
+    """The further ones of this kind whose documents are stored."""
+    names = [each.name for each in outcomes if each.stored and kind_of(each.name) is kind]
+    return [further for name in names if (further := further_name(name))]
 
 
 def _listed(fields: list[str]) -> str:

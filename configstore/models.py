@@ -32,11 +32,11 @@ class Webhook(models.Model):
 
     class Meta:
         managed = False
-        verbose_name = _("webhook")
-        verbose_name_plural = _("webhook")
+        verbose_name = _("endpoint")
+        verbose_name_plural = _("endpoints")
 
     def __str__(self) -> str:
-        return str(self._meta.verbose_name)
+        return self.name
 
 
 class Processing(models.Model):

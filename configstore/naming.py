@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from configstore.documents import KINDS, Document, PollingConfig, kind_of
-from configstore.fields import DEFAULT_MAILBOX, MAILBOX_NAME
+from configstore.document import Document
+from configstore.documents import KINDS, PollingConfig, kind_of
+from configstore.fields import DEFAULT, MAILBOX_NAME
 from configstore.store import ConfigStore
 
-FURTHER = PollingConfig.NAME + ":"
-KNOWN = (*(kind.NAME for kind in KINDS), FURTHER + "NAME")
+SEVERAL = tuple(kind for kind in KINDS if kind.FURTHER)
+"""The kinds of which there may be more than the default document."""
+KNOWN = (*(kind.NAME for kind in KINDS), *(f"{kind.NAME}:NAME" for kind in SEVERAL))
 
 
 class UnknownName(Exception):
@@ -17,16 +19,26 @@ class UnknownName(Exception):
 def checked_kind(name: str) -> type[Document]:
     """What the document of this name is. Raises UnknownName."""
     kind = kind_of(name)
-    _, colon, mailbox = name.partition(":")
-    if kind and (not colon or (kind is PollingConfig and is_mailbox(mailbox))):
+    _, colon, further = name.partition(":")
+    if kind and (not colon or (kind in SEVERAL and _is_further(further))):
         return kind
     raise UnknownName(f"{name!r} is no document; there are {', '.join(KNOWN)}")
 
 
-def is_mailbox(name: str) -> bool:
-    return bool(MAILBOX_NAME.fullmatch(name)) and name != DEFAULT_MAILBOX
+def further_name(document: str) -> str:
+    """What the document of this name describes, "" for the default one of its kind."""
+    return document.partition(":")[2]
+
+
+def names_of(kind: type[Document], store: ConfigStore) -> tuple[str, ...]:
+    """The default one and those that its document lists. Raises ConfigurationUnknown."""
+    return (DEFAULT, *getattr(store.get(kind), kind.FURTHER))
 
 
 def mailbox_names(store: ConfigStore) -> tuple[str, ...]:
-    """The default mailbox and those that its document lists. Raises ConfigurationUnknown."""
-    return (DEFAULT_MAILBOX, *store.get(PollingConfig).mailboxes)
+    """All mailboxes. Raises ConfigurationUnknown."""
+    return names_of(PollingConfig, store)
+
+
+def _is_further(name: str) -> bool:
+    return bool(MAILBOX_NAME.fullmatch(name)) and name != DEFAULT

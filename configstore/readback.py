@@ -12,7 +12,7 @@ from configstore.backends.base import (
 )
 from configstore.backends.fallback import FallbackChain
 from configstore.differences import Difference, differences
-from configstore.documents import Document
+from configstore.document import Document
 from configstore.merging import merged
 
 REDIS = "Redis"

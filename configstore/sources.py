@@ -9,9 +9,16 @@ from typing import Protocol
 
 from configstore.backends.base import ConfigBackend, DocumentCorrupt, JSONObject, StoreUnavailable
 from configstore.backends.json_text import decode
-from configstore.documents import MagicLinkTokens, PollingConfig, ProcessingPrefs, WebhookConfig
-from configstore.merging import mailbox_names
-from configstore.naming import FURTHER
+from configstore.document import Document
+from configstore.documents import (
+    MagicLinkTokens,
+    PollingConfig,
+    ProcessingPrefs,
+    WebhookConfig,
+    document_of,
+)
+from configstore.merging import listed_names
+from configstore.naming import SEVERAL, further_name
 
 NAMES = tuple(
     kind.NAME for kind in (PollingConfig, ProcessingPrefs, WebhookConfig, MagicLinkTokens)
@@ -36,7 +43,7 @@ class Source(Protocol):
     def title(self) -> str: ...
 
     def names(self) -> tuple[str, ...]:
-        """The documents to look for, those of further mailboxes first."""
+        """The documents to look for, further ones first."""
 
     def read(self, name: str) -> Found:
         """Raises SourceFault."""
@@ -63,8 +70,8 @@ class Folder:
         return str(self.path)
 
     def names(self) -> tuple[str, ...]:
-        further = {path.stem for path in self.path.glob(f"{FURTHER}*.json")}
-        further |= {name for name in self.asked if name.startswith(FURTHER)}
+        further = {path.stem for kind in SEVERAL for path in self.path.glob(f"{kind.NAME}:*.json")}
+        further |= {name for name in self.asked if further_name(name)}
         return (*sorted(further), *NAMES)
 
     def read(self, name: str) -> Found:
@@ -81,29 +88,33 @@ class Folder:
         return Found(str(paths[0]), None)
 
     def remarks(self) -> Iterator[str]:
-        for path in sorted(self.path.glob("polling_config_*.json")):
-            name = path.stem.replace("_config_", "_config:", 1)
-            if name not in self.asked:
-                yield (
-                    f"{path.name} is not taken. If it is a mailbox of its own: "
-                    f"--only {name}, or rename it to {name}.json"
-                )
+        for kind in SEVERAL:
+            yield from self._copies(kind)
         links = [path for path in self._paths(MagicLinkTokens.NAME) if path.exists()]
         yield from (f"{path} is not taken, {links[0]} is" for path in links[1:])
+
+    def _copies(self, kind: type[Document]) -> Iterator[str]:
+        for path in sorted(self.path.glob(f"{kind.NAME}_*.json")):
+            name = f"{kind.NAME}:{path.stem.removeprefix(kind.NAME)[1:]}"
+            if name not in self.asked:
+                yield (
+                    f"{path.name} is not taken. If it is one of your {kind.FURTHER}: "
+                    f"--only {name}, or rename it to {name}.json"
+                )
 
     def _paths(self, name: str) -> list[Path]:
         paths = [self.path / f"{name}.json"]
         if name == MagicLinkTokens.NAME:
             paths += [self.path / FORMER_LINKS]
             paths += [self.links_elsewhere] if self.links_elsewhere else []
-        if name in self.asked and name.startswith(FURTHER):
+        if name in self.asked and further_name(name):
             paths += [self.path / f"{name.replace(':', '_')}.json"]
         return paths
 
 
 @dataclass(frozen=True)
 class Api:
-    """The PHP API: the documents that it holds, and the mailboxes that its own list names."""
+    """The PHP API: the documents that it holds, and the further ones that they list."""
 
     backend: ConfigBackend
 
@@ -112,11 +123,7 @@ class Api:
         return f"the {self.backend.label} API"
 
     def names(self) -> tuple[str, ...]:
-        try:
-            listed = mailbox_names(self.read(PollingConfig.NAME).document)
-        except SourceFault:  # said when the document's own turn comes
-            listed = ()
-        return (*(FURTHER + mailbox for mailbox in listed), *NAMES)
+        return (*(name for kind in SEVERAL for name in self._further(kind)), *NAMES)
 
     def read(self, name: str) -> Found:
         try:
@@ -128,3 +135,10 @@ class Api:
 
     def remarks(self) -> tuple[str, ...]:
         return ()
+
+    def _further(self, kind: type[Document]) -> list[str]:
+        try:
+            listed = listed_names(kind, self.read(kind.NAME).document)
+        except SourceFault:  # said when the document's own turn comes
+            return []
+        return [document_of(kind, name) for name in listed]

@@ -17,7 +17,7 @@ from configstore.backends.json_text import pretty, version_of
 from configstore.carrying import Carrier
 from configstore.current import ConfigurationUnknown as ConfigurationUnknown
 from configstore.current import Current, DocumentFaulty, Held
-from configstore.documents import Document, describe
+from configstore.document import Document, describe
 from configstore.glance import Glance
 from configstore.keeping import Keeper, LastGood, Pending
 from configstore.restoring import Restorer
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 REFRESH_SECONDS = 2.0
 TRIES = 100
 WAITING = "saved here, waiting for a store that is away"
+Seen = Mapping[str, Version]
 D = TypeVar("D", bound=Document)
 
 
@@ -90,7 +91,7 @@ class ConfigStore:
         ValidationError, StoreUnavailable if no store took it, ConfigurationUnknown.
         """
         with self._lock:
-            self._load(kind, raw)
+            self._load(kind, name, raw)
             version, reading = self._stored(kind, name)
             if expected is not None and version != expected:
                 raise DocumentChanged(name)
@@ -128,9 +129,9 @@ class ConfigStore:
         held = self._held.get(name)
         return held.fault if held else self._blamed.get(name, "")
 
-    def default(self, name: str) -> JSONObject:
-        """The fields that the environment supplies."""
-        return self._defaults.get(name, {})
+    def default(self, kind: type[Document], name: str) -> JSONObject:
+        """The fields that the environment supplies to the document of this name."""
+        return kind.supplied(name, self._defaults.get(kind.NAME, {}))
 
     def _stored(self, kind: type[D], name: str) -> tuple[Version, Reading]:
         try:
@@ -167,7 +168,7 @@ class ConfigStore:
         meanwhile, else what the higher one said last."""
         if waiting is not None:
             try:
-                return self._make(kind, waiting.document, WAITING, waiting.bases)
+                return self._make(kind, name, waiting.document, WAITING, waiting.bases)
             except ValidationError as exc:
                 self._blame(name, f"what was saved of {name} is faulty: {describe(exc)}")
         held = self._held.get(name)
@@ -188,7 +189,7 @@ class ConfigStore:
             return held
         if not fault:
             try:
-                fresh = self._make(kind, reading.document, reading.source, {})
+                fresh = self._make(kind, name, reading.document, reading.source, {})
             except ValidationError as exc:
                 fault = f"{reading.source} holds a faulty {name}: {describe(exc)}"
             else:
@@ -207,19 +208,19 @@ class ConfigStore:
         if kept is None:
             return None
         try:
-            return self._make(kind, kept.document, "last good copy", kept.seen)
+            return self._make(kind, name, kept.document, "last good copy", kept.seen)
         except ValidationError as exc:
             raise ConfigurationUnknown(f"{name}: the last good copy is damaged") from exc
 
     def _make(
-        self, kind: type[D], raw: JSONObject | None, source: str, seen: Mapping[str, Version]
+        self, kind: type[D], name: str, raw: JSONObject | None, source: str, seen: Seen
     ) -> Held:
-        return Held(self._load(kind, raw), raw, source, self._monotonic(), seen=seen)
+        return Held(self._load(kind, name, raw), raw, source, self._monotonic(), seen=seen)
 
-    def _load(self, kind: type[D], raw: JSONObject | None) -> D:
-        return kind.model_validate({**self._defaults.get(kind.NAME, {}), **(raw or {})})
+    def _load(self, kind: type[D], name: str, raw: JSONObject | None) -> D:
+        return kind.model_validate({**self.default(kind, name), **(raw or {})})
 
-    def _keep(self, name: str, held: Held, asked: Mapping[str, Version]) -> None:
+    def _keep(self, name: str, held: Held, asked: Seen) -> None:
         seen = {**held.seen, **asked}
         if seen == held.seen:
             return

@@ -26,6 +26,8 @@ SENTENCES = (
     _("undone: the change of %(moment)s UTC"),
     _("added mailbox %(name)s"),
     _("removed mailbox %(name)s"),
+    _("added endpoint %(name)s"),
+    _("removed endpoint %(name)s"),
     _("magic link %(link)s created"),
     _("magic link %(link)s revoked"),
     _("magic link %(link)s used"),
@@ -99,10 +101,11 @@ SENTENCES = (
     _("Input should be greater than %(limit)s"),
     _("Input should be %(choices)s"),
     _("String should have at least %(count)s character"),
+    _("Tuple should have at most %(count)s items after validation, not %(found)s"),
 )  # fmt: skip
 PLACE = re.compile(r"%\((\w+)\)s")
-NEXT_FAULT = re.compile(r"; (?=[\w.]+: )")
-FIELD = re.compile(r"([\w.:]+): (.+)", re.DOTALL)
+NEXT_FAULT = re.compile(r"; (?=[\w.-]+: )")
+FIELD = re.compile(r"([\w.:-]+): (.+)", re.DOTALL)
 
 
 def translated(sentence: str) -> str:

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from configstore.documents import Document, PollingConfig, ProcessingPrefs, WebhookConfig
+from configstore.document import Document
+from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 from render_signal.env import Env
 
 

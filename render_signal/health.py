@@ -20,9 +20,10 @@ from configstore.documents import (
     ProcessingPrefs,
     RoutingRules,
     WebhookConfig,
+    document_of,
     mailbox_document,
 )
-from configstore.naming import mailbox_names
+from configstore.naming import SEVERAL, mailbox_names, names_of
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import DEFAULT, NotSetUp, find_account
 from polling.errors import Kind
@@ -110,7 +111,7 @@ def _configuration() -> Part:
             store.get(kind)
     except ConfigurationUnknown as exc:
         return {"status": FAILED, "detail": str(exc)}
-    names = [*(kind.NAME for kind in kinds), *_mailbox_documents(store)]
+    names = [*(kind.NAME for kind in kinds), *_further_documents(store)]
     sources = {name: store.source(name) for name in names}
     faults = [fault for name in names if (fault := store.fault(name))]
     if faults:
@@ -122,13 +123,16 @@ def _configuration() -> Part:
     return {"status": OK, "sources": sources}
 
 
-def _mailbox_documents(store: ConfigStore) -> list[str]:
-    """Those of further mailboxes, read. One that is unknown fails its mailbox alone."""
-    names = [mailbox_document(mailbox) for mailbox in store.get(PollingConfig).mailboxes]
-    for name in names:
-        with contextlib.suppress(ConfigurationUnknown):
-            store.get(PollingConfig, name)
-    return names
+def _further_documents(store: ConfigStore) -> list[str]:
+    """Those of further mailboxes and endpoints, read. One that is unknown fails that alone."""
+    found = []
+    for kind in SEVERAL:
+        names = [document_of(kind, name) for name in names_of(kind, store)[1:]]
+        for name in names:
+            with contextlib.suppress(ConfigurationUnknown):
+                store.get(kind, name)
+        found += names
+    return found
 
 
 def _lock(holder: Holder) -> Part:

@@ -13,8 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from configstore.documents import WebhookConfig
+from configstore.standings import register_look
 from webhooks import interventions
 from webhooks.models import WAITING, Attempt, Delivery, EndpointState, State, Transfer
+from webhooks.standings import standings
+
+register_look(WebhookConfig.NAME, standings)
 
 
 class ReadOnly:

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from django.conf import settings
-
 from configstore.documents import ProcessingPrefs, WebhookConfig
 from configstore.fields import DEFAULT_ENDPOINT
+from configstore.naming import names_of
 from configstore.secrets import SecretUnreadable, decrypt
+from configstore.signing_secrets import derived_secrets
 from configstore.store import ConfigStore
-from webhooks.signing import derive_secret
 
 DEFAULT = DEFAULT_ENDPOINT
 
@@ -61,7 +60,7 @@ def fingerprint(url: str) -> str:
 
 def endpoint_names(store: ConfigStore) -> tuple[str, ...]:
     """The default endpoint and those that its document lists. Raises ConfigurationUnknown."""
-    return (DEFAULT, *store.get(WebhookConfig).endpoints)
+    return names_of(WebhookConfig, store)
 
 
 def described_endpoint(
@@ -92,8 +91,7 @@ def signing_secrets(name: str, webhook: WebhookConfig) -> tuple[str, ...]:
         return tuple(
             _clear("webhook_signing_secrets", value) for value in webhook.webhook_signing_secrets
         )
-    masters = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    return tuple(derive_secret(master, name) for master in masters)
+    return derived_secrets(name)
 
 
 def _clear(field: str, value: str) -> str:

@@ -26,7 +26,7 @@ def hold_in_force(
     return (
         pause_in_force(config, zone, now, settings.EGRESS_ALLOWED_CIDRS)
         or _paused(endpoint)
-        or _limited(prefs.rate_limit_per_hour, now)
+        or limited(prefs.rate_limit_per_hour, now)
     )
 
 
@@ -41,7 +41,7 @@ def fault_in_force(config: WebhookConfig, endpoint: Endpoint | None) -> Pause | 
     return address_fault(config, settings.EGRESS_ALLOWED_CIDRS) or _paused(endpoint)
 
 
-def _limited(limit: int, now: datetime) -> Pause | None:
+def limited(limit: int, now: datetime) -> Pause | None:
     """Whether the hour has had all its webhooks; until the first of them is an hour old."""
     if not limit:
         return None

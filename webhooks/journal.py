@@ -22,6 +22,20 @@ def waiting_count(endpoint: str | None = None) -> int:
     return (rows if endpoint is None else rows.filter(endpoint=endpoint)).count()
 
 
+def counts() -> dict[str, dict[str, int]]:
+    """How many deliveries of each endpoint are to be sent, under way or dead, by state."""
+    rows = Delivery.objects.filter(state__in=(*WAITING, State.SENDING, State.DEAD))
+    found: dict[str, dict[str, int]] = {}
+    for endpoint, state, count in rows.values_list("endpoint", "state").annotate(Count("id")):
+        found.setdefault(endpoint, {})[state] = count
+    return found
+
+
+def endpoint_states() -> dict[str, EndpointState]:
+    """By the names of the endpoints."""
+    return {state.endpoint: state for state in EndpointState.objects.all()}
+
+
 def tried_since(moment: datetime) -> tuple[int, datetime | None]:
     """How many deliveries were tried since then, and when the first of them was."""
     rows = Delivery.objects.filter(tried_at__gt=moment)

@@ -12,6 +12,9 @@ from configstore.documents import WebhookConfig
 from configstore.fields import WEEKDAYS
 from webhooks.egress import UNUSABLE, EgressRefused, Network, check_url
 
+ABSENCE = "absence"
+SWITCHED_OFF = "sending is switched off"
+OUTSIDE = "outside the time window"
 NO_URL = "no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin)"
 
 
@@ -43,9 +46,9 @@ def pause_in_force(
     """The pause that holds all deliveries now. An absence outranks everything."""
     local = now.astimezone(zone)
     if config.absence_pause_enabled and _weekday(local) in config.absence_pause_days:
-        return Pause(reason="absence", until=_absence_end(config, local))
+        return Pause(reason=ABSENCE, until=_absence_end(config, local))
     if not config.webhook_sending_enabled:
-        return Pause(reason="sending is switched off", until=None)
+        return Pause(reason=SWITCHED_OFF, until=None)
     return address_fault(config, allowed) or _outside_window(config, local)
 
 
@@ -82,7 +85,7 @@ def _outside_window(config: WebhookConfig, local: datetime) -> Pause | None:
     opens = local.replace(hour=start.hour, minute=start.minute, second=0, microsecond=0)
     if opens <= local:
         opens += timedelta(days=1)
-    return Pause(reason="outside the time window", until=opens)
+    return Pause(reason=OUTSIDE, until=opens)
 
 
 def _within(moment: time, start: time, end: time) -> bool:

@@ -12,10 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from configstore.declared import config_store
 from configstore.documents import ProcessingPrefs, WebhookConfig
+from configstore.naming import further_name
 from configstore.probes import Answer, Probe, register, register_rule
+from configstore.secrets import SecretUnreadable
+from configstore.wording import translated
 from webhooks.client import Client, Result
 from webhooks.egress import EgressRefused, check_url
-from webhooks.endpoints import described_endpoint, webhook_id
+from webhooks.endpoints import DEFAULT, described_endpoint, webhook_id
 from webhooks.messages import Link, Message
 from webhooks.payload import encode_json, render
 
@@ -40,12 +43,14 @@ def sample_message() -> Message:
 
 
 def try_endpoint(name: str, config: WebhookConfig) -> Answer:
-    """Nothing of it is in the journal: it is no mail."""
+    """The endpoint of the document of this name. Nothing of it is in the journal: it is no mail."""
     prefs = config_store().get(ProcessingPrefs)
     patience = min(prefs.webhook_timeout_sec, LONGEST_SECONDS)
-    endpoint = described_endpoint(
-        config, prefs.model_copy(update={"webhook_timeout_sec": patience})
-    )
+    prefs = prefs.model_copy(update={"webhook_timeout_sec": patience})
+    try:
+        endpoint = described_endpoint(config, prefs, further_name(name) or DEFAULT)
+    except SecretUnreadable as exc:
+        return Answer(ok=False, sentence=translated(str(exc)))
     if endpoint is None:
         return Answer(ok=False, sentence=_("Enter an address first."))
     message = sample_message()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from collections.abc import Sequence
-from functools import lru_cache
 
-PREFIX = "whsec_"
+from configstore.signing_secrets import PREFIX
 
 
 class BadSecret(ValueError):
@@ -23,13 +21,6 @@ def decode_secret(secret: str) -> bytes:
     if not 24 <= len(key) <= 64:
         raise BadSecret("a signing secret holds 24 to 64 bytes")
     return key
-
-
-@lru_cache(maxsize=16)  # every look at the outbox asks for it
-def derive_secret(master: str, endpoint: str) -> str:
-    """The secret of an endpoint that was given none: the same as long as master is the same."""
-    key = hmac.new(master.encode(), f"webhook-signature/{endpoint}".encode(), hashlib.sha256)
-    return PREFIX + base64.b64encode(key.digest()).decode()
 
 
 def sign(secrets: Sequence[str], webhook_id: str, timestamp: int, body: bytes) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from configstore.admin.documents import ProcessingAdmin, WebhookAdmin
+from configstore.admin.documents import ProcessingAdmin
+from configstore.admin.endpoints import EndpointAdmin
 from configstore.admin.history import RevisionAdmin
 from configstore.admin.magic_links import MagicLinkAdmin
 from configstore.admin.mailboxes import MailboxAdmin
 
-__all__ = ["MagicLinkAdmin", "MailboxAdmin", "ProcessingAdmin", "RevisionAdmin", "WebhookAdmin"]
+__all__ = ["MagicLinkAdmin", "MailboxAdmin", "ProcessingAdmin", "RevisionAdmin", "EndpointAdmin"]

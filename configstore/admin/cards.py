@@ -16,13 +16,8 @@ from configstore import magic_link_list
 from configstore.admin.permissions import may_change, may_view
 from configstore.declared import config_store
 from configstore.differences import readable
-from configstore.documents import (
-    Document,
-    MagicLinkTokens,
-    PollingConfig,
-    ProcessingPrefs,
-    WebhookConfig,
-)
+from configstore.document import Document
+from configstore.documents import MagicLinkTokens, PollingConfig, ProcessingPrefs, WebhookConfig
 from configstore.fields import WEEKDAYS
 from configstore.forms.webhook import DAY_NAMES
 from configstore.store import ConfigurationUnknown
@@ -57,7 +52,13 @@ def _cards(request: HttpRequest) -> Iterator[Card]:
         )
     if may_view(request, WebhookConfig.NAME):
         page = reverse("admin:configstore_webhook_change", args=[WebhookConfig.NAME])
-        yield _card(_("Webhook: address and times"), WebhookConfig, _webhook, [(change, page)])
+        endpoints = reverse("admin:configstore_webhook_changelist")
+        yield _card(
+            _("Webhook: address and times"),
+            WebhookConfig,
+            _webhook,
+            [(change, page), (_("All endpoints"), endpoints)],
+        )
     if may_view(request, ProcessingPrefs.NAME):
         page = reverse("admin:configstore_processing_change", args=[ProcessingPrefs.NAME])
         yield _card(
@@ -98,6 +99,7 @@ def _webhook(config: WebhookConfig) -> Facts:
         (_("Leaves"), window if config.webhook_sending_enabled else _("switched off")),
         *([(_("Absence"), _absence(config))] if config.absence_pause_enabled else []),
         *([] if config.webhook_ssl_verify else [(_("Certificate"), _("not checked!"))]),
+        *([(_("More endpoints"), _few(config.endpoints))] if config.endpoints else []),
     ]
 
 

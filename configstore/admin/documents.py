@@ -18,11 +18,11 @@ from configstore.backends.base import DocumentChanged, StoreUnavailable, Version
 from configstore.backends.json_text import version_of
 from configstore.current import Current, DocumentFaulty
 from configstore.declared import config_store
-from configstore.documents import Document, ProcessingPrefs, WebhookConfig
+from configstore.document import Document
+from configstore.documents import ProcessingPrefs
 from configstore.forms.base import DocumentForm
 from configstore.forms.processing import ProcessingForm
-from configstore.forms.webhook import WebhookForm
-from configstore.models import Processing, Revision, Webhook
+from configstore.models import Processing, Revision
 from configstore.store import ConfigurationUnknown
 from configstore.store_check import check_stores
 
@@ -44,8 +44,13 @@ class DocumentAdmin(JsonPage):
             document=current.document,
             raw=current.raw,
             version=seen_version(current, self.kind),
-            defaults=config_store().default(self.kind.NAME),
+            defaults=config_store().default(self.kind, self.document_name(object_id)),
+            **self.form_options(object_id),
         )
+
+    def form_options(self, object_id: str) -> dict[str, Any]:
+        """What the form has to know beside the document."""
+        return {}
 
     def get_urls(self) -> list[URLPattern]:
         wrap, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
@@ -134,6 +139,10 @@ class DocumentAdmin(JsonPage):
             return self._render(request, object_id, current, form)
         self.note(request, object_id, form.changed_data)
         tell_saved(request, self.title(object_id), written)
+        return self.saved(request, object_id, form)
+
+    def saved(self, request: HttpRequest, object_id: str, form: DocumentForm) -> HttpResponse:
+        """What answers a save that went well."""
         return HttpResponseRedirect(self.address("change", object_id))
 
     def _conflict(
@@ -172,12 +181,6 @@ class DocumentAdmin(JsonPage):
             **answered,
         }
         return TemplateResponse(request, "admin/configstore/document.html", context)
-
-
-@admin.register(Webhook)
-class WebhookAdmin(DocumentAdmin):
-    kind = WebhookConfig
-    form_class = WebhookForm
 
 
 @admin.register(Processing)

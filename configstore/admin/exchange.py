@@ -16,15 +16,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from configstore import editing
-from configstore.admin.permissions import may_change
+from configstore.admin.permissions import may_add, may_change
 from configstore.admin.told import tell_saved, tell_store_trouble
 from configstore.backends.base import DocumentChanged, JSONObject, StoreUnavailable, Version
 from configstore.declared import config_store
 from configstore.differences import differences
-from configstore.documents import KINDS, MagicLinkTokens, PollingConfig, kind_of, mailbox_document
+from configstore.document import Document
+from configstore.documents import KINDS, MagicLinkTokens, document_of, kind_of
 from configstore.exchange import NotImportable, export, parse
-from configstore.merging import with_mailboxes
-from configstore.naming import UnknownName, mailbox_names
+from configstore.fields import DEFAULT
+from configstore.merging import kept, listed_names, with_names
+from configstore.naming import SEVERAL, UnknownName, further_name, names_of
 from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
 
@@ -55,8 +57,11 @@ class UploadForm(forms.Form):
 
 def document_names() -> list[str]:
     """Of all documents. Raises ConfigurationUnknown."""
-    others = [kind.NAME for kind in KINDS if kind is not PollingConfig]
-    return [*map(mailbox_document, mailbox_names(config_store())), *others]
+    return [
+        document_of(kind, name)
+        for kind in KINDS
+        for name in (names_of(kind, config_store()) if kind.FURTHER else (DEFAULT,))
+    ]
 
 
 def export_view(request: HttpRequest) -> HttpResponse:
@@ -92,9 +97,10 @@ def import_view(request: HttpRequest) -> HttpResponse:
     if not all(may_change(request, name) for name in documents):
         raise PermissionDenied
     try:
-        if _adds_mailbox(documents) and not request.user.has_perm("configstore.add_mailbox"):
+        if not all(may_add(request, kind) for kind in SEVERAL if _adds(kind, documents)):
             raise PermissionDenied
         documents = _with_listed(documents)
+        documents = {name: _with_kept(name, document) for name, document in documents.items()}
         if "confirmed" in request.POST:
             return _save_all(request, documents, _versions(request.POST["confirmed"]))
         return _preview(request, documents)
@@ -103,31 +109,41 @@ def import_view(request: HttpRequest) -> HttpResponse:
         return _page(request, form=form)
 
 
-def _adds_mailbox(documents: dict[str, JSONObject]) -> bool:
-    """Raises ConfigurationUnknown."""
-    known = set(mailbox_names(config_store()))
-    listed = PollingConfig.model_validate(documents.get(PollingConfig.NAME, {})).mailboxes
-    named = {name.partition(":")[2] for name in documents if ":" in name}
-    return bool((named | set(listed)) - known)
+def _adds(kind: type[Document], documents: dict[str, JSONObject]) -> bool:
+    """Whether there would be a further one of this kind. Raises ConfigurationUnknown."""
+    known = names_of(kind, config_store())
+    listed = listed_names(kind, documents.get(kind.NAME))
+    return not {*_further(kind, documents), *listed} <= {*known}
+
+
+def _further(kind: type[Document], documents: dict[str, JSONObject]) -> list[str]:
+    names = [name for name in documents if kind_of(name) is kind]
+    return [further for name in names if (further := further_name(name))]
 
 
 def _with_listed(documents: dict[str, JSONObject]) -> dict[str, JSONObject]:
-    """A mailbox that is imported must be listed, or nobody reads it; and none that is listed
-    now is forgotten with its document left behind.
+    """One that is imported must be listed, or nobody serves it; and none that is listed now is
+    forgotten with its document left behind.
 
     Raises ConfigurationUnknown.
     """
-    further = [name.partition(":")[2] for name in documents if ":" in name]
-    name = PollingConfig.NAME
-    if not further and name not in documents:
-        return documents
-    stored = config_store().current(PollingConfig).raw or {}
-    default = documents.get(name, stored)
-    listed = with_mailboxes(stored.get("mailboxes"), default.get("mailboxes"))
-    listed = with_mailboxes(listed, further)
-    if not listed or listed == default.get("mailboxes"):
-        return documents
-    return documents | {name: default | {"mailboxes": listed}}
+    lists = {}
+    for kind in SEVERAL:
+        further = _further(kind, documents)
+        if not further and kind.NAME not in documents:
+            continue
+        stored = config_store().current(kind).raw or {}
+        default = documents.get(kind.NAME, stored)
+        listed = with_names(kind, stored.get(kind.FURTHER), default.get(kind.FURTHER))
+        listed = with_names(kind, listed, further)
+        if listed and listed != default.get(kind.FURTHER):
+            lists[kind.NAME] = default | {kind.FURTHER: listed}
+    return documents | lists
+
+
+def _with_kept(name: str, document: JSONObject) -> JSONObject:
+    """A secret that is stored already is no change. Raises ConfigurationUnknown."""
+    return kept(_kind(name), config_store().current(_kind(name), name).raw, document)
 
 
 def _preview(request: HttpRequest, documents: dict[str, JSONObject]) -> HttpResponse:

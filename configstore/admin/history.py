@@ -23,7 +23,8 @@ from configstore.admin.told import tell_saved, tell_store_trouble
 from configstore.backends.base import DocumentChanged, JSONObject, StoreUnavailable
 from configstore.declared import config_store
 from configstore.differences import differences
-from configstore.documents import KINDS, MagicLinkTokens, describe, kind_of
+from configstore.document import describe
+from configstore.documents import KINDS, MagicLinkTokens, kind_of
 from configstore.merging import brought_back
 from configstore.models import Revision
 from configstore.store import ConfigurationUnknown

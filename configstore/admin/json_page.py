@@ -24,8 +24,10 @@ from configstore.backends.base import (
 from configstore.backends.json_text import decode, pretty
 from configstore.current import DocumentFaulty
 from configstore.declared import config_store
-from configstore.documents import Document, faults
+from configstore.document import Document, faults
 from configstore.forms.base import JsonForm
+from configstore.merging import sealed
+from configstore.secrets import SecretUnreadable
 from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
 
@@ -53,7 +55,7 @@ class JsonPage(DocumentPage):
             form = JsonForm(initial=initial, label_suffix="")
             return self._render_json(request, object_id, stored, form)
         form = JsonForm(request.POST, label_suffix="")
-        raw = _document(form, self.kind)
+        raw = _document(form, self.kind, self.document_name(object_id))
         if raw is None:
             return self._render_json(request, object_id, stored, form)
         return self._save_json(request, object_id, stored, form, raw)
@@ -105,18 +107,17 @@ def _stored(kind: type[Document], name: str) -> Stored:
     return Stored(text=text, version=current.version, fault=current.fault)
 
 
-def _document(form: JsonForm, kind: type[Document]) -> JSONObject | None:
-    """What the text says; None with the faults written into the form."""
+def _document(form: JsonForm, kind: type[Document], name: str) -> JSONObject | None:
+    """What the text says, its secrets encrypted; None with the faults written into the form."""
     if not form.is_valid():
         return None
     try:
         raw = decode(form.cleaned_data["text"], _("The text"))
-        kind.model_validate(config_store().default(kind.NAME) | raw)
-    except DocumentCorrupt as exc:
+        kind.model_validate(config_store().default(kind, name) | raw)
+        return sealed(kind, raw)
+    except (DocumentCorrupt, SecretUnreadable) as exc:
         form.add_error("text", translated(str(exc)))
     except ValidationError as exc:
         for where, what in faults(exc):
             form.add_error("text", translated(f"{where}: {what}" if where else what))
-    else:
-        return raw
     return None

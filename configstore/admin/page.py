@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from configstore.admin.told import tell_store_trouble
-from configstore.documents import Document
+from configstore.document import Document
 
 
 class DocumentPage(admin.ModelAdmin):  # type: ignore[type-arg]

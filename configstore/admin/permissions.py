@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
+from configstore.document import Document
 from configstore.documents import (
-    Document,
     MagicLinkTokens,
     PollingConfig,
     ProcessingPrefs,
@@ -29,6 +29,11 @@ def may_view(request: HttpRequest, document: str) -> bool:
 
 def may_change(request: HttpRequest, document: str) -> bool:
     return _has(request, "change", document)
+
+
+def may_add(request: HttpRequest, kind: type[Document]) -> bool:
+    """Whether the person may add further documents of this kind."""
+    return _has(request, "add", kind.NAME)
 
 
 def _has(request: HttpRequest, what: str, document: str) -> bool:

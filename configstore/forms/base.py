@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.forms import BoundField
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from pydantic import ValidationError
 
 from configstore.backends.base import JSONObject, Version
 from configstore.differences import is_secret, readable
-from configstore.documents import Document, faults
-from configstore.forms.fields import SecretField
+from configstore.document import Document, faults
+from configstore.forms.fields import SecretField, SigningSecretsField
 from configstore.probes import Probe, fault_of, probes_of
 from configstore.wording import translated
 
@@ -84,7 +84,8 @@ class DocumentForm(forms.Form):
         for name in self._names():
             # What the person saw travels with the page: only what differs from it was changed.
             field = self.fields[name]
-            field.show_hidden_initial = not (isinstance(field, SecretField) or field.disabled)
+            unshown = isinstance(field, SecretField | SigningSecretsField) or field.disabled
+            field.show_hidden_initial = not unshown
 
     @property
     def expected(self) -> Version:
@@ -129,6 +130,8 @@ class DocumentForm(forms.Form):
         for name in self._names():
             theirs = readable(name, self.initial[name])
             yours = readable(name, getattr(mine, name)) if name in self._changed() else ""
+            if yours == theirs and name in self.kind.SECRETS:
+                yours = gettext("changed")
             if theirs != self._seen(name) or (yours and yours != theirs):
                 found.append(Clash(label=str(self.fields[name].label), theirs=theirs, yours=yours))
         return found
@@ -170,12 +173,13 @@ class DocumentForm(forms.Form):
         return readable(name, getattr(shown, name))
 
     def _line(self, name: str, usual: Document) -> Line:
-        stored = name in self.raw
+        stored, secret = name in self.raw, name in self.kind.SECRETS
+        told = stored or secret  # where nothing is stored its help says what is in force
         edited = self.is_bound and name in self.changed_data
         return Line(
             field=self[name],
-            origin="" if stored or edited or self.fields[name].disabled else self._origin(name),
-            usual=readable(name, getattr(usual, name)) if stored else "",
+            origin="" if told or edited or self.fields[name].disabled else self._origin(name),
+            usual=readable(name, getattr(usual, name)) if stored and not secret else "",
             probe=next((probe for probe in probes_of(self.kind.NAME) if probe.field == name), None),
         )
 

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 PRIORITIES = ("high", "medium", "low")
+STORED = "********"
+"""What stands for a value that is stored and not shown."""
 PAIR = re.compile(r"(\S+?)\s*[=:\s]\s*(\w+)")
 
 
@@ -104,6 +106,58 @@ class SecretField(forms.CharField):
             widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
             **kwargs,
         )
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(data)
+
+
+class HeadersField(forms.CharField):
+    """A mapping of names to secret values: "name: value", one a line. STORED for a value keeps
+    it as it is."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        return "\n".join(f"{name}: {STORED}" for name in value)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return dict.fromkeys(value, STORED)
+        headers: dict[str, str] = {}
+        for line in filter(None, map(str.strip, (value or "").splitlines())):
+            name, text = _header(line)
+            if name.lower() in map(str.lower, headers):
+                raise ValidationError(_("%(name)s stands there twice.") % {"name": name})
+            headers[name] = text
+        return headers
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(initial) != self.to_python(data))
+        except ValidationError:
+            return True
+
+
+def _header(line: str) -> tuple[str, str]:
+    """The line itself is not repeated: the value may be all there is of it."""
+    name, colon, text = line.partition(":")
+    if not colon or not name.strip() or not text.strip():
+        raise ValidationError(_("Write each header as name: value."))
+    return name.strip(), text.strip()
+
+
+class SigningSecretsField(forms.MultipleChoiceField):
+    """What becomes of secrets that are never shown: nothing, where nothing is marked."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(data)

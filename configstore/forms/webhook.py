@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from configstore.documents import WebhookConfig
 from configstore.fields import WEEKDAYS
-from configstore.forms.base import DocumentForm, Section
+from configstore.forms.base import Section
 from configstore.forms.fields import ClockField
+from configstore.forms.signature import SIGNATURE, SignatureForm
 
 DAY_NAMES = (
     _("Monday"),
@@ -26,7 +27,7 @@ DAY_NAMES = (
 )
 
 
-class WebhookForm(DocumentForm):
+class WebhookForm(SignatureForm):
     kind = WebhookConfig
     sections = (
         Section(
@@ -34,6 +35,7 @@ class WebhookForm(DocumentForm):
             fields=("webhook_url", "webhook_ssl_verify", "webhook_delivery_mode",
                     "webhook_fallback_on_415"),
         ),
+        SIGNATURE,
         Section(
             title=_("When webhooks leave"),
             description=_(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
@@ -30,6 +30,11 @@ def translated(sentence: str) -> str:
 @register.filter
 def store_names(labels: Iterable[str] | str) -> str:
     return wording.store_names(labels)
+
+
+@register.filter
+def named(values: Mapping[str, Any], name: str) -> Any:
+    return values.get(name)
 
 
 @register.simple_tag

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from configstore.differences import LONGEST, Difference, differences, same
+from configstore.differences import LONGEST, Difference, differences, readable, same
 
 SECRET = "hunter2-of-the-operator"
 json_values = st.recursive(
@@ -71,6 +71,31 @@ def test_what_is_not_there_is_a_dash() -> None:
 def test_null_and_nothing_are_two_things() -> None:
     assert lines({}, {"webhook_url": None}) == ["webhook_url: — → empty"]
     assert lines({"webhook_url": None}, {}) == ["webhook_url: empty → —"]
+
+
+def test_headers_are_told_by_their_names_alone() -> None:
+    before = {"webhook_headers": {"x-one": "s3cret", "x-two": "s3cret"}}
+    after = {"webhook_headers": {"x-one": "fernet:s3cret", "x-three": "s3cret"}}
+    assert lines(before, after) == [
+        "webhook_headers.x-one: … → changed",
+        "webhook_headers.x-two: … → —",
+        "webhook_headers.x-three: — → changed",
+    ]
+    assert lines({}, before) == ["webhook_headers: — → x-one: …, x-two: …"]
+    assert readable("webhook_headers", before["webhook_headers"]) == "x-one: …, x-two: …"
+
+
+def test_signing_secrets_are_told_by_nothing() -> None:
+    assert lines({}, {"webhook_signing_secrets": ["whsec_s3cret"]}) == [
+        "webhook_signing_secrets: — → changed"
+    ]
+    assert lines({"webhook_signing_secrets": ["a"]}, {"webhook_signing_secrets": []}) == [
+        "webhook_signing_secrets: … → —"
+    ]
+
+
+def test_what_is_encrypted_is_shown_nowhere() -> None:
+    assert lines({}, {"theirs": "fernet:gAAAA"}) == ["theirs: — → …"]
 
 
 def test_fields_within_fields_are_told_apart() -> None:

@@ -6,13 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from configstore.documents import (
-    Document,
-    MagicLinkTokens,
-    PollingConfig,
-    ProcessingPrefs,
-    WebhookConfig,
-)
+from configstore.document import Document
+from configstore.documents import MagicLinkTokens, PollingConfig, ProcessingPrefs, WebhookConfig
 
 # As the former application wrote them into its files and into Redis.
 OLD_POLLING = {

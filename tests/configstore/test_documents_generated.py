@@ -8,14 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from configstore.documents import (
-    Document,
-    MagicLinkTokens,
-    PollingConfig,
-    ProcessingPrefs,
-    WebhookConfig,
-    describe,
-)
+from configstore.document import Document, describe
+from configstore.documents import MagicLinkTokens, PollingConfig, ProcessingPrefs, WebhookConfig
 from configstore.fields import WEEKDAYS
 
 KINDS: list[type[BaseModel]] = [PollingConfig, ProcessingPrefs, WebhookConfig, MagicLinkTokens]

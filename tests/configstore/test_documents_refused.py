@@ -3,13 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from configstore.documents import (
-    Document,
-    PollingConfig,
-    ProcessingPrefs,
-    WebhookConfig,
-    describe,
-)
+from configstore.document import Document, describe
+from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 
 BOUNDS: list[tuple[type[Document], str, list[object], list[object]]] = [
     (PollingConfig, "active_start_hour", [0, 23, None], [-1, 24, 1.5, "noon"]),

@@ -4,8 +4,8 @@ import pytest
 from django.conf import LazySettings
 
 from configstore.backends.base import JSONObject
-from configstore.documents import MagicLinkTokens, PollingConfig, ProcessingPrefs
-from configstore.merging import mailbox_names, merged, sealed
+from configstore.documents import MagicLinkTokens, PollingConfig, ProcessingPrefs, WebhookConfig
+from configstore.merging import kept, listed_names, merged, sealed
 from configstore.secrets import SecretUnreadable, decrypt, encrypt, is_encrypted
 
 
@@ -108,7 +108,52 @@ def test_mailboxes_are_added_and_never_taken_away(
     ],
 )
 def test_the_further_mailboxes(document: JSONObject | None, names: tuple[str, ...]) -> None:
-    assert mailbox_names(document) == names
+    assert listed_names(PollingConfig, document) == names
+
+
+def test_endpoints_are_added_and_never_taken_away() -> None:
+    document = merged(WebhookConfig, {"endpoints": ["crm"]}, {"endpoints": ["sales"]})
+    assert document == {"endpoints": ["crm", "sales"]}
+
+
+WHSEC = "whsec_" + "A" * 43 + "="
+OTHER = "whsec_" + "B" * 43 + "="
+
+
+def test_the_values_of_headers_and_each_signing_secret_are_encrypted() -> None:
+    plain = {"webhook_headers": {"x-key": "one"}, "webhook_signing_secrets": f"{WHSEC}, {OTHER}"}
+    document = sealed(WebhookConfig, plain)
+    assert decrypt(document["webhook_headers"]["x-key"]) == "one"
+    assert [*map(decrypt, document["webhook_signing_secrets"])] == [WHSEC, OTHER]
+    values = [*document["webhook_headers"].values(), *document["webhook_signing_secrets"]]
+    assert all(map(is_encrypted, values))
+    assert sealed(WebhookConfig, document) == document
+
+
+def test_the_same_headers_and_signing_secrets_are_not_encrypted_anew() -> None:
+    plain = {"webhook_headers": {"x-key": "one"}, "webhook_signing_secrets": [WHSEC]}
+    stored = sealed(WebhookConfig, plain)
+    assert merged(WebhookConfig, stored, plain) == kept(WebhookConfig, stored, plain) == stored
+
+
+def test_of_several_secrets_those_that_are_stored_stay_to_the_letter() -> None:
+    stored = sealed(WebhookConfig, {"webhook_signing_secrets": [WHSEC]})
+    document = merged(WebhookConfig, stored, {"webhook_signing_secrets": [OTHER, WHSEC]})
+    newest, former = document["webhook_signing_secrets"]
+    assert decrypt(newest) == OTHER
+    assert former == stored["webhook_signing_secrets"][0]
+
+
+def test_a_header_of_another_installation_is_refused_and_named(settings: LazySettings) -> None:
+    foreign = {"webhook_headers": {"x-key": encrypt("one")}}
+    settings.CONFIG_ENCRYPTION_KEYS = ["another"]
+    with pytest.raises(SecretUnreadable, match=r"^webhook_headers\.x-key: .*another key"):
+        sealed(WebhookConfig, foreign)
+
+
+@pytest.mark.parametrize("value", [[], "x", 5, None, {"x-key": 5}])
+def test_what_are_no_headers_is_left_to_validation(value: object) -> None:
+    assert sealed(WebhookConfig, {"webhook_headers": value}) == {"webhook_headers": value}
 
 
 def test_a_link_that_was_used_stays_used() -> None:

@@ -64,6 +64,14 @@ def test_further_mailboxes_are_looked_for_first(tmp_path: Path) -> None:
     )
 
 
+def test_further_endpoints_are_looked_for_as_well(tmp_path: Path) -> None:
+    write(tmp_path, "webhook_config:crm.json", "webhook_config_old.json")
+    folder = Folder(tmp_path)
+    assert folder.names()[0] == "webhook_config:crm"
+    (remark,) = folder.remarks()
+    assert "one of your endpoints: --only webhook_config:old" in remark
+
+
 def test_an_old_copy_becomes_a_mailbox_only_when_it_is_asked_for(tmp_path: Path) -> None:
     write(tmp_path, "polling_config_old.json")
     folder, asked = Folder(tmp_path), Folder(tmp_path, frozenset({"polling_config:old"}))

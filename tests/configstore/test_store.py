@@ -132,6 +132,21 @@ def test_a_lower_store_answers_when_nothing_better_is_known(world: World) -> Non
     assert world.store.get(PollingConfig).interval_seconds == 60
 
 
+def test_an_address_of_the_environment_is_that_of_the_default_endpoint_alone(world: World) -> None:
+    world.defaults["webhook_config"] = {
+        "webhook_url": "https://env.example/x", "webhook_ssl_verify": False
+    }  # fmt: skip
+    assert world.store.get(WebhookConfig).webhook_url == "https://env.example/x"
+    further = world.store.get(WebhookConfig, "webhook_config:crm")
+    assert (further.webhook_url, further.webhook_ssl_verify) == (None, True)
+
+
+def test_senders_of_the_environment_are_those_of_every_mailbox(world: World) -> None:
+    world.defaults[NAME] = {"sender_of_interest_for_polling": "a@example.com"}
+    further = world.store.get(PollingConfig, f"{NAME}:sales")
+    assert further.sender_of_interest_for_polling == ("a@example.com",)
+
+
 def test_nothing_known_is_an_error_and_not_the_defaults(world: World) -> None:
     world.redis.away = True
     with pytest.raises(ConfigurationUnknown, match="polling_config cannot be read from any store"):

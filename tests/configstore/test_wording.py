@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from configstore import wording
 from configstore.backends.base import DocumentCorrupt
 from configstore.backends.json_text import decode
-from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig, describe
+from configstore.document import describe
+from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 from configstore.wording import SENTENCES, store_names, translated
 from tests.sources import sources
 

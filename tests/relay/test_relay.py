@@ -8,13 +8,13 @@ from pathlib import Path
 
 from standardwebhooks import Webhook
 
+from configstore.signing_secrets import derive_secret
 from tests.polling.examples import LINK, SENDER, mail
 from tests.relay.waiting import eventually
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
 from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
-from webhooks.signing import derive_secret
 
 FIELDS = {
     "microsoft_graph_email_id", "subject", "receivedDateTime", "sender_address", "sender_email",

@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from configstore.declared import config_store
+from configstore.documents import WebhookConfig
 from polling.accounts import find_account
 from polling.lock import FileLock
 from polling.models import MailboxState
@@ -107,6 +108,21 @@ def test_a_faulty_document_of_a_further_mailbox_fails_that_one_alone(service: Se
     parts = service.health()["parts"]
     assert (parts["mailbox"]["status"], parts["mailbox:sales"]["status"]) == ("ok", "failed")
     assert "imap_port" in parts["mailbox:sales"]["detail"]
+
+
+def test_a_faulty_document_of_a_further_endpoint_is_told_and_holds_that_one_alone(
+    service: Service,
+) -> None:
+    default = {"webhook_url": "https://h.example/x", "endpoints": ["crm"]}
+    service.redis.set("r:ss:config:webhook_config", json.dumps(default))
+    service.redis.set("r:ss:config:webhook_config:crm", "{}")
+    service.health()
+    service.redis.set("r:ss:config:webhook_config:crm", '{"webhook_delivery_mode": "fax"}')
+    config_store().current(WebhookConfig, "webhook_config:crm")
+    configuration = service.health()["parts"]["configuration"]
+    assert configuration["status"] == "degraded"
+    assert "faulty webhook_config:crm: webhook_delivery_mode" in configuration["detail"]
+    assert "webhook_config:crm" in configuration["sources"]
 
 
 def test_a_mailbox_that_lacks_a_field_says_which(service: Service, settings: LazySettings) -> None:

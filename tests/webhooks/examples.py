@@ -7,6 +7,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from configstore.backends.base import JSONObject
+from configstore.signing_secrets import derive_secret
 from tests.polling.documents import Memory, store_of
 from webhooks import outbox
 from webhooks.acceptance import Acceptance
@@ -16,7 +17,6 @@ from webhooks.messages import Link, Message
 from webhooks.outbox import Claim
 from webhooks.retry import schedule
 from webhooks.settlement import settle
-from webhooks.signing import derive_secret
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SECRET = derive_secret("a master key for tests", "default")

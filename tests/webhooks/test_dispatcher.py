@@ -13,6 +13,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 from standardwebhooks import Webhook
 
+from configstore.signing_secrets import derive_secret
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import HANG, Answer
 from tests.webhooks.examples import enqueue as enqueue_at
@@ -20,7 +21,6 @@ from tests.webhooks.relay import Relay
 from webhooks import outbox
 from webhooks.client import Client
 from webhooks.models import Attempt, Delivery, EndpointState, State
-from webhooks.signing import derive_secret
 
 pytestmark = pytest.mark.django_db
 

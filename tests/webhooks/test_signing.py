@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from configstore.signing_secrets import derive_secret
 from tests.webhooks.examples import OLD_SECRET, SECRET
-from webhooks.signing import BadSecret, decode_secret, derive_secret, sign
+from webhooks.signing import BadSecret, decode_secret, sign
 
 BODY = '{"subject":"Lot nº 12 🚚"}'
 NOW = 1_790_000_000

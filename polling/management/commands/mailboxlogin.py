@@ -13,7 +13,8 @@ from configstore import editing
 from configstore.backends.base import DocumentChanged, JSONObject, StoreUnavailable
 from configstore.credentials import VARIABLES, environment_fields
 from configstore.declared import config_store
-from configstore.documents import PollingConfig, describe, mailbox_document
+from configstore.document import describe
+from configstore.documents import PollingConfig, mailbox_document
 from configstore.merging import sealed
 from configstore.naming import mailbox_names
 from configstore.secrets import SecretUnreadable, decrypt

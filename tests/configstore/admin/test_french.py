@@ -11,6 +11,8 @@ from django.test import Client
 
 from configstore.forms.mailbox import time_zones
 from configstore.models import Revision
+from configstore.secrets import encrypt
+from configstore.signing_secrets import make_secret
 from polling.errors import Kind
 from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason
@@ -24,7 +26,8 @@ from webhooks.models import Attempt, Delivery, EndpointState, Outcome, State
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("journals")]
 ACTIONS = ("changed", "changed as JSON", "imported", "migrated", "added mailbox x",
            "removed mailbox x", "restored 2026-11-20 09:00:00 UTC", "all magic links revoked",
-           "magic link x created", "magic link x revoked", "magic link x used")  # fmt: skip
+           "added endpoint x", "removed endpoint x", "magic link x created",
+           "magic link x revoked", "magic link x used")  # fmt: skip
 
 # What is the same in both languages: data, proper names, and words that are.
 DATA = re.compile(
@@ -37,6 +40,7 @@ SAME = {
     "TLS", "STARTTLS", "LOGIN", "AUTHENTICATE PLAIN", "UID", "UIDVALIDITY", "Port", "Document",
     "document", "Absence", "Webhook", "permanent", "webhook_config", "UTC", "GMT", "Sender <a@b>",
     "OAuth2", "Google", "Microsoft 365",
+    "crm", "Secret", "key:", "host:",
 }  # fmt: skip
 # Not for translation in Django itself, and reasons that the relay wrote into a row.
 ENGLISH = {
@@ -65,7 +69,14 @@ def journals(browser: Client, stores: Stores) -> None:
         "absence_pause_enabled": True,
         "absence_pause_days": ["monday"],
         "foreign_field": "x",
+        "endpoints": ["sales", "crm"],
     }
+    stores.redis.documents["webhook_config:sales"] = {
+        "webhook_url": "https://a.example/x",
+        "webhook_signing_secrets": [encrypt(make_secret()) for _ in range(5)],
+        "webhook_headers": {"x-key": encrypt("one")},
+    }
+    stores.redis.documents["routing_rules"] = {"rules": [{"name": "x", "endpoint": "crm"}]}
     enqueue(*(f"mail_{state}" for state in State))
     for row, state in zip(Delivery.objects.all(), State, strict=True):
         row.state = state

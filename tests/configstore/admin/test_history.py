@@ -12,7 +12,7 @@ from configstore import editing
 from configstore.backends.base import JSONObject
 from configstore.documents import MagicLinkTokens, PollingConfig, WebhookConfig
 from configstore.models import Revision
-from configstore.secrets import encrypt
+from configstore.secrets import decrypt, encrypt
 from tests.configstore.admin.conftest import Stores, staff_with
 from tests.configstore.admin.html_form import filled
 
@@ -195,6 +195,30 @@ def test_a_mailbox_that_is_imported_is_listed(browser: Client, stores: Stores) -
     browser.post(IMPORT, filled(browser.post(IMPORT, {"text": text})))
     assert stores["polling_config"] == {"mailboxes": ["press", "sales"]}
     assert stores["polling_config:sales"] == {"imap_host": "imap.sales.example"}
+
+
+def test_an_endpoint_that_is_imported_is_listed(browser: Client, stores: Stores) -> None:
+    text = json.dumps({"webhook_config:crm": {"webhook_url": "https://crm.example/x"}})
+    browser.post(IMPORT, filled(browser.post(IMPORT, {"text": text})))
+    assert stores["webhook_config"] == {"endpoints": ["crm"]}
+    assert stores["webhook_config:crm"] == {"webhook_url": "https://crm.example/x"}
+    new = json.dumps({"webhook_config:new": {}})
+    assert staff_with("change_webhook").post(IMPORT, {"text": new}).status_code == 403
+
+
+def test_secrets_are_encrypted_by_an_import_and_the_same_ones_are_no_change(
+    browser: Client, stores: Stores
+) -> None:
+    text = json.dumps({NAME: {"webhook_headers": {"x-key": "s3cret"}}})
+    preview = browser.post(IMPORT, {"text": text})
+    assert "x-key: …" in preview.content.decode()
+    browser.post(IMPORT, filled(preview))
+    stored = stores[NAME]["webhook_headers"]["x-key"]
+    assert decrypt(stored) == "s3cret"
+    assert "Nothing." in browser.post(IMPORT, {"text": text}).content.decode()
+    history = browser.get(HISTORY).content.decode()
+    assert "webhook_headers" in history
+    assert stored not in history
 
 
 def test_an_import_is_shown_first_and_then_saved(browser: Client, stores: Stores) -> None:

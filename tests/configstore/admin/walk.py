@@ -112,6 +112,18 @@ WALK: dict[str, Ask] = {
     "magic links": links,
     "mailboxes": get(f"{CONFIG}/mailbox/"),
     "mailbox to add": send(f"{CONFIG}/mailbox/add/", name="A"),
+    "endpoints": get(f"{CONFIG}/webhook/"),
+    "endpoint": get(f"{CONFIG}/webhook/sales/change/"),
+    "endpoint to add": send(f"{CONFIG}/webhook/add/", name="sales"),
+    "endpoint to remove": get(f"{CONFIG}/webhook/sales/delete/"),
+    "endpoint that rules send to": get(f"{CONFIG}/webhook/crm/delete/"),
+    "new signing secret": send(WEBHOOK, webhook_signing_secrets="new"),
+    "more secrets than may be": send(
+        f"{CONFIG}/webhook/sales/change/", webhook_signing_secrets="new"
+    ),
+    "faulty headers": send(WEBHOOK, webhook_headers="x-key: \N{BULLET}\nhost: x"),
+    "header without a value": send(WEBHOOK, webhook_headers="x-key"),
+    "header that is not stored": send(WEBHOOK, webhook_headers="x-key: ********"),
     "mailbox to remove": get(f"{CONFIG}/mailbox/sales/delete/"),
     "deliveries": get("/admin/webhooks/delivery/"),
     "delivery": detail(Delivery),

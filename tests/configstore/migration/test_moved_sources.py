@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from configstore.migration import Migration, Options
-from configstore.secrets import is_encrypted
+from configstore.secrets import decrypt, is_encrypted
 from configstore.sources import Api, Folder
 from configstore.store import ConfigStore
 from tests.configstore.examples import Shelf
@@ -46,6 +46,42 @@ def test_a_further_mailbox_that_is_wrong_is_not_listed(
     outcomes = migrate(store, Folder(debug), backups)
     assert "imap_port: Input should be" in outcomes["polling_config:sales"].text
     assert redis.documents == {"polling_config": {}}
+
+
+def test_a_further_endpoint_is_moved_with_its_secrets_encrypted_and_listed(
+    store: ConfigStore, redis: Shelf, debug: Path, backups: Path
+) -> None:
+    secret = "whsec_" + "A" * 43 + "="
+    crm = {"webhook_headers": {"x-key": "one"}, "webhook_signing_secrets": [secret]}
+    write(debug, webhook_config__crm=crm, polling_config__sales={})
+    migrate(store, Folder(debug), backups)
+    assert redis.documents["webhook_config"] == {"endpoints": ["crm"]}
+    assert redis.documents["polling_config"] == {"mailboxes": ["sales"]}
+    stored = redis.documents["webhook_config:crm"]
+    assert decrypt(stored["webhook_headers"]["x-key"]) == "one"
+    assert decrypt(stored["webhook_signing_secrets"][0]) == secret
+    assert "one" not in str(stored)
+    again = migrate(store, Folder(debug), backups, verify=True)
+    assert again["webhook_config:crm"].text == "unchanged — verified in Redis"
+
+
+def test_a_secret_that_is_none_is_named_before_it_is_encrypted(
+    store: ConfigStore, redis: Shelf, debug: Path, backups: Path
+) -> None:
+    write(debug, webhook_config={"webhook_signing_secrets": ["hunter2"]})
+    outcome = migrate(store, Folder(debug), backups)["webhook_config"]
+    assert "webhook_signing_secrets.0: a signing secret is whsec_" in outcome.text
+    assert "hunter2" not in outcome.text
+    assert redis.documents == {}
+
+
+def test_the_list_of_endpoints_comes_from_the_api(
+    store: ConfigStore, redis: Shelf, backups: Path
+) -> None:
+    php = Shelf("PHP")
+    php.documents = {"webhook_config": {"endpoints": ["crm"]}, "webhook_config:crm": {}}
+    migrate(store_of(redis, php), Api(php), backups, verify=True)
+    assert redis.documents == php.documents
 
 
 def test_a_faulty_list_of_mailboxes_is_named(

@@ -1,0 +1,36 @@
+"""How it goes with what documents describe: what only a package above knows.
+
+It registers its look with its models, in its admin module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """In the reader's language and free of secrets. ok None: neither well nor in trouble, as
+    somebody wants it so."""
+
+    sentence: str
+    ok: bool | None
+    waiting: int = 0
+    dead: int = 0
+
+
+Look = Callable[[], Mapping[str, Standing]]
+"""All of a kind by name. Raises ConfigurationUnknown."""
+
+_looks: dict[str, Look] = {}
+
+
+def register_look(kind: str, look: Look) -> None:
+    _looks[kind] = look
+
+
+def standings_of(kind: str) -> Mapping[str, Standing]:
+    """Raises ConfigurationUnknown."""
+    look = _looks.get(kind)
+    return look() if look else {}
