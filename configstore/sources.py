@@ -9,12 +9,19 @@ from typing import Protocol
 
 from configstore.backends.base import ConfigBackend, DocumentCorrupt, JSONObject, StoreUnavailable
 from configstore.backends.json_text import decode
-from configstore.documents import MagicLinkTokens, PollingConfig, ProcessingPrefs, WebhookConfig
+from configstore.documents import (
+    MagicLinkTokens,
+    PollingConfig,
+    ProcessingPrefs,
+    RoutingRules,
+    WebhookConfig,
+)
 from configstore.merging import mailbox_names
 from configstore.naming import FURTHER
 
 NAMES = tuple(
-    kind.NAME for kind in (PollingConfig, ProcessingPrefs, WebhookConfig, MagicLinkTokens)
+    kind.NAME
+    for kind in (PollingConfig, ProcessingPrefs, WebhookConfig, RoutingRules, MagicLinkTokens)
 )
 FORMER_LINKS = "magic_links.json"
 

@@ -6,5 +6,13 @@ from configstore.admin.documents import ProcessingAdmin, WebhookAdmin
 from configstore.admin.history import RevisionAdmin
 from configstore.admin.magic_links import MagicLinkAdmin
 from configstore.admin.mailboxes import MailboxAdmin
+from configstore.admin.routing import RoutingAdmin
 
-__all__ = ["MagicLinkAdmin", "MailboxAdmin", "ProcessingAdmin", "RevisionAdmin", "WebhookAdmin"]
+__all__ = [
+    "MagicLinkAdmin",
+    "MailboxAdmin",
+    "ProcessingAdmin",
+    "RevisionAdmin",
+    "RoutingAdmin",
+    "WebhookAdmin",
+]

@@ -13,6 +13,8 @@ from configstore import differences, wording
 from configstore.admin.cards import Card, cards
 from configstore.documents import PollingConfig
 from configstore.fields import DEFAULT_MAILBOX
+from configstore.forms.rule_words import FIELDS, TESTS
+from configstore.rules import Condition
 
 register = template.Library()
 
@@ -30,6 +32,12 @@ def translated(sentence: str) -> str:
 @register.filter
 def store_names(labels: Iterable[str] | str) -> str:
     return wording.store_names(labels)
+
+
+@register.filter
+def condition_words(condition: Condition) -> str:
+    """Without its value."""
+    return f"{dict(FIELDS)[condition.field]} {dict(TESTS)[condition.test]}"
 
 
 @register.simple_tag

@@ -35,7 +35,9 @@ SAME = {
     "a", "ada", "bob", "sales", "default", "x", "render_signal", "Redis", "Lot 12", "ABC", "file",
     "json", "form", "Français", "English", "Actions", "Action", "Navigation", "Date", "JSON",
     "TLS", "STARTTLS", "LOGIN", "AUTHENTICATE PLAIN", "UID", "UIDVALIDITY", "Port", "Document",
-    "document", "Absence", "Webhook", "permanent", "webhook_config", "UTC", "GMT", "Sender <a@b>",
+    "document", "Test", "×", "detector", "recadrage", "(?P<x>a*)",
+    "Content-Type", "X-Source", "application/json", "Absence", "Webhook",
+    "permanent", "webhook_config", "UTC", "GMT", "Sender <a@b>",
 }  # fmt: skip
 # Not for translation in Django itself, and reasons that the relay wrote into a row.
 ENGLISH = {
@@ -64,6 +66,17 @@ def journals(browser: Client, stores: Stores) -> None:
         "absence_pause_enabled": True,
         "absence_pause_days": ["monday"],
         "foreign_field": "x",
+    }
+    stores.redis.documents["routing_rules"] = {
+        "rules": [
+            {
+                "name": "sales",
+                "conditions": [{"field": "subject", "test": "regex", "value": "(?P<x>a*)"}],
+                "endpoint": "nowhere_to_go",
+                "fields": {"a": "x"},
+            },
+            {"name": "default", "enabled": False, "stop": False},
+        ]
     }
     enqueue(*(f"mail_{state}" for state in State))
     for row, state in zip(Delivery.objects.all(), State, strict=True):
