@@ -101,8 +101,57 @@ def _compare(
             yield _difference(prefix + name, *shown, old, new)
         elif isinstance(old, dict) and isinstance(new, dict) and prefix.count(".") < DEEPEST:
             yield from _compare(f"{prefix}{name}.", old, new, bool(HEADERS_NAME.search(name)))
+        elif _is_named(old) and _is_named(new):
+            yield from _compare_named(f"{prefix}{name}.", old, new)
+        elif _are_rows(old, new):
+            for number, (one, other) in enumerate(zip(old, new, strict=True), 1):
+                yield from _compare(f"{prefix}{name}.{number}.", one, other)
         else:
             yield _difference(prefix + name, _shown(name, old), _shown(name, new), old, new)
+
+
+def _is_named(value: Any) -> bool:
+    """Whether it is a list of objects with names, such as rules."""
+    return isinstance(value, list) and all(
+        isinstance(item, dict) and isinstance(item.get("name"), str) for item in value
+    )
+
+
+def _compare_named(prefix: str, before: list[Any], after: list[Any]) -> Iterator[Difference]:
+    """Objects of the same name are the same one, whatever their place."""
+    old, new = _by_name(before), _by_name(after)
+    for name in dict.fromkeys([*old, *new]):
+        one, other = old.get(name), new.get(name)
+        if one is None or other is None:
+            shown = (_shown(prefix, _without_name(each)) for each in (one, other))
+            yield Difference(_line(prefix + name), *shown)
+        else:
+            yield from _compare(f"{prefix}{name}.", one, other)
+    kept = [name for name in old if name in new], [name for name in new if name in old]
+    if kept[0] != kept[1]:
+        yield Difference(prefix + _("order"), *(_shown("", names) for names in kept))
+
+
+def _by_name(items: list[Any]) -> dict[str, JSONObject]:
+    found: dict[str, JSONObject] = {}
+    for item in items:
+        name, number = item["name"], 1
+        while name in found:
+            number += 1
+            name = f"{item['name']} ({number})"
+        found[name] = item
+    return found
+
+
+def _without_name(item: JSONObject | None) -> JSONObject | None:
+    return item and {key: value for key, value in item.items() if key != "name"}
+
+
+def _are_rows(old: Any, new: Any) -> bool:
+    """Lists of as many objects each."""
+    if not (isinstance(old, list) and isinstance(new, list)) or len(old) != len(new):
+        return False
+    return all(isinstance(item, dict) for item in [*old, *new])
 
 
 def _difference(field: str, before: str, after: str, old: Any, new: Any) -> Difference:

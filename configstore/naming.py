@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from configstore.document import Document
-from configstore.documents import KINDS, PollingConfig, kind_of
+from configstore.documents import KINDS, PollingConfig, WebhookConfig, kind_of
 from configstore.fields import DEFAULT, MAILBOX_NAME
 from configstore.store import ConfigStore
 
@@ -38,6 +38,11 @@ def names_of(kind: type[Document], store: ConfigStore) -> tuple[str, ...]:
 def mailbox_names(store: ConfigStore) -> tuple[str, ...]:
     """All mailboxes. Raises ConfigurationUnknown."""
     return names_of(PollingConfig, store)
+
+
+def endpoint_names(store: ConfigStore) -> tuple[str, ...]:
+    """The default endpoint and those that its document lists. Raises ConfigurationUnknown."""
+    return names_of(WebhookConfig, store)
 
 
 def _is_further(name: str) -> bool:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import regex
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from configstore.fields import DEFAULT_ENDPOINT, PAYLOAD_FIELDS, EndpointName, no_list
 from configstore.fields import translatable as _
 
 # Case is no matter to whoever writes a rule for mails.
 FLAGS = regex.IGNORECASE | regex.MULTILINE
+FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
 def _field_name(name: str) -> str:
+    if not FIELD_NAME.fullmatch(name):
+        raise ValueError(_("a field name is letters, digits and _, such as delivery_time"))
     if name in PAYLOAD_FIELDS:
         raise ValueError(_("this field is the mail's own and cannot be set"))
     return name
 
 
-FieldName = Annotated[
-    str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"), AfterValidator(_field_name)
-]
+FieldName = Annotated[str, AfterValidator(_field_name)]
 Value = Annotated[str, Field(max_length=1000)]
 
 
@@ -36,8 +39,18 @@ class Condition(BaseModel):
     value: Annotated[str, Field(min_length=1, max_length=1000)]
 
     def model_post_init(self, context: object) -> None:
-        if self.test == "regex":
-            _checked(self.value)
+        try:
+            groups = self.groups
+        except regex.error as exc:
+            raise ValueError(f"{_('not a regular expression')}: {exc}") from None
+        for group in groups:
+            _field_name(group)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        if self.test != "regex":
+            return ()
+        return tuple(regex.compile(self.value, FLAGS).groupindex)
 
 
 class Rule(BaseModel):
@@ -51,7 +64,7 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
     enabled: bool = True
     priority: Annotated[int, Field(ge=0, le=1000)] = 100
     conditions: tuple[Condition, ...] = ()
@@ -59,23 +72,19 @@ class Rule(BaseModel):
     stop: bool = True
     fields: Annotated[dict[FieldName, Value], no_list] = {}
 
-    def model_post_init(self, context: object) -> None:
-        for group in self.groups:
-            _field_name(group)
-
     @property
     def groups(self) -> tuple[str, ...]:
         """The names of what its regular expressions take out of a mail."""
-        return tuple(
-            name
-            for condition in self.conditions
-            if condition.test == "regex"
-            for name in regex.compile(condition.value, FLAGS).groupindex
-        )
+        return tuple(name for condition in self.conditions for name in condition.groups)
 
 
-def _checked(pattern: str) -> None:
-    try:
-        regex.compile(pattern, FLAGS)
-    except regex.error as exc:
-        raise ValueError(f"{_('not a regular expression')}: {exc}") from None
+def by_name(rules: Iterable[Rule]) -> dict[str, Rule]:
+    """In their order; the second of one name is "name (2)"."""
+    found: dict[str, Rule] = {}
+    for rule in rules:
+        name, number = rule.name, 1
+        while name in found:
+            number += 1
+            name = f"{rule.name} ({number})"
+        found[name] = rule
+    return found

@@ -14,6 +14,7 @@ from configstore.documents import (
     MagicLinkTokens,
     PollingConfig,
     ProcessingPrefs,
+    RoutingRules,
     WebhookConfig,
     document_of,
 )
@@ -21,7 +22,8 @@ from configstore.merging import listed_names
 from configstore.naming import SEVERAL, further_name
 
 NAMES = tuple(
-    kind.NAME for kind in (PollingConfig, ProcessingPrefs, WebhookConfig, MagicLinkTokens)
+    kind.NAME
+    for kind in (PollingConfig, ProcessingPrefs, WebhookConfig, RoutingRules, MagicLinkTokens)
 )
 FORMER_LINKS = "magic_links.json"
 

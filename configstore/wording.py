@@ -75,6 +75,13 @@ SENTENCES = (
     _("config_api.php of %(host)s answers without success (HTTP %(status)s): look into its log"),
     _("the answer of %(host)s has no config: check its API"),
     _("the answer of %(host)s is longer than %(count)s bytes: check EXTERNAL_CONFIG_BASE_URL"),
+    # why deliveries wait
+    _("absence"),
+    _("sending is switched off"),
+    _("outside the time window"),
+    _("no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin)"),
+    _("its settings cannot be used: %(fault)s"),
+    _("%(count)s webhooks have left within the hour"),
     # what json and pydantic say
     _("Expecting value"),
     _("Expecting property name enclosed in double quotes"),
@@ -100,8 +107,11 @@ SENTENCES = (
     _("Input should be less than or equal to %(limit)s"),
     _("Input should be greater than %(limit)s"),
     _("Input should be %(choices)s"),
+    _("Input should be a valid list"),
     _("String should have at least %(count)s character"),
     _("Tuple should have at most %(count)s items after validation, not %(found)s"),
+    _("String should have at most %(count)s characters"),
+    _("not a regular expression: %(problem)s"),
 )  # fmt: skip
 PLACE = re.compile(r"%\((\w+)\)s")
 NEXT_FAULT = re.compile(r"; (?=[\w.-]+: )")

@@ -17,7 +17,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from configstore.admin.permissions import may_view
 from configstore.declared import config_store
+from configstore.documents import RoutingRules
 from configstore.store import ConfigurationUnknown
 from polling.accounts import NotSetUp
 from polling.errors import Kind, MailboxTrouble
@@ -25,6 +27,7 @@ from polling.holders import Holder, holders
 from polling.models import Mail, MailboxState, MailState
 from polling.quarantine import release
 from polling.raw_mail import NotThere, raw_mail
+from polling.rehearsal_page import rehearsal_view
 from webhooks.admin import ReadOnly
 
 KINDS: dict[str, Promise] = {
@@ -55,10 +58,12 @@ class MailAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         return mail.fault or (mail.get_reason_display() if mail.reason else "")
 
     def get_urls(self) -> list[URLPattern]:
-        raw = path(
-            "<int:pk>/raw/", self.admin_site.admin_view(self.raw_view), name="polling_mail_raw"
-        )
-        return [raw, *super().get_urls()]
+        wrap = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/raw/", wrap(self.raw_view), name="polling_mail_raw"),
+            path("try/", wrap(rehearsal_view), name="polling_mail_rehearsal"),
+        ]
+        return [*own, *super().get_urls()]
 
     def has_intervene_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("polling.change_mail")
@@ -87,6 +92,7 @@ class MailAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         context = {
             "may_intervene": self.has_intervene_permission(request),
             "is_parked": parked,
+            "may_try_rules": may_view(request, RoutingRules.NAME),
         }
         return super().change_view(request, object_id, form_url, context)
 

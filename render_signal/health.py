@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from configstore.declared import config_store
+from configstore.destinations import leading_nowhere
 from configstore.documents import (
     PollingConfig,
     ProcessingPrefs,
@@ -50,6 +51,7 @@ def view(request: HttpRequest) -> JsonResponse:
     parts |= {part_name("lock", name): _lock(holder) for name, holder in holders(names).items()}
     parts |= {part_name("mailbox", name): _probe(partial(_mailbox, name)) for name in names}
     parts |= delivery_parts()
+    parts |= _routing()
     states = {part["status"] for part in parts.values()}
     status = next((state for state in (FAILED, DEGRADED) if state in states), OK)
     return _answer({"status": status, "parts": parts}, status)
@@ -121,6 +123,24 @@ def _configuration() -> Part:
         detail = f"cannot be reached: {', '.join(unavailable)}"
         return {"status": DEGRADED, "sources": sources, "detail": detail}
     return {"status": OK, "sources": sources}
+
+
+def _routing() -> dict[str, Part]:
+    """If there are rules. Those that lead nowhere hold what they send there."""
+    store = config_store()
+    try:
+        rules = store.get(RoutingRules)
+        nowhere = leading_nowhere(store, rules)
+    except ConfigurationUnknown:  # told by the part "configuration"
+        return {}
+    if not rules.rules:
+        return {}
+    part: Part = {"status": OK, "rules": len(rules.rules)}
+    if nowhere:
+        told = (f"rule {rule!r} leads to endpoint {name}" for name, rule in nowhere.items())
+        detail = f"{'; '.join(told)}: not listed in webhook_config, its deliveries wait"
+        part |= {"status": DEGRADED, "detail": detail}
+    return {"routing": part}
 
 
 def _further_documents(store: ConfigStore) -> list[str]:

@@ -104,6 +104,9 @@ CACHES = stores.caches(REDIS_URL)
 
 # Who may log in, and how
 
+# A page of routing rules has some ten fields a rule.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
 SESSION_ENGINE = "configstore.sessions"
 SESSION_COOKIE_AGE = int(timedelta(weeks=2).total_seconds())
 MAGIC_LINK_TTL_SECONDS = env.integer("MAGIC_LINK_TTL_SECONDS", 900, 1, 30 * 86400)

@@ -9,9 +9,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from configstore.documents import ProcessingPrefs, WebhookConfig, endpoint_document
+from configstore.naming import endpoint_names
 from configstore.secrets import SecretUnreadable
 from configstore.store import ConfigStore, ConfigurationUnknown
-from webhooks.endpoints import DEFAULT, Endpoint, described_endpoint, endpoint_names
+from webhooks.endpoints import DEFAULT, Endpoint, described_endpoint
 from webhooks.holds import fault_in_force, hold_in_force
 from webhooks.pause import Pause
 

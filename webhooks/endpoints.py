@@ -9,10 +9,8 @@ from urllib.parse import urlsplit
 
 from configstore.documents import ProcessingPrefs, WebhookConfig
 from configstore.fields import DEFAULT_ENDPOINT
-from configstore.naming import names_of
 from configstore.secrets import SecretUnreadable, decrypt
 from configstore.signing_secrets import derived_secrets
-from configstore.store import ConfigStore
 
 DEFAULT = DEFAULT_ENDPOINT
 
@@ -56,11 +54,6 @@ class Endpoint:
 def fingerprint(url: str) -> str:
     """Changes when the address does, and does not tell it."""
     return hashlib.sha256(url.encode()).hexdigest()[:16]
-
-
-def endpoint_names(store: ConfigStore) -> tuple[str, ...]:
-    """The default endpoint and those that its document lists. Raises ConfigurationUnknown."""
-    return names_of(WebhookConfig, store)
 
 
 def described_endpoint(

@@ -19,11 +19,12 @@ from configstore.documents import (
     WebhookConfig,
     endpoint_document,
 )
+from configstore.naming import endpoint_names
 from configstore.secrets import SecretUnreadable
 from configstore.standings import Standing
 from configstore.store import ConfigStore, ConfigurationUnknown
 from webhooks import journal
-from webhooks.endpoints import described_endpoint, endpoint_names
+from webhooks.endpoints import described_endpoint
 from webhooks.holds import limited
 from webhooks.models import WAITING, EndpointState, State
 from webhooks.pause import ABSENCE, OUTSIDE, SWITCHED_OFF, Pause, pause_in_force

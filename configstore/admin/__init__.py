@@ -7,5 +7,13 @@ from configstore.admin.endpoints import EndpointAdmin
 from configstore.admin.history import RevisionAdmin
 from configstore.admin.magic_links import MagicLinkAdmin
 from configstore.admin.mailboxes import MailboxAdmin
+from configstore.admin.routing import RoutingAdmin
 
-__all__ = ["MagicLinkAdmin", "MailboxAdmin", "ProcessingAdmin", "RevisionAdmin", "EndpointAdmin"]
+__all__ = [
+    "EndpointAdmin",
+    "MagicLinkAdmin",
+    "MailboxAdmin",
+    "ProcessingAdmin",
+    "RevisionAdmin",
+    "RoutingAdmin",
+]

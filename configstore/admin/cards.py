@@ -15,9 +15,17 @@ from django.utils.translation import ngettext, pgettext
 from configstore import magic_link_list
 from configstore.admin.permissions import may_change, may_view
 from configstore.declared import config_store
+from configstore.destinations import leading_nowhere
 from configstore.differences import readable
 from configstore.document import Document
-from configstore.documents import MagicLinkTokens, PollingConfig, ProcessingPrefs, WebhookConfig
+from configstore.documents import (
+    MagicLinkTokens,
+    PollingConfig,
+    ProcessingPrefs,
+    RoutingRules,
+    WebhookConfig,
+)
+from configstore.extra_pages import page_of
 from configstore.fields import WEEKDAYS
 from configstore.forms.webhook import DAY_NAMES
 from configstore.store import ConfigurationUnknown
@@ -59,6 +67,8 @@ def _cards(request: HttpRequest) -> Iterator[Card]:
             _webhook,
             [(change, page), (_("All endpoints"), endpoints)],
         )
+    if may_view(request, RoutingRules.NAME):
+        yield _card(_("Routing rules"), RoutingRules, _routing, _routing_pages(request))
     if may_view(request, ProcessingPrefs.NAME):
         page = reverse("admin:configstore_processing_change", args=[ProcessingPrefs.NAME])
         yield _card(
@@ -101,6 +111,28 @@ def _webhook(config: WebhookConfig) -> Facts:
         *([] if config.webhook_ssl_verify else [(_("Certificate"), _("not checked!"))]),
         *([(_("More endpoints"), _few(config.endpoints))] if config.endpoints else []),
     ]
+
+
+def _routing(config: RoutingRules) -> Facts:
+    active = [rule for rule in config.rules if rule.enabled]
+    off = len(config.rules) - len(active)
+    count = ngettext("%(count)d rule", "%(count)d rules", len(active)) % {"count": len(active)}
+    if off:
+        count += ngettext(", %(off)d switched off", ", %(off)d switched off", off) % {"off": off}
+    nowhere = leading_nowhere(config_store(), config)
+    endpoints = tuple(dict.fromkeys(rule.endpoint for rule in active))
+    return [
+        (_("In force"), count),
+        (_("Endpoints"), _few(endpoints) or _("every mail goes to the default one")),
+        *([(_("Not described!"), _few(tuple(nowhere)))] if nowhere else []),
+    ]
+
+
+def _routing_pages(request: HttpRequest) -> list[tuple[str, str]]:
+    change = _("Change") if may_change(request, RoutingRules.NAME) else _("Look")
+    address = reverse("admin:configstore_routing_change", args=[RoutingRules.NAME])
+    page = page_of(RoutingRules.NAME)
+    return [(change, address), *([(str(page.label), page.address)] if page else [])]
 
 
 def _processing(prefs: ProcessingPrefs) -> Facts:

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from configstore import editing, probes
+from configstore import editing, extra_pages, probes
 from configstore.admin.json_page import JsonPage
 from configstore.admin.told import tell_saved, tell_store_trouble
 from configstore.backends.base import DocumentChanged, StoreUnavailable, Version
@@ -37,6 +37,7 @@ def seen_version(current: Current[Any], kind: type[Document]) -> Version:
 
 class DocumentAdmin(JsonPage):
     form_class: ClassVar[type[DocumentForm]]
+    template: ClassVar[str] = "admin/configstore/document.html"
 
     def make_form(self, current: Current[Any], object_id: str, data: Any = None) -> DocumentForm:
         return self.form_class(
@@ -109,6 +110,8 @@ class DocumentAdmin(JsonPage):
             answer = probe.run(self.document_name(object_id), form.document())
             form.keep_secrets()
             return self._render(request, object_id, current, form, probed=probe, answer=answer)
+        if (page := extra_pages.page_of(self.kind.NAME)) and "_extra" in request.POST:
+            return page.show(request, form.document())
         if form.expected != seen_version(current, self.kind):
             return self._conflict(request, object_id, current, form)
         return self._save(request, object_id, current, form)
@@ -180,7 +183,7 @@ class DocumentAdmin(JsonPage):
             "current": current,
             **answered,
         }
-        return TemplateResponse(request, "admin/configstore/document.html", context)
+        return TemplateResponse(request, self.template, context)
 
 
 @admin.register(Processing)

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from configstore import extra_pages
 from configstore.admin.told import tell_store_trouble
 from configstore.document import Document
 
@@ -48,6 +49,7 @@ class DocumentPage(admin.ModelAdmin):  # type: ignore[type-arg]
             "json_address": self.address("json", object_id),
             "stores_address": self.address("stores", object_id),
             "history_address": self.address("history", object_id),
+            "extra_page": extra_pages.page_of(self.kind.NAME),
         }
 
     def history_view(

@@ -13,6 +13,8 @@ from configstore.admin.cards import Card, cards
 from configstore.credentials import VARIABLES, environment_fields
 from configstore.documents import PollingConfig
 from configstore.fields import DEFAULT_MAILBOX
+from configstore.forms.rule_words import FIELDS, TESTS
+from configstore.rules import Condition
 
 register = template.Library()
 
@@ -35,6 +37,12 @@ def store_names(labels: Iterable[str] | str) -> str:
 @register.filter
 def named(values: Mapping[str, Any], name: str) -> Any:
     return values.get(name)
+
+
+@register.filter
+def condition_words(condition: Condition) -> str:
+    """Without its value."""
+    return f"{dict(FIELDS)[condition.field]} {dict(TESTS)[condition.test]}"
 
 
 @register.simple_tag

@@ -189,3 +189,22 @@ def test_two_addresses_at_one_host_are_told_as_changed() -> None:
 def test_what_php_makes_of_a_value_is_the_same_value(one: Any, other: Any, equal: bool) -> None:
     assert same(one, other) is equal
     assert same(other, one) is equal
+
+
+def test_objects_with_names_are_compared_by_name() -> None:
+    one = {"name": "a", "conditions": [{"field": "body", "value": "x"}], "fields": {"key": "k"}}
+    two, three = {"name": "b", "stop": True}, {"name": "c", "stop": False}
+    changed = one | {"conditions": [{"field": "body", "value": "y"}], "fields": {"key": "l"}}
+    found = differences({"rules": [one, two]}, {"rules": [three, changed]})
+    assert [str(each) for each in found] == [
+        "rules.a.conditions.1.value: x → y",
+        "rules.a.fields.key: … → changed",
+        "rules.b: stop: yes → —",
+        "rules.c: — → stop: no",
+    ]
+
+
+def test_another_order_of_objects_with_names_is_told() -> None:
+    one, two = {"name": "a"}, {"name": "b"}
+    found = differences({"rules": [one, two]}, {"rules": [two, one]})
+    assert [str(each) for each in found] == ["rules.order: a, b → b, a"]

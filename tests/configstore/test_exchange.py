@@ -18,11 +18,18 @@ from configstore.store import ConfigStore, ConfigurationUnknown
 from tests.configstore.examples import Shelf
 from tests.configstore.test_documents_generated import json_objects
 
-ALL = ("polling_config", "webhook_config", "processing_prefs", "magic_link_tokens")
+ALL = (
+    "polling_config",
+    "webhook_config",
+    "processing_prefs",
+    "routing_rules",
+    "magic_link_tokens",
+)
 DOCUMENTS: dict[str, JSONObject] = {
     "polling_config": {"sender_of_interest_for_polling": "a@x.fr, b@x.fr", "mine": {"é": [1]}},
     "webhook_config": {"webhook_time_start": "09h30", "webhook_url": "T0K@hook.eu2.make.com"},
     "processing_prefs": {"retry_count": 3, "_updated_at": "2026-01-18T23:40:10+00:00"},
+    "routing_rules": {"rules": [{"name": "Lots", "endpoint": "sales", "colour": 7}]},
     "magic_link_tokens": {"abc": {"expires_at": 1760000000.5, "single_use": True}, "odd": 5},
 }
 

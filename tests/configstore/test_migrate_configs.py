@@ -157,6 +157,14 @@ def test_only_the_named_documents_are_moved(operator: Operator, redis_url: str) 
     assert [in_redis(redis_url, name) is not None for name in FORMER] == [False, False, True, True]
 
 
+def test_routing_rules_are_moved_as_they_are(operator: Operator, redis_url: str) -> None:
+    rules = {"rules": [{"name": "Lots", "endpoint": "sales", "colour": 7}], "note": "x"}
+    operator.writes("routing_rules.json", json.dumps(rules))
+    done = operator.migrates("--only", "routing_rules", "--verify")
+    assert done.code == 0, done.output
+    assert in_redis(redis_url, "routing_rules") == rules
+
+
 def test_an_unknown_name_is_refused_with_those_that_are_known(operator: Operator) -> None:
     operator.has()
     done = operator.migrates("--only", "webhook_config", "--only", "webhooks")

@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from configstore.declared import config_store
-from configstore.documents import WebhookConfig
+from configstore.documents import RoutingRules, WebhookConfig
 from polling.accounts import find_account
 from polling.lock import FileLock
 from polling.models import MailboxState
@@ -185,3 +185,16 @@ def test_it_may_be_asked_for_and_nothing_else(service: Service) -> None:
 
 def test_nobody_keeps_the_answer(service: Service) -> None:
     assert "no-store" in Browser().get("/health")["Cache-Control"]
+
+
+@pytest.mark.parametrize(("listed", "status"), [([], "degraded"), (["sales"], "ok")])
+def test_a_rule_that_leads_nowhere_is_told(
+    service: Service, listed: list[str], status: str
+) -> None:
+    store = config_store()
+    store.update(WebhookConfig, "webhook_config", lambda raw: raw | {"endpoints": listed})
+    rules = {"rules": [{"name": "Lots", "endpoint": "sales"}]}
+    store.update(RoutingRules, "routing_rules", lambda _: rules)
+    part = service.health()["parts"]["routing"]
+    assert (part["status"], part["rules"]) == (status, 1)
+    assert ("rule 'Lots' leads to endpoint sales" in part.get("detail", "")) == (listed == [])

@@ -12,7 +12,7 @@ from django.test import Client
 
 from configstore import declared
 from configstore.backends.fallback import FallbackChain
-from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
+from configstore.documents import PollingConfig, ProcessingPrefs, RoutingRules, WebhookConfig
 from configstore.keeping import Keeper
 from configstore.store import ConfigStore
 from tests.configstore.examples import Shelf
@@ -21,6 +21,7 @@ PAGES = {
     WebhookConfig.NAME: "/admin/configstore/webhook/webhook_config/change/",
     ProcessingPrefs.NAME: "/admin/configstore/processing/processing_prefs/change/",
     PollingConfig.NAME: "/admin/configstore/mailbox/default/change/",
+    RoutingRules.NAME: "/admin/configstore/routing/routing_rules/change/",
 }
 
 

@@ -38,7 +38,9 @@ SAME = {
     "a", "ada", "bob", "sales", "default", "x", "render_signal", "Redis", "Lot 12", "ABC", "file",
     "json", "form", "Français", "English", "Actions", "Action", "Navigation", "Date", "JSON",
     "TLS", "STARTTLS", "LOGIN", "AUTHENTICATE PLAIN", "UID", "UIDVALIDITY", "Port", "Document",
-    "document", "Absence", "Webhook", "permanent", "webhook_config", "UTC", "GMT", "Sender <a@b>",
+    "document", "Test", "×", "detector", "recadrage", "(?P<x>a*)",
+    "Content-Type", "X-Source", "application/json", "Absence", "Webhook",
+    "permanent", "webhook_config", "UTC", "GMT", "Sender <a@b>",
     "OAuth2", "Google", "Microsoft 365",
     "crm", "Secret", "key:", "host:",
 }  # fmt: skip
@@ -76,7 +78,17 @@ def journals(browser: Client, stores: Stores) -> None:
         "webhook_signing_secrets": [encrypt(make_secret()) for _ in range(5)],
         "webhook_headers": {"x-key": encrypt("one")},
     }
-    stores.redis.documents["routing_rules"] = {"rules": [{"name": "x", "endpoint": "crm"}]}
+    stores.redis.documents["routing_rules"] = {
+        "rules": [
+            {
+                "name": "sales",
+                "conditions": [{"field": "subject", "test": "regex", "value": "(?P<x>a*)"}],
+                "endpoint": "nowhere_to_go",
+                "fields": {"a": "x"},
+            },
+            {"name": "default", "enabled": False, "stop": False},
+        ]
+    }
     enqueue(*(f"mail_{state}" for state in State))
     for row, state in zip(Delivery.objects.all(), State, strict=True):
         row.state = state

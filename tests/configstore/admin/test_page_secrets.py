@@ -109,7 +109,7 @@ def test_a_token_that_the_relay_replaced_meanwhile_is_no_edit_of_somebody_else(
 
 @pytest.mark.parametrize("address", PAGES.values())
 def test_who_may_only_look_cannot_save(stores: Stores, address: str) -> None:
-    bob = staff_with("view_webhook", "view_processing", "view_mailbox")
+    bob = staff_with("view_webhook", "view_processing", "view_mailbox", "view_routing")
     page = bob.get(address)
     assert page.status_code == 200
     assert "Save" not in page.content.decode()

@@ -15,7 +15,8 @@ from tests.configstore.admin.conftest import PAGES
 from tests.configstore.admin.html_form import filled
 from webhooks.models import Delivery, EndpointState
 
-WEBHOOK, PROCESSING, MAILBOX = PAGES.values()
+WEBHOOK, PROCESSING, MAILBOX, ROUTING = PAGES.values()
+TRY = "/admin/polling/mail/try/"
 CONFIG = "/admin/configstore"
 Ask = Callable[[Client], Any]
 
@@ -33,6 +34,16 @@ def send(address: str, **changes: Any) -> Ask:
 def conflict(browser: Client) -> Any:
     fields = filled(browser.get(WEBHOOK), webhook_url="https://b.example/x")
     return browser.post(WEBHOOK, fields | {"version": "older"})
+
+
+def rules_conflict(browser: Client) -> Any:
+    fields = filled(browser.get(ROUTING), **{"rules-0-priority": "7"})
+    return browser.post(ROUTING, fields | {"version": "older"})
+
+
+def tried(browser: Client) -> Any:
+    words = {"sender": "a@example.com", "subject": "Lot 12", "text": "x", "source": "written"}
+    return browser.post(TRY, filled(browser.get(TRY)) | words)
 
 
 def act(model: Any, action: str) -> Ask:
@@ -91,6 +102,24 @@ WALK: dict[str, Ask] = {
     "webhook": get(WEBHOOK),
     "processing": get(PROCESSING),
     "mailbox": get(MAILBOX),
+    "routing rules": get(ROUTING),
+    "faulty rules": send(
+        ROUTING,
+        **{
+            "rules-2-name": "webhook_config" * 8,
+            "rules-2-priority": "9999",
+            "rules-2-endpoint": "A",
+            "rules-2-fields": "a@example.com",
+            "rules-2-conditions-0-test": "regex",
+            "rules-2-conditions-0-value": "(",
+        },
+    ),
+    "conflict of rules": rules_conflict,
+    "trial of unsaved rules": send(ROUTING, _extra=""),
+    "trial": get(TRY),
+    "trial done": tried,
+    "trial of a file without one": send(TRY, source="file"),
+    "trial of a mail that is not there": send(TRY, source="received"),
     "saved": send(WEBHOOK, webhook_url="https://b.example/x"),
     "unchanged": send(WEBHOOK),
     "faulty address": send(WEBHOOK, webhook_url="ftp:x"),

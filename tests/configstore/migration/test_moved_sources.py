@@ -135,7 +135,7 @@ def test_an_api_that_is_away_is_named_for_each_document(store: ConfigStore, back
     php = Shelf("PHP")
     php.away = True
     outcomes = migrate(store, Api(php), backups)
-    assert len(outcomes) == 4
+    assert len(outcomes) == 5
     assert {each.text for each in outcomes.values()} == {
         "NOT moved: the PHP API cannot be reached: gone fishing"
     }

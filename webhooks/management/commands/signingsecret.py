@@ -9,9 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from configstore.declared import config_store
 from configstore.documents import WebhookConfig, endpoint_document
+from configstore.naming import endpoint_names
 from configstore.secrets import SecretUnreadable
 from configstore.store import ConfigurationUnknown
-from webhooks.endpoints import DEFAULT, endpoint_names, signing_secrets
+from webhooks.endpoints import DEFAULT, signing_secrets
 
 
 class Command(BaseCommand):
