@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,8 +13,9 @@ from configstore.fields import DEFAULT_ENDPOINT
 from configstore.rules import FLAGS, Condition, Rule
 from webhooks.messages import Message
 
-# Of one regular expression on one message. What takes longer counts as not met.
+# Of one regular expression on one message, and of all of them. What takes longer is not met.
 REGEX_SECONDS = 0.25
+MESSAGE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +61,12 @@ class Route:
 def trials(message: Message, rules: RoutingRules) -> list[Trial]:
     """Every rule that is in force, in the order in which they are tried."""
     done, stopped = [], False
+    ends = time.monotonic() + MESSAGE_SECONDS
     for rule in sorted((rule for rule in rules.rules if rule.enabled), key=_priority):
         if stopped:
             done.append(Trial(rule=rule, reached=False))
             continue
-        verdicts = tuple(_verdict(condition, message) for condition in rule.conditions)
+        verdicts = tuple(_verdict(condition, message, ends) for condition in rule.conditions)
         met = all(verdict.met for verdict in verdicts)
         done.append(Trial(rule=rule, verdicts=verdicts, met=met))
         stopped = met and rule.stop
@@ -97,15 +100,16 @@ def _settable(endpoint: str, rules: RoutingRules) -> list[str]:
     ]
 
 
-def _verdict(condition: Condition, message: Message) -> Verdict:
+def _verdict(condition: Condition, message: Message, ends: float) -> Verdict:
     text = _part(condition, message)
     if condition.test == "equals":
         met = text.strip().casefold() == condition.value.strip().casefold()
         return Verdict(condition=condition, met=met)
     if condition.test == "contains":
         return Verdict(condition=condition, met=condition.value.casefold() in text.casefold())
+    seconds = min(REGEX_SECONDS, max(ends - time.monotonic(), 0.001))
     try:
-        found = regex.search(condition.value, text, FLAGS, timeout=REGEX_SECONDS)
+        found = regex.search(condition.value, text, FLAGS, timeout=seconds)
     except TimeoutError:
         return Verdict(condition=condition, met=False, slow=True)
     groups = {name: value or "" for name, value in found.groupdict().items()} if found else {}

@@ -15,7 +15,7 @@ from tests.webhooks.examples import message
 from webhooks.endpoints import DEFAULT
 from webhooks.messages import Message
 from webhooks.payload import render
-from webhooks.routing import REGEX_SECONDS, Route, routes, trials
+from webhooks.routing import MESSAGE_SECONDS, REGEX_SECONDS, Route, routes, trials
 
 MAIL = replace(
     message("a", text="Bonjour,\nà faire pour 14h30\nMerci"),
@@ -134,6 +134,15 @@ def test_a_regular_expression_that_explodes_is_cut_and_counts_as_not_met() -> No
     (trial,) = trials(replace(MAIL, text="a" * 5000 + "!"), document)
     assert time.process_time() - begun < 10 * REGEX_SECONDS
     assert (trial.met, trial.slow) == (False, True)
+
+
+def test_many_of_them_are_cut_together() -> None:
+    slow = condition("body", "regex", r"(a|aa)+$")
+    document = RoutingRules.model_validate({"rules": [rule(f"r{n}", slow) for n in range(100)]})
+    begun = time.process_time()
+    tried = trials(replace(MAIL, text="a" * 5000 + "!"), document)
+    assert time.process_time() - begun < 5 * MESSAGE_SECONDS
+    assert all(trial.slow for trial in tried)
 
 
 def test_what_came_after_a_stop_is_told_as_not_reached() -> None:
