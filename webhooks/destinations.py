@@ -12,8 +12,10 @@ from configstore.documents import ProcessingPrefs, WebhookConfig, endpoint_docum
 from configstore.naming import endpoint_names
 from configstore.secrets import SecretUnreadable
 from configstore.store import ConfigStore, ConfigurationUnknown
+from webhooks import journal
 from webhooks.endpoints import DEFAULT, Endpoint, described_endpoint
-from webhooks.holds import fault_in_force, hold_in_force
+from webhooks.holds import fault_in_force, hold_in_force, limited
+from webhooks.models import EndpointState
 from webhooks.pause import Pause
 
 NOT_LISTED = (
@@ -23,12 +25,13 @@ NOT_LISTED = (
 
 @dataclass(frozen=True, kw_only=True)
 class Destination:
-    """endpoint None: it cannot be used as it is described, and pause says why. pause is what
-    holds its deliveries now, fault what somebody has to mend although another pause outranks
-    it."""
+    """endpoint None: it cannot be used as it is described, and pause says why. state is what the
+    tries at its address have told, None for nothing. pause is what holds its deliveries now,
+    fault what somebody has to mend although another pause outranks it."""
 
     name: str
     endpoint: Endpoint | None
+    state: EndpointState | None = None
     pause: Pause | None
     fault: Pause | None
 
@@ -44,15 +47,23 @@ def destinations(
     """
     names = endpoint_names(store)
     prefs = store.get(ProcessingPrefs)
+    states = journal.endpoint_states()
+    limit = limited(prefs.rate_limit_per_hour, now)
     left = sorted({*waiting} - {*names})
     return [
-        *(_destination(store, name, prefs, zone, now) for name in names),
+        *(_destination(store, name, prefs, states.get(name), limit, zone, now) for name in names),
         *(_held(name, NOT_LISTED, logging.WARNING) for name in left),
     ]
 
 
 def _destination(
-    store: ConfigStore, name: str, prefs: ProcessingPrefs, zone: ZoneInfo, now: datetime
+    store: ConfigStore,
+    name: str,
+    prefs: ProcessingPrefs,
+    state: EndpointState | None,
+    limit: Pause | None,
+    zone: ZoneInfo,
+    now: datetime,
 ) -> Destination:
     try:
         config = store.get(WebhookConfig, endpoint_document(name))
@@ -61,11 +72,13 @@ def _destination(
         if name == DEFAULT and isinstance(exc, ConfigurationUnknown):
             raise
         return _held(name, f"its settings cannot be used: {exc}", logging.ERROR)
+    known = state if endpoint and state and state.fingerprint == endpoint.fingerprint else None
     return Destination(
         name=name,
         endpoint=endpoint,
-        pause=hold_in_force(config, prefs, endpoint, zone, now),
-        fault=fault_in_force(config, endpoint),
+        state=known,
+        pause=hold_in_force(config, known, limit, zone, now),
+        fault=fault_in_force(config, known),
     )
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from configstore.documents import ProcessingPrefs, WebhookConfig
 from webhooks import journal
-from webhooks.endpoints import Endpoint
+from webhooks.models import EndpointState
 from webhooks.pause import Pause, address_fault, pause_in_force
 
 HOUR = timedelta(hours=1)
@@ -18,27 +18,26 @@ HOUR = timedelta(hours=1)
 
 def hold_in_force(
     config: WebhookConfig,
-    prefs: ProcessingPrefs,
-    endpoint: Endpoint | None,
+    state: EndpointState | None,
+    limit: Pause | None,
     zone: ZoneInfo,
     now: datetime,
 ) -> Pause | None:
+    """state: what is known of the address that is described now. limit: what limited() says."""
     return (
-        pause_in_force(config, zone, now, settings.EGRESS_ALLOWED_CIDRS)
-        or _paused(endpoint)
-        or limited(prefs.rate_limit_per_hour, now)
+        pause_in_force(config, zone, now, settings.EGRESS_ALLOWED_CIDRS) or _paused(state) or limit
     )
+
+
+def fault_in_force(config: WebhookConfig, state: EndpointState | None) -> Pause | None:
+    """What somebody has to mend, although deliveries may be held for another reason too."""
+    return address_fault(config, settings.EGRESS_ALLOWED_CIDRS) or _paused(state)
 
 
 def room(prefs: ProcessingPrefs, now: datetime, most: int) -> int:
     """How many deliveries may be begun now, at most so many."""
     limit = prefs.rate_limit_per_hour
     return max(0, min(most, limit - journal.tried_since(now - HOUR)[0])) if limit else most
-
-
-def fault_in_force(config: WebhookConfig, endpoint: Endpoint | None) -> Pause | None:
-    """What somebody has to mend, although deliveries may be held for another reason too."""
-    return address_fault(config, settings.EGRESS_ALLOWED_CIDRS) or _paused(endpoint)
 
 
 def limited(limit: int, now: datetime) -> Pause | None:
@@ -51,6 +50,7 @@ def limited(limit: int, now: datetime) -> Pause | None:
     return Pause(reason=f"{count} webhooks have left within the hour", until=first + HOUR)
 
 
-def _paused(endpoint: Endpoint | None) -> Pause | None:
-    reason = journal.paused(endpoint) if endpoint else ""
-    return Pause(reason=reason, until=None, urgency=logging.ERROR) if reason else None
+def _paused(state: EndpointState | None) -> Pause | None:
+    if state is None or not state.paused:
+        return None
+    return Pause(reason=state.paused, until=None, urgency=logging.ERROR)

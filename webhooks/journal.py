@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
-from webhooks.endpoints import Endpoint
 from webhooks.models import SETTLED, WAITING, Delivery, EndpointState, State
 
 
@@ -51,14 +50,6 @@ def endpoint_trouble(endpoint_id: str) -> str:
     """What an endpoint suffers from, "" if nothing is known."""
     state = EndpointState.objects.filter(endpoint=endpoint_id).first()
     return (state.paused or state.last_error) if state else ""
-
-
-def paused(endpoint: Endpoint) -> str:
-    """Why nothing is sent to this address until a person acts, "" if it is not so."""
-    state = EndpointState.objects.filter(
-        endpoint=endpoint.id, fingerprint=endpoint.fingerprint
-    ).first()
-    return state.paused if state else ""
 
 
 def waiting_endpoints() -> set[str]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,55 +13,31 @@ from django.utils.translation import gettext as _
 from configstore.declared import config_store
 from configstore.documents import (
     PollingConfig,
-    ProcessingPrefs,
-    WebhookConfig,
-    endpoint_document,
 )
-from configstore.naming import endpoint_names
-from configstore.secrets import SecretUnreadable
 from configstore.standings import Standing
-from configstore.store import ConfigStore, ConfigurationUnknown
 from webhooks import journal
-from webhooks.endpoints import described_endpoint
-from webhooks.holds import limited
-from webhooks.models import WAITING, EndpointState, State
-from webhooks.pause import ABSENCE, OUTSIDE, SWITCHED_OFF, Pause, pause_in_force
-
-
-@dataclass(frozen=True, kw_only=True)
-class View:
-    """What is asked once for all of them."""
-
-    store: ConfigStore
-    prefs: ProcessingPrefs
-    zone: ZoneInfo
-    now: datetime
-    states: Mapping[str, EndpointState]
-    limit: Pause | None
+from webhooks.destinations import Destination, destinations
+from webhooks.models import WAITING, State
+from webhooks.pause import ABSENCE, NO_URL, OUTSIDE, SWITCHED_OFF, Pause
 
 
 def standings() -> dict[str, Standing]:
     """All that are listed, and those that have left the list with something waiting or dead.
 
-    Three queries, however many there are. Raises ConfigurationUnknown.
+    A few queries, however many there are. Raises ConfigurationUnknown.
     """
-    store, now = config_store(), timezone.now()
-    prefs, counts, names = store.get(ProcessingPrefs), journal.counts(), endpoint_names(store)
-    view = View(
-        store=store,
-        prefs=prefs,
-        zone=ZoneInfo(store.get(PollingConfig).timezone),
-        now=now,
-        states=journal.endpoint_states(),
-        limit=limited(prefs.rate_limit_per_hour, now),
-    )
-    found = {name: _standing(name, view, counts.get(name, {})) for name in names}
+    store, counts = config_store(), journal.counts()
+    zone = ZoneInfo(store.get(PollingConfig).timezone)
+    found = {
+        each.name: _standing(each, counts.get(each.name, {}))
+        for each in destinations(store, zone, timezone.now())
+    }
     left = {name: _left(count) for name, count in sorted(counts.items()) if name not in found}
     return found | left
 
 
-def _standing(name: str, view: View, counts: Mapping[str, int]) -> Standing:
-    sentence, ok = _state(name, view)
+def _standing(destination: Destination, counts: Mapping[str, int]) -> Standing:
+    sentence, ok = _state(destination)
     return Standing(sentence=sentence, ok=ok, **_numbers(counts))
 
 
@@ -78,24 +52,17 @@ def _numbers(counts: Mapping[str, int]) -> dict[str, int]:
     return {"waiting": waiting, "dead": counts.get(State.DEAD, 0)}
 
 
-def _state(name: str, view: View) -> tuple[str, bool | None]:
-    try:
-        config = view.store.get(WebhookConfig, endpoint_document(name))
-        endpoint = described_endpoint(config, view.prefs, name)
-    except (ConfigurationUnknown, SecretUnreadable):
-        return _("its settings cannot be used"), False
-    if endpoint is None:
-        return _("no address"), False
-    state = view.states.get(name)
-    known = state if state and state.fingerprint == endpoint.fingerprint else None
-    if known and known.paused:
+def _state(destination: Destination) -> tuple[str, bool | None]:
+    state, pause = destination.state, destination.pause
+    if destination.endpoint is None:
+        no_address = pause is not None and pause.reason == NO_URL
+        return (_("no address") if no_address else _("its settings cannot be used")), False
+    if state and state.paused:
         return _("paused until somebody resumes it"), False
-    if pause := pause_in_force(config, view.zone, view.now, settings.EGRESS_ALLOWED_CIDRS):
+    if pause:
         return _held(pause)
-    if known and known.failures and known.failing_since:
-        return _("failing since %(moment)s") % {"moment": _moment(known.failing_since)}, False
-    if view.limit:
-        return _held(view.limit)
+    if state and state.failures and state.failing_since:
+        return _("failing since %(moment)s") % {"moment": _moment(state.failing_since)}, False
     return _("open"), True
 
 
