@@ -32,7 +32,7 @@ UNDER_WAY_SECONDS = 10.0 + 2.0 + 3.0
 # A login that was on its way when its sender fell.
 LOGIN_SECONDS = 1.0
 # A frozen one that wakes up needs a moment to notice that its time is over.
-WAKING_SECONDS = 2.0
+WAKING_SECONDS = 4.0
 
 
 @dataclass(eq=False)
