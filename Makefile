@@ -36,9 +36,10 @@ test: $(VENV)/.stamp-requirements-dev ## Run all checks and all tests
 # MINUTES for each number of pollers and each database; SEED=… repeats a run.
 .PHONY: chaos
 chaos: export MINUTES ?= 2
+chaos: export CYCLES ?= 10000
 chaos: $(VENV)/.stamp-requirements-dev ## Kill pollers under way for MINUTES=2, six times
 	@scripts/provision
-	$(BIN)/pytest -v tests/chaos/test_many_mailboxes.py $(PYTEST)
+	$(BIN)/pytest -v tests/polling/test_idle.py tests/chaos/test_many_mailboxes.py $(PYTEST)
 
 .PHONY: worker
 worker: $(WORKER)/node_modules/.stamp ## Install what the tests of the R2 Worker need

@@ -15,6 +15,8 @@ from tests.servers.runpoller import ManageCommand
 Start = Callable[[Path], ManageCommand]
 # Of a rolling deployment: in the time in which a platform waits for the old one.
 STOP_SECONDS = 20.0
+# A frozen one that wakes up needs a moment to notice that its time is over.
+WAKING_SECONDS = 4.0
 
 
 @dataclass(eq=False)
@@ -42,8 +44,13 @@ class Crew:
 
     def standing_by(self) -> list[ManageCommand]:
         """Those that take over if another one falls."""
-        awake = [each for each in self.running if not (self.frozen and self.frozen.victim is each)]
-        return [each for each in awake if "BG_POLLER" in each.output]
+        dazed = {
+            blow.victim
+            for blow in self.blows
+            if blow.kind == "freeze"
+            and (blow is self.frozen or time.monotonic() < blow.ended + WAKING_SECONDS)
+        }
+        return [each for each in self.running if each not in dazed and "BG_POLLER" in each.output]
 
     def strike(self, kind: str, victim: ManageCommand) -> Blow:
         blow = Blow(kind, victim)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from redis import Redis
 
 from polling.lock import redis_key
-from tests.chaos.crew import Blow, Crew
-from tests.chaos.wiretap import Wiretap
+from tests.chaos.crew import WAKING_SECONDS, Blow, Crew
+from tests.chaos.wiretap import Visit, Wiretap
 from tests.polling.examples import mail
 from tests.servers.endpoint import Endpoint
 from tests.servers.mailbox import Mailbox
@@ -29,10 +29,6 @@ IN_FLIGHT_SECONDS = 2.0
 # After which what was under way at a kill has been sent again: the lease of a delivery, the time
 # between two sweeps, and a moment.
 UNDER_WAY_SECONDS = 10.0 + 2.0 + 3.0
-# A login that was on its way when its sender fell.
-LOGIN_SECONDS = 1.0
-# A frozen one that wakes up needs a moment to notice that its time is over.
-WAKING_SECONDS = 2.0
 
 
 @dataclass(eq=False)
@@ -142,21 +138,21 @@ class Storm:
         return " and ".join(f"{moment - self.begun:.2f}" for moment in moments)
 
     def unexplained_overlaps(self) -> list[str]:
-        """Mailboxes with two sessions at once, of which none belonged to a frozen one."""
-        found = []
-        for first, second in self.wiretap.overlaps():
-            frozen = [
-                blow
-                for blow in self.crew.blows
-                if blow.kind == "freeze"
-                and first.began <= blow.at + LOGIN_SECONDS
-                and blow.at <= second.began
-                and first.ended <= blow.ended + WAKING_SECONDS
-                and first.user in {self.mailboxes[name].user for name in self.held[blow]}
-            ]
-            if not frozen:
-                found.append(f"{first.user}: {first.ended - second.began:.3f} s together")
-        return found
+        """Mailboxes with two sessions at once, beside what a frozen one still had open."""
+        return [
+            f"{first.user}: {first.ended - second.began:.3f} s together"
+            for first, second in self.wiretap.overlaps()
+            if not any(self._explains(blow, first, second) for blow in self.crew.blows)
+        ]
+
+    def _explains(self, blow: Blow, first: Visit, second: Visit) -> bool:
+        held = {self.mailboxes[name].user for name in self.held[blow]}
+        return (
+            blow.kind == "freeze"
+            and first.user in held
+            and blow.at <= second.began
+            and first.ended <= blow.ended + WAKING_SECONDS
+        )
 
     def _in_flight(self, at: float, subject: str) -> bool:
         for blow in self.crew.blows:

@@ -242,6 +242,8 @@ class ScriptedImap:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
+            # Nagle's algorithm would hold the second line of an answer back for 40 ms.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections += 1
             session = Session(self, sock, self.connections)
             thread = threading.Thread(target=session.run, daemon=True)
