@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.conf import settings
 from redis import Redis
@@ -12,16 +13,28 @@ from polling.lock import redis_key
 
 # A poller that has not signed in for so long is frozen or dead.
 SIGNED_IN_SECONDS = 6.0
+# A poller that is well does so more often than this.
+LATE_SECONDS = 3.5
 # KEYS[1] the roster, ARGV[1] who signs in, ARGV[2] the milliseconds for which that counts. By
-# the clock of Redis: those of the containers may differ. Everybody who is signed in.
+# the clock of Redis: those of the containers may differ. The time, and everybody who is signed in,
+# each with the time of that.
 SIGN_IN = """
 local time = redis.call("time")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call("zremrangebyscore", KEYS[1], "-inf", now - ARGV[2])
 redis.call("zadd", KEYS[1], now, ARGV[1])
 redis.call("pexpire", KEYS[1], ARGV[2])
-return redis.call("zrange", KEYS[1], 0, -1)
+return {now, redis.call("zrange", KEYS[1], 0, -1, "withscores")}
 """
+
+
+class Signed(NamedTuple):
+    """Who is at work, this process included, whether one of them has not been heard of for longer
+    than it should, and the value of the lock of each mailbox, "" if it is free."""
+
+    pollers: frozenset[str]
+    late: bool
+    values: dict[str, str]
 
 
 class Roster:
@@ -32,15 +45,18 @@ class Roster:
         self._key = f"{settings.REDIS_LOCK_KEY}_pollers"
         self.me = me or process_of(holder_value())
 
-    def sign_in(self, mailboxes: Sequence[str]) -> tuple[frozenset[str], dict[str, str]]:
-        """Who is at work, this process included, and the value of the lock of each mailbox, ""
-        if it is free. One round trip."""
+    def sign_in(self, mailboxes: Sequence[str]) -> Signed:
+        """One round trip."""
         with self._client.pipeline(transaction=False) as pipeline:
             pipeline.eval(SIGN_IN, 1, self._key, self.me, round(SIGNED_IN_SECONDS * 1000))
             pipeline.mget([redis_key(name) for name in mailboxes])
-            pollers, values = pipeline.execute()
-        held = {name: value_text(value) for name, value in zip(mailboxes, values, strict=True)}
-        return frozenset(map(value_text, pollers)), held
+            (now, found), values = pipeline.execute()
+        seen = dict(zip(map(value_text, found[::2]), map(float, found[1::2]), strict=True))
+        return Signed(
+            pollers=frozenset(seen),
+            late=any(now - at > LATE_SECONDS * 1000 for at in seen.values()),
+            values={name: value_text(value) for name, value in zip(mailboxes, values, strict=True)},
+        )
 
     def sign_out(self) -> None:
         self._client.zrem(self._key, self.me)

@@ -29,12 +29,13 @@ FORSAKEN_SECONDS = 60.0
 
 class Look(NamedTuple):
     """What Redis said when it was asked at that moment: the value of each lock, and what follows
-    from them."""
+    from them. late: a poller may be frozen, and would not take what it is given."""
 
     at: float
     values: dict[str, str]
     fleet: Fleet
     to_take: frozenset[str]
+    late: bool
 
 
 class Sharing:
@@ -58,12 +59,12 @@ class Sharing:
             return None
         at = boot_time()
         try:
-            pollers, values = self._roster.sign_in(mailboxes)
+            signed = self._roster.sign_in(mailboxes)
         except REDIS_ERRORS:
             look = None
         else:
-            fleet = _fleet(self._roster.me, pollers, values)
-            look = Look(at, values, fleet, fleet.to_take())
+            fleet = _fleet(self._roster.me, signed.pollers, signed.values)
+            look = Look(at, signed.values, fleet, fleet.to_take(), signed.late)
         with self._lock:
             self._note(look)
         return look
@@ -91,7 +92,11 @@ class Sharing:
         shortest time."""
         with self._lock:
             look, now = self._look, boot_time()
-            if look is None or now < max(self._give_after, self._steady_since + STEADY_SECONDS):
+            if (
+                look is None
+                or look.late
+                or now < max(self._give_after, self._steady_since + STEADY_SECONDS)
+            ):
                 return []
             mine = [name for name, holder in look.fleet.holders.items() if holder == look.fleet.me]
             staying = [name for name in mine if name not in ending]

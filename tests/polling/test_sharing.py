@@ -43,7 +43,8 @@ class Container:
 
     def __init__(self, client: Redis, host: str) -> None:
         self.client, self.host = client, host
-        self.sharing = Sharing(Roster(client, process_of(self.value())))
+        self.me = process_of(self.value())
+        self.sharing = Sharing(Roster(client, self.me))
 
     def value(self, since: str = "1") -> str:
         return f"pid=7 host={self.host} since={since} place= started= token={self.host}"
@@ -89,6 +90,22 @@ def test_who_has_more_gives_the_youngest_away_when_a_new_one_has_stayed(
     assert a.sharing.surplus([]) == ["m3", "m2"]
     assert a.sharing.surplus(["m3", "m2"]) == []
     assert b.sharing.surplus([]) == []
+
+
+def test_nothing_is_given_to_one_that_may_be_frozen(client: Redis, clock: Clock) -> None:
+    a, b = Container(client, "a"), Container(client, "b")
+    for name in NAMES:
+        a.hold(name)
+    look(a, b)
+    clock.now += 3
+    assert len(a.sharing.surplus([])) == 2
+    seconds, microseconds = client.time()
+    long_ago = seconds * 1000 + microseconds / 1000 - 5000
+    client.zadd("render_signal:poller_lock_pollers", {b.me: long_ago})
+    look(a)
+    assert a.sharing.surplus([]) == []
+    look(a, b)
+    assert len(a.sharing.surplus([])) == 2
 
 
 def test_what_was_given_away_is_not_taken_back(client: Redis, clock: Clock) -> None:
