@@ -10,9 +10,9 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -20,9 +20,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from polling.chunks import chunks
-from polling.custody import SEEN, SETTLED
+from polling.custody import DEAD, SETTLED
 from polling.models import Mail, MailboxState, MailState
 from polling.session import Session
+from polling.shown import Key, Shown, shown_mails
 
 logger = logging.getLogger(__name__)
 
@@ -31,27 +32,8 @@ CHECK_SECONDS = 900.0
 TAIL = 200
 # Whose sizes and dates are looked at as well, in a new session or on suspicion.
 WITNESSES = 20
-ITEMS = ("RFC822.SIZE", "INTERNALDATE", "FLAGS")
-ITEM_BYTES = 128
 # What they say of a mail is not known.
 UNREAD = (MailState.FAILED, MailState.QUARANTINED, MailState.GONE)
-
-
-@dataclass(frozen=True)
-class Key:
-    """What tells mails apart if their UIDs do not."""
-
-    size: int
-    received_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A mail as the server shows it."""
-
-    key: Key
-    settled: bool
-    seen: bool
 
 
 class Reconciliation:
@@ -82,7 +64,9 @@ class Reconciliation:
         doubted = {*uids[-WITNESSES:]} if self._suspicious else set()
         doubted |= {uid for uid in uids if _is_missing(uid, rows.get(uid), mailbox)}
         highest = max(uids, default=0)
-        parked, lying = _set_right(mailbox, _shown(session, sorted(doubted)), highest)
+        parked, lying = _set_right(
+            mailbox, _shown_bare(session, mailbox, doubted, highest), highest
+        )
         if lying:
             parked += self._walk_down(session, mailbox, last_uid)
         if lying or self._reset:
@@ -102,26 +86,29 @@ class Reconciliation:
         parked: list[int] = []
         uids = session.search(["UID", f"1:{last_uid}"])
         for batch in chunks([*reversed(uids)], TAIL):
-            more, lying = _set_right(mailbox, _shown(session, sorted(batch)), uids[-1])
+            shown = _shown_bare(session, mailbox, batch, uids[-1])
+            more, lying = _set_right(mailbox, shown, uids[-1])
             parked += more
             if not (lying or more) and batch[0] != uids[-1]:
                 break
         return parked
 
 
-def _shown(session: Session, uids: Sequence[int]) -> dict[int, Shown]:
-    if not uids:
-        return {}
-    rows = session.fetch(uids, ITEMS, ITEM_BYTES * len(uids))
-    return {
-        uid: Shown(
-            Key(row[b"RFC822.SIZE"], row.get(b"INTERNALDATE")),
-            settled=SETTLED in (row.get(b"FLAGS") or ()),
-            seen=SEEN in (row.get(b"FLAGS") or ()),
-        )
-        for uid, row in rows.items()
-        if isinstance(row.get(b"RFC822.SIZE"), int)
-    }
+def _shown_bare(
+    session: Session, mailbox: MailboxState, uids: Collection[int], highest: int
+) -> dict[int, Shown]:
+    """Without the marks that were meant for the mails that had these UIDs before: whoever reads
+    a mail believes its mark."""
+    shown = shown_mails(session, sorted(uids))
+    if any(mail.settled for mail in shown.values()):
+        with transaction.atomic():
+            strangers, _ = _set_right(mailbox, shown, highest)
+            transaction.set_rollback(True)
+        marked = [uid for uid in strangers if uid in shown and shown[uid].settled]
+        if marked:
+            session.remove_flags(marked, [SETTLED, DEAD])
+            shown |= {uid: replace(shown[uid], settled=False) for uid in marked}
+    return shown
 
 
 def _rows(mailbox: MailboxState, uids: Sequence[int]) -> dict[int, Mail]:

@@ -71,6 +71,18 @@ def test_a_uid_that_was_used_again_meanwhile_brings_its_mail(work: MailboxWork) 
     assert relayed() == ["one", "two", "three"]
 
 
+def test_a_mark_that_was_meant_for_the_former_mail_keeps_nobody_from_reading_the_new_one(
+    work: MailboxWork,
+) -> None:
+    """The former mail was settled when its UID was somebody else's already."""
+    session = mailbox("one", "two")
+    read(work, session)
+    session.mails[2] = stored("three", 0, SETTLED, SEEN)
+    read(work, session)
+    assert relayed() == ["one", "two", "three"]
+    assert SETTLED not in session.mails[2].flags
+
+
 def test_what_became_of_the_former_mail_stays_in_the_journal(work: MailboxWork) -> None:
     session = mailbox("one", "two")
     read(work, session)
