@@ -26,7 +26,6 @@ def render(
     fields are those of the rules, beside the mail's own (PAYLOAD_FIELDS)."""
     dropbox = [link.raw_url for link in message.links if link.provider == "dropbox"]
     return {
-        **fields,
         # Named after Microsoft Graph by the former application; receivers match on it.
         "microsoft_graph_email_id": message.id,
         "subject": message.subject,
@@ -44,6 +43,7 @@ def render(
         "webhooks_time_start": config.webhook_time_start,
         "webhooks_time_end": config.webhook_time_end,
         "event_id": webhook_id,
+        **fields,
     }
 
 
