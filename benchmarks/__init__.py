@@ -1,0 +1,1 @@
+"""What performance means here, runnable. See each module."""

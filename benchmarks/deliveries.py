@@ -1,0 +1,186 @@
+"""How many deliveries a second are queued and sent.
+
+    python -m benchmarks.deliveries [--count 3000] [--processes 1] [--database sqlite|postgres]
+
+Queueing is what the poller does for batches of 100 mails, in one transaction each. Sending is
+done by real `runpoller` processes, without a mailbox, to an endpoint in a process of its own
+that answers at once. With several processes it needs PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent
+BATCH = 100
+ENDPOINT = """
+import asyncio, sys
+async def serve(reader, writer):
+    try:
+        while head := await reader.readuntil(b"\\r\\n\\r\\n"):
+            size = next(int(line.split(b":")[1]) for line in head.split(b"\\r\\n")
+                        if line.lower().startswith(b"content-length"))
+            await reader.readexactly(size)
+            writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
+            await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        writer.close()
+async def main():
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+asyncio.run(main())
+"""
+QUEUE = """
+import json, sys, time
+import django
+django.setup()
+from datetime import UTC, datetime
+from django.db import transaction
+from django.utils import timezone
+from configstore.declared import config_store
+from webhooks import outbox
+from webhooks.acceptance import Acceptance
+from webhooks.messages import Message
+count, batch = int(sys.argv[1]), int(sys.argv[2])
+acceptance, begun = Acceptance(config_store()), time.monotonic()
+for first in range(0, count, batch):
+    messages = [
+        Message(id=f"m{n}", source="default", subject=f"Lot {n}", sender="a@b.example",
+                sender_email="a@b.example", sent="", received_at=timezone.now(), text="x" * 500,
+                links=())
+        for n in range(first, min(first + batch, count))
+    ]
+    rows = acceptance.deliveries(messages, timezone.now())
+    with transaction.atomic():
+        outbox.enqueue(rows)
+print(time.monotonic() - begun)
+"""
+COUNTS = (
+    "select count(*) from webhooks_delivery where state = 'delivered'",
+    "select count(*) from webhooks_attempt",
+)
+
+
+class Figures(NamedTuple):
+    queued_per_second: float
+    sent_per_second: float
+    delivered: int
+    attempts: int
+
+
+def measure(count: int, processes: int, database: str) -> Figures:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        port = stack.enter_context(_endpoint())
+        url = stack.enter_context(_database(database, folder))
+        variables = {
+            "DATABASE_URL": url,
+            "WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
+            "EGRESS_ALLOWED_CIDRS": "127.0.0.0/8",
+            "SECRET_KEY": "only-to-measure",
+            "CONFIG_STORE_DIR": str(folder / "config"),
+            "BG_POLLER_LOCK_FILE": str(folder / "lock"),
+            "ENV_FILE": "",
+            "DJANGO_SETTINGS_MODULE": "render_signal.settings",
+        }
+        environment = {**os.environ, **variables}
+        _python(environment, "manage.py", "migrate", "--verbosity=0", "--skip-checks")
+        queued = float(_python(environment, "-c", QUEUE, str(count), str(BATCH)))
+        begun = time.monotonic()
+        for _ in range(processes):
+            stack.enter_context(_runpoller(environment))
+        delivered, attempts, first = 0, 0, begun
+        while delivered < count and time.monotonic() - begun < 600:
+            delivered, attempts = _counts(url)
+            if not delivered:
+                first = time.monotonic()  # they are still starting
+            time.sleep(0.05)
+        seconds = time.monotonic() - first
+        return Figures(count / queued, delivered / seconds, delivered, attempts)
+
+
+def _counts(url: str) -> list[int]:
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
+            return [file.execute(query).fetchone()[0] for query in COUNTS]
+    with psycopg.connect(url) as server:
+        return [server.execute(query).fetchone()[0] for query in COUNTS]
+
+
+def _python(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return done.stdout.strip()
+
+
+@contextmanager
+def _endpoint() -> Iterator[int]:
+    with subprocess.Popen([sys.executable, "-c", ENDPOINT], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def _runpoller(environment: dict[str, str]) -> Iterator[None]:
+    command = [sys.executable, "manage.py", "runpoller"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def _database(kind: str, folder: Path) -> Iterator[str]:
+    if kind == "sqlite":
+        yield f"sqlite:///{folder}/db.sqlite3"
+        return
+    from tests.servers.postgres import PostgresServer, postgres_folder  # a server for the tests
+
+    programs = postgres_folder()
+    if programs is None:
+        raise SystemExit("PostgreSQL is not installed")
+    home = folder / "postgres"
+    home.mkdir()
+    folder.chmod(0o755)
+    server = PostgresServer(programs, home)
+    try:
+        yield server.url(server.create())
+    finally:
+        server.stop()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=3000)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
+    options = parser.parse_args()
+    figures = measure(options.count, options.processes, options.database)
+    sys.stdout.write(json.dumps(figures._asdict(), indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
