@@ -118,7 +118,7 @@ def _counts(url: str) -> list[int]:
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
             return [file.execute(query).fetchone()[0] for query in COUNTS]
     with psycopg.connect(url) as server:
-        return [server.execute(query).fetchone()[0] for query in COUNTS]
+        return [(server.execute(query).fetchone() or (0,))[0] for query in COUNTS]
 
 
 def _python(environment: dict[str, str], *arguments: str) -> str:

@@ -76,6 +76,8 @@ class Dispatcher:
         self._delays = schedule(0, 0)
         self._looked_at: datetime | None = None
         self._waiting: set[str] = set()
+        # Endpoints that had something to claim at the last look: they may have more.
+        self._busy: set[str] = set()
         self._several = False
         self._turn = 0
 
@@ -115,14 +117,26 @@ class Dispatcher:
         free = room(prefs, now, self._free(endpoint))
         if not free:
             return LONGEST_SLEEP
-        due = outbox.next_due(endpoint, sources)
-        if due is None or due > now:
-            return LONGEST_SLEEP if due is None else (due - now).total_seconds()
-        for claim in outbox.claim(endpoint, free, now, sources):
+        wait = 0.0 if endpoint.id in self._busy else self._due_in(endpoint, now, sources)
+        if wait:
+            return wait
+        claims = outbox.claim(endpoint, free, now, sources)
+        if not claims:
+            self._busy.discard(endpoint.id)
+            return self._due_in(endpoint, now, sources) or LONGEST_SLEEP
+        self._busy.add(endpoint.id)
+        for claim in claims:
             fault("delivery.claimed")
             self._under_way[claim.delivery_id] = claim
             self._pool.submit(self._deliver, claim, endpoint)
         return LONGEST_SLEEP
+
+    def _due_in(self, endpoint: Endpoint, now: datetime, sources: Collection[str] | None) -> float:
+        """The seconds until something is due for this endpoint, at most so long."""
+        due = outbox.next_due(endpoint, sources)
+        if due is None:
+            return LONGEST_SLEEP
+        return max(0.0, min(LONGEST_SLEEP, (due - now).total_seconds()))
 
     def _free(self, endpoint: Endpoint) -> int:
         """The threads for one more claim. Where there are several endpoints none may have more

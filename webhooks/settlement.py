@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from runtime.faults import fault
 from webhooks.client import Result
@@ -35,17 +36,20 @@ def settle(finished: Sequence[Finished], delays: Sequence[float], rng: random.Ra
     judged: dict[tuple[str, str], list[tuple[Endpoint, Result, datetime]]] = defaultdict(list)
     with transaction.atomic():
         states = {endpoint.id: _state(endpoint.id) for _, endpoint, _, _ in finished}
+        ours = _ours(finished)
+        _note_delivered([item for item in finished if item[0] in ours and item[2].delivered])
+        _close_attempts(finished, ours)
         for claim, endpoint, result, now in finished:
-            outage = _outage(states[endpoint.id], endpoint, now)
-            changes = _changes(claim, result, delays, rng, now, outage)
-            mine = Delivery.objects.filter(
-                pk=claim.delivery_id, state=State.SENDING, token=claim.token
-            ).update(token=None, lease_until=None, **changes)
-            _close_attempt(claim, result, bool(mine), now)
-            if not mine:
+            if claim not in ours:
                 continue
             judged[endpoint.id, endpoint.fingerprint].append((endpoint, result, now))
-            if changes["state"] in (State.DELIVERED, State.DEAD):
+            if result.delivered:
+                done.add(claim.message_id)
+                continue
+            outage = _outage(states[endpoint.id], endpoint, now)
+            changes = _changes(claim, result, delays, rng, now, outage)
+            _rows(claim.delivery_id).update(token=None, lease_until=None, **changes)
+            if changes["state"] == State.DEAD:
                 done.add(claim.message_id)
         for results in judged.values():
             endpoint = results[0][0]
@@ -56,6 +60,31 @@ def settle(finished: Sequence[Finished], delays: Sequence[float], rng: random.Ra
             states[endpoint.id] = state if state.pk else None
         fault("delivery.settling")
     return done
+
+
+def _ours(finished: Sequence[Finished]) -> set[Claim]:
+    """The claims that nobody else has by now; their deliveries are locked."""
+    rows = _rows(*(claim.delivery_id for claim, _, _, _ in finished)).filter(state=State.SENDING)
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update()
+    tokens = dict(rows.values_list("pk", "token"))
+    return {claim for claim, _, _, _ in finished if tokens.get(claim.delivery_id) == claim.token}
+
+
+def _rows(*ids: int) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(pk__in=ids)
+
+
+def _note_delivered(finished: Sequence[Finished]) -> None:
+    """All at once: most tries end so."""
+    if finished:
+        _rows(*(claim.delivery_id for claim, _, _, _ in finished)).update(
+            token=None,
+            lease_until=None,
+            state=State.DELIVERED,
+            settled_at=finished[-1][3],
+            reason="",
+        )
 
 
 def _state(endpoint_id: str) -> EndpointState | None:
@@ -83,8 +112,6 @@ def _changes(
     now: datetime,
     outage: float | None,
 ) -> dict[str, object]:
-    if result.delivered:
-        return {"state": State.DELIVERED, "settled_at": now, "reason": ""}
     if result.permanent:
         return {"state": State.DEAD, "settled_at": now, "reason": result.error[:500]}
     if result.cut or result.gone or result.refused:
@@ -126,17 +153,24 @@ def _given_up(result: Result, failures: int, now: datetime) -> dict[str, object]
     }
 
 
-def _close_attempt(claim: Claim, result: Result, mine: bool, now: datetime) -> None:
-    outcome = Outcome.DELIVERED if result.delivered else Outcome.FAILED
+def _close_attempts(finished: Sequence[Finished], ours: Collection[Claim]) -> None:
+    """Those that ended in the same way at once. A delivery has one attempt for each token."""
+    alike: dict[tuple[Outcome, int | None, str, str], list[Finished]] = defaultdict(list)
+    for item in finished:
+        claim, _, result, _ = item
+        outcome = _outcome(result) if claim in ours else Outcome.LATE
+        alike[outcome, result.status, result.error[:500], result.answer].append(item)
+    for (outcome, status, error, answer), items in alike.items():
+        Attempt.objects.filter(
+            delivery_id__in=[claim.delivery_id for claim, _, _, _ in items],
+            token__in={claim.token for claim, _, _, _ in items},
+        ).update(ended_at=items[-1][3], outcome=outcome, status=status, error=error, answer=answer)
+
+
+def _outcome(result: Result) -> Outcome:
     if result.cut:
-        outcome = Outcome.UNKNOWN
-    Attempt.objects.filter(delivery_id=claim.delivery_id, number=claim.number).update(
-        ended_at=now,
-        outcome=outcome if mine else Outcome.LATE,
-        status=result.status,
-        error=result.error[:500],
-        answer=result.answer,
-    )
+        return Outcome.UNKNOWN
+    return Outcome.DELIVERED if result.delivered else Outcome.FAILED
 
 
 def _judge(
