@@ -12,13 +12,15 @@ from typing import IO
 
 from django.conf import settings
 from django.core.files import locks
-from redis import Redis
+from redis import Redis, ResponseError
 
 from configstore.fields import DEFAULT_MAILBOX
 from polling.holder import holder_value, in_short, is_dead, public_fields, value_text
 
 logger = logging.getLogger(__name__)
 
+# In place of the value of a key that is a list, a hash, … whoever made it holds the lock.
+NO_STRING = "a non-string"
 # KEYS[1] the lock, ARGV[1] the value seen. 1 if it was still that value and is deleted.
 DELETE_IF_SAME = """
 if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) end
@@ -32,9 +34,9 @@ return 0
 # KEYS[2] who had it last, which is answered and replaced if the lock is still that value.
 FOLLOW_IF_SAME = """
 if redis.call("get", KEYS[1]) ~= ARGV[1] then return false end
-local last = redis.call("get", KEYS[2]) or ""
+local last = redis.pcall("get", KEYS[2])
 redis.call("set", KEYS[2], ARGV[1])
-return last
+return type(last) == "string" and last or ""
 """
 
 
@@ -89,15 +91,33 @@ class RedisLock:
 
     def renew(self) -> bool:
         """Reset the time to live. False if the lock is not ours any more."""
-        return bool(self._client.eval(EXTEND_IF_SAME, 1, self._key, self.value, self._milliseconds))
+        return bool(self._run(EXTEND_IF_SAME, self._milliseconds))
 
     def release(self) -> None:
         """Delete the key if it is still ours."""
-        self._client.eval(DELETE_IF_SAME, 1, self._key, self.value)
+        self._run(DELETE_IF_SAME)
 
     def holder(self) -> str:
         """The value of whoever holds it, "" if nobody does."""
-        return value_text(self._client.get(self._key))
+        try:
+            return value_text(self._client.get(self._key))
+        except ResponseError as exc:
+            if _is_no_string(exc):
+                return NO_STRING
+            raise
+
+    def _run(self, script: str, *arguments: int) -> object:
+        """0 also if the key is no string by now."""
+        try:
+            return self._client.eval(script, 1, self._key, self.value, *arguments)
+        except ResponseError as exc:
+            if _is_no_string(exc):
+                return 0
+            raise
+
+
+def _is_no_string(error: ResponseError) -> bool:
+    return "WRONGTYPE" in str(error)
 
 
 class FileLock:

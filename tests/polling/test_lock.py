@@ -66,17 +66,36 @@ def test_renewing_resets_the_time_to_live(client: Redis) -> None:
     assert client.pttl(KEY) > 29_000
 
 
-@pytest.mark.parametrize("change", ["delete", "overwrite"])
+@pytest.mark.parametrize("change", ["delete", "overwrite", "make a hash"])
 def test_a_lock_that_an_operator_took_away_is_not_renewed_and_not_deleted(
     client: Redis, change: str
 ) -> None:
     mine = lock(client)
     mine.acquire()
-    client.delete(KEY) if change == "delete" else client.set(KEY, "pid=1 operator")
-    before = client.get(KEY)
+    client.delete(KEY)
+    if change == "overwrite":
+        client.set(KEY, "pid=1 operator")
+    elif change == "make a hash":
+        client.hset(KEY, "pid", "1")
+    before = client.dump(KEY)
     assert not mine.renew()
     mine.release()
-    assert client.get(KEY) == before
+    assert client.dump(KEY) == before
+
+
+def test_a_key_that_is_no_string_is_held_by_whoever_made_it(client: Redis) -> None:
+    """Redis answers: nobody may take to a file, for there would be two."""
+    client.rpush(KEY, "pid=1")
+    assert not lock(client).acquire()
+    assert lock(client).holder() == "a non-string"
+
+
+def test_who_had_it_last_is_not_known_from_a_key_that_is_no_string(client: Redis) -> None:
+    client.rpush(last_key("default"), "pid=1")
+    mine = lock(client)
+    assert mine.acquire()
+    assert mine.follows == ""
+    assert client.get(last_key("default")) == mine.value.encode()
 
 
 def test_releasing_lets_the_next_one_in_at_once(client: Redis) -> None:
