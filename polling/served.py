@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from configstore.store import ConfigStore
+from polling.admission import shared_database
 from polling.lease import Lease
 from polling.lock import FileLock, RedisLock
 from polling.poller import Poller
@@ -23,6 +24,9 @@ from webhooks import journal
 logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 16.0
+# What is under way belongs to a database of our own: whoever has the mailbox next would send it
+# again. No request takes longer.
+PATIENT_DRAIN_SECONDS = 330.0
 DRAIN_SLICE_SECONDS = 0.2
 Start = Callable[[str, Callable[[], None]], threading.Thread]
 
@@ -125,7 +129,8 @@ class ServedMailbox:
 
     def _drain(self) -> None:
         """The session stays open until what is under way has ended."""
-        ends = time.monotonic() + DRAIN_SECONDS
+        patient = not (self._stop or shared_database())
+        ends = time.monotonic() + (PATIENT_DRAIN_SECONDS if patient else DRAIN_SECONDS)
         while not self.drained.wait(DRAIN_SLICE_SECONDS) and time.monotonic() < ends:
             # With the stop of the process, its dispatcher knows better than the database.
             if not self._stop and not self._under_way():
