@@ -97,6 +97,8 @@ class PollingConfig(Document):
     def _move_needs_a_folder(self) -> PollingConfig:
         if self.after_relay == "move" and not self.after_relay_folder:
             raise ValueError(_("after_relay move needs after_relay_folder"))
+        if self.after_relay == "move" and self.after_relay_folder == self.imap_folder:
+            raise ValueError(_("after_relay_folder is the folder that is read"))
         return self
 
 

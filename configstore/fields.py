@@ -109,7 +109,7 @@ def _is_web_address(value: str) -> bool:
 def _folder_name(value: str) -> str:
     if not value.isprintable():
         raise ValueError(_("a folder name holds no control characters"))
-    return value
+    return "INBOX" if value.upper() == "INBOX" else value  # its case means nothing (RFC 9051, 5.1)
 
 
 def _optional_folder(value: str | None) -> str | None:

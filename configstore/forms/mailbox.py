@@ -194,6 +194,10 @@ class MailboxForm(OAuthFields, DocumentForm):
         folder: str = self.cleaned_data["after_relay_folder"]
         if self.cleaned_data.get("after_relay") == "move" and not folder:
             raise forms.ValidationError(gettext("Name the folder that they are moved to."))
+        if self.cleaned_data.get("after_relay") == "move" and folder == self.cleaned_data.get(
+            "imap_folder"
+        ):
+            raise forms.ValidationError(gettext("Name another folder than the one that is read."))
         return folder
 
     def clean(self) -> dict[str, Any]:

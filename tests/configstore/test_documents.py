@@ -193,3 +193,11 @@ def test_an_absence_that_is_off_needs_no_day() -> None:
 def test_a_document_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
         PollingConfig().enable_polling = False  # type: ignore[misc]
+
+
+def test_relayed_mails_are_not_moved_to_where_they_are_read() -> None:
+    """They would be found there as new ones, for ever."""
+    moving = {"after_relay": "move", "after_relay_folder": "Inbox"}
+    with pytest.raises(ValidationError, match="the folder that is read"):
+        PollingConfig.model_validate(moving)
+    assert PollingConfig.model_validate({**moving, "imap_folder": "Files"})
