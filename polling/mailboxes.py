@@ -55,13 +55,15 @@ class Mailboxes:
         except ConfigurationUnknown:
             self._begin(DEFAULT, start)
             return
-        if not self._served:
-            self._sharing.look(names)
         for name, mailbox in self._served.items():
             if name not in names:
                 mailbox.end("is not listed any more")
             if mailbox.ended():
                 self._forget(mailbox)
+        if not self._served.keys() >= {*names}:
+            # Whose a mailbox is must be known before it is tried: it may be somebody else's, to
+            # whom it was just given.
+            self._sharing.look(names)
         for name in names:
             self._begin(name, start)
         self._find_orphans(names)
@@ -82,7 +84,8 @@ class Mailboxes:
             mailbox.lease.saw(look.values[name], look.at)
         ending = {name for name, mailbox in served.items() if mailbox.ending}
         for name in self._sharing.surplus(ending):
-            served[name].end("is given to another poller, which has fewer")
+            if name in served:
+                served[name].end("is given to another poller, which has fewer")
 
     def wake(self) -> None:
         for mailbox in self._served.values():
