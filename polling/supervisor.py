@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -27,6 +28,8 @@ EXIT_UNFINISHED = 70
 # No step of a poller takes that long: all that it waits for has a shorter limit.
 SILENT_SECONDS = 600.0
 LOOK_SECONDS = 5.0
+# Whoever looks so late was frozen with all others (SIGSTOP, a paused container).
+FROZEN_SECONDS = 60.0
 
 
 class PassFailed(Exception):
@@ -57,8 +60,13 @@ class Supervisor:
         configuration = self._start("configuration", self._watch_configuration)
         sharing = self._start("sharing", self.mailboxes.share)
         dispatcher = self._start("dispatcher", self.dispatcher.run)
+        looked_at = awake_since = time.monotonic()
         while not self.stop.wait(LOOK_SECONDS):
-            self._leave_if_deaf()
+            now = time.monotonic()
+            awake_since = now if now - looked_at > FROZEN_SECONDS else awake_since
+            looked_at = now
+            if now - awake_since >= SILENT_SECONDS:
+                self._leave_if_deaf()
         logger.info("Stopping: finishing what is under way")
         last_resort = threading.Timer(LAST_RESORT_SECONDS, self._leave)
         last_resort.daemon = True

@@ -188,7 +188,10 @@ CURES = (
     cure((43,), "polling/errors.py", "|throttl|authenticated but not connected", "|throttl"),
     cure((44,), "polling/connection.py", '        if kind != "OK":\n', "        if False:\n"),
     cure(
-        (46,), "polling/supervisor.py", "            self._leave_if_deaf()\n", "            pass\n"
+        (46,),
+        "polling/supervisor.py",
+        "                self._leave_if_deaf()\n",
+        "                pass\n",
     ),
     cure(
         (47,),

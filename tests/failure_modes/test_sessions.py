@@ -27,6 +27,12 @@ supervisor.SILENT_SECONDS, supervisor.LOOK_SECONDS = 2.0, 0.5
 session.Session.search = lambda *_: time.sleep(600)
 call_command("runpoller")
 """
+FROZEN = """
+from django.core.management import call_command
+from polling import supervisor
+supervisor.SILENT_SECONDS, supervisor.LOOK_SECONDS, supervisor.FROZEN_SECONDS = 5.0, 0.1, 3.0
+call_command("runpoller")
+"""
 
 
 @row(12)
@@ -139,3 +145,20 @@ def test_a_server_that_does_not_say_goodbye_keeps_nobody(
     world.check(connections=2)
     assert world.relay.stop() < 8
     assert world.relay.returncode == 0
+
+
+@row(46)
+def test_a_process_that_was_frozen_goes_on(
+    make_runpoller: MakeRunpoller, world: World, server: ScriptedImap
+) -> None:
+    """Its pollers were silent as long as it was."""
+    server.capabilities = "IMAP4rev1 AUTH=PLAIN"
+    relay = make_runpoller("shell", "-c", FROZEN, folder=world.folder, IMAP_TIMEOUT_SECONDS="9")
+    relay.wait_line("IMAP connected")
+    time.sleep(2)
+    relay.freeze()
+    time.sleep(9)
+    relay.thaw()
+    asked = len(server.named("UID SEARCH"))
+    eventually(lambda: len(server.named("UID SEARCH")) > asked + 5)
+    assert relay.returncode is None
