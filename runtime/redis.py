@@ -10,6 +10,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 TIMEOUT_SECONDS = 1.5
+# As many as there are threads that ask at once: two for each mailbox, at a stop all of them. The
+# client's own limit, 100, would look like a Redis that cannot be asked.
+MOST_CONNECTIONS = 10_000
 # What the client raises when Redis cannot be asked: a host that is no name is not wrapped.
 REDIS_ERRORS = (RedisError, OSError, UnicodeError)
 
@@ -22,6 +25,7 @@ def _client(url: str, seconds: float) -> Redis:
         socket_timeout=seconds,
         retry=Retry(NoBackoff(), 0),
         health_check_interval=30,
+        max_connections=MOST_CONNECTIONS,
     )
 
 
