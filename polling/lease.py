@@ -19,8 +19,7 @@ from runtime.redis import REDIS_ERRORS
 logger = logging.getLogger(__name__)
 
 # Of who waits: with what the holder needs for its goodbye it is at work within six seconds.
-RETRY_SECONDS = 0.7
-RETRY_JITTER = 0.3
+RETRY_SECONDS, RETRY_JITTER = 0.7, 0.3
 # Of who has the file, or nothing, while Redis is away.
 RETURN_SECONDS = 4.0
 TICK_SECONDS, CALM_SECONDS = 0.5, 2.0  # from one tick to the next: without a term; at most
@@ -115,15 +114,16 @@ class Lease:
             self._return_to_redis(now)
 
     def release(self) -> None:
-        """End the term and let others have it at once; there will be no other. From any thread,
-        when all work has ended: what has not is as if the term was lost."""
+        """End the term, the last one, and let others have it at once. From any thread, when all
+        work has ended: what has not is as if the term was lost."""
         with self._lock:
             self._released = True
             held_by, self._term = self.held_by, None
             if held_by is HeldBy.FILE:
                 self._file.release()
-            if held_by is HeldBy.REDIS and self._redis is not None:
-                self._release(self._redis)
+            mine = self._redis if held_by is HeldBy.REDIS else None
+            for lock in filter(None, (mine, self._tried)):
+                self._release(lock)
 
     def _release(self, lock: RedisLock) -> None:
         try:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from polling import custody, fetch
-from polling.accounts import Account
 from polling.chunks import chunks
 from polling.errors import Kind, MailboxTrouble
 from polling.models import Mail
@@ -19,9 +18,7 @@ Mark = tuple[int, datetime | None, str, str]
 MARGIN = timedelta(days=1)
 
 
-def settled_ones(
-    account: Account, folder: str, mails: Collection[Mail], timeout: float
-) -> set[int]:
+def settled_ones(session: Session, folder: str, mails: Collection[Mail]) -> set[int]:
     """Of these mails, the UIDs of those that stand in that folder and bear our mark there.
 
     Of several that are alike all or none: rather send one again than lose one. Looks on a
@@ -35,15 +32,16 @@ def settled_ones(
     if since is None:
         return set()
     try:
-        session = Session(replace(account, folder=folder), timeout)
+        there = replace(session.account, folder=folder)
+        other = Session(there, session.timeout, session.beat)
     except MailboxTrouble as exc:
         if exc.kind is Kind.CONFIGURATION:  # there is no such folder yet
             return set()
         raise
     try:
-        found = _marks(session, (since - MARGIN).date())
+        found = _marks(other, (since - MARGIN).date())
     finally:
-        session.close()
+        other.close()
     return {uid for mark, uids in known.items() if found[mark] >= len(uids) for uid in uids}
 
 

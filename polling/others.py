@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -50,17 +49,16 @@ class Others:
             flags = session.flags(list(by_uid))
             marked = {uid: found for uid, found in flags.items() if custody.SETTLED in found}
             gone = by_uid.keys() - flags.keys()
-            marked |= self._moved(self._rows(MailState.RELAYED).filter(uid__in=gone))
+            marked |= self._moved(session, self._rows(MailState.RELAYED).filter(uid__in=gone))
             if marked:
                 self._withdraw(session, by_uid, marked)
 
-    def _moved(self, gone: QuerySet[Mail]) -> dict[int, frozenset[bytes]]:
+    def _moved(self, session: Session, gone: QuerySet[Mail]) -> dict[int, frozenset[bytes]]:
         """Those that whoever settled them moved away, as the settings of the mailbox say."""
         folder = custody.after_relay(self._config()).folder
         if not folder or not gone.exists():
             return {}
-        timeout = float(settings.IMAP_TIMEOUT_SECONDS)
-        found = settled_ones(self._account, folder, list(gone), timeout)
+        found = settled_ones(session, folder, list(gone))
         return dict.fromkeys(found, frozenset({custody.SETTLED}))
 
     def _withdraw(

@@ -29,7 +29,7 @@ class Phases:
         self.account = account
         self.timeout = timeout
         self.opened_at = time.monotonic()
-        self._beat = beat
+        self.beat = beat
         self._broken = False
 
     def close(self) -> None:
@@ -48,7 +48,7 @@ class Phases:
         MailboxTrouble."""
         limit = self.timeout if seconds is None else seconds
         server = Server(self.account.host, self.account.port)
-        self._beat(limit)
+        self.beat(limit)
         with Deadline(limit) as deadline:
             client = getattr(self, "_client", None)
             try:

@@ -24,6 +24,7 @@ from polling.schedule import standing_down
 from polling.session import Session
 from polling.term import Term
 from polling.work import MailboxWork
+from runtime.connections import give_back_connection
 from runtime.stopping import PartStop, Wake
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 HEALTHY_SECONDS = 60.0
 SESSION_SECONDS = 3600.0
 STANDING_DOWN_SECONDS = 5.0
+# A change of the configuration wakes us; the clock does not.
+OUT_OF_HOURS_SECONDS = 20.0
 # The lease wakes us when a term begins; not when its renewal came at the last moment.
 WITHOUT_TERM_SECONDS = 5.0
 FAULT_SECONDS = 5.0
@@ -72,6 +75,7 @@ class Poller:
         while not self._stop:
             self.pulse.beat()
             if pause := self.step():
+                give_back_connection()
                 self.pulse.beat(pause)
                 self.wake.wait(pause)
         self.pulse.end()
@@ -146,7 +150,7 @@ class Poller:
         if reason := standing_down(config, timezone.now()):
             self.farewell()
             self._notes.standing_down(account, reason)
-            return STANDING_DOWN_SECONDS
+            return OUT_OF_HOURS_SECONDS
         if left := self._patience.left():
             return left
         session, work = self._connected(account)
@@ -156,7 +160,9 @@ class Poller:
         if time.monotonic() - session.opened_at > HEALTHY_SECONDS:
             self._patience.healthy()
         if not (self._stop or session.news_overheard() or work.pending()):
-            self._news.wait(session, work.next_retry_in(), config.interval_seconds)
+            retry_in = work.next_retry_in()
+            give_back_connection()
+            self._news.wait(session, retry_in, config.interval_seconds)
         return 0.0
 
     def _find_account(self) -> Account:

@@ -22,6 +22,7 @@ from django.utils import timezone
 from polling.chunks import chunks
 from polling.custody import DEAD, SETTLED
 from polling.models import Mail, MailboxState, MailState
+from polling.same_mail import is_same_mail
 from polling.session import Session
 from polling.shown import Key, Shown, shown_mails
 
@@ -97,9 +98,14 @@ class Reconciliation:
 def _shown_bare(
     session: Session, mailbox: MailboxState, uids: Collection[int], highest: int
 ) -> dict[int, Shown]:
-    """Without the marks that were meant for the mails that had these UIDs before: whoever reads
-    a mail believes its mark."""
+    """Their dates are noted where nothing else has changed. Without the marks that were meant for
+    the mails that had these UIDs before: whoever reads a mail believes its mark."""
     shown = shown_mails(session, sorted(uids))
+    for uid, row in _rows(mailbox, list(shown)).items():
+        key = shown[uid].key
+        redated = row.size == key.size and _is_another(row, key)
+        if redated and is_same_mail(session, row):
+            Mail.objects.filter(pk=row.pk).update(received_at=key.received_at)
     if any(mail.settled for mail in shown.values()):
         with transaction.atomic():
             strangers, _ = _set_right(mailbox, shown, highest)

@@ -217,7 +217,7 @@ class Session(Phases):
             if isinstance(exc.__cause__, (imaplib.IMAP4.abort, OSError)):
                 raise  # the connection has ended, which says nothing about IDLE
             raise IdleRefused(exc.kind, str(exc)) from exc
-        self._beat(seconds)
+        self.beat(seconds)
         if not announced(self._client, self.timeout):
             readable(self._client, wake, seconds)
         with self._phase("IDLE"):

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from redis import ResponseError
+
 from polling.fleet import Elsewhere, Fleet
 from polling.holder import in_short, is_dead, process_of, public_fields
 from polling.roster import Roster
@@ -22,7 +24,8 @@ CALM_SECONDS = 2.0
 FRESH_SECONDS = 5.0
 # A mailbox that is free for so long is taken by anybody: whoever was to have it does not.
 GRACE_SECONDS = 3.0
-# Nothing is given away while pollers come and go, nor soon after somebody left a mailbox.
+# Nothing is given away within this time of a poller that came or went, nor of a mailbox that
+# whoever was to have it left to others.
 STEADY_SECONDS = 2.0
 FORSAKEN_SECONDS = 60.0
 
@@ -52,6 +55,7 @@ class Sharing:
         self._free_since: dict[str, float] = {}
         self._steady_since = 0.0
         self._give_after = 0.0
+        self._told = False
 
     def look(self, mailboxes: Sequence[str]) -> Look | None:
         """Sign in and see who holds what; None if that cannot be known."""
@@ -60,7 +64,8 @@ class Sharing:
         at = boot_time()
         try:
             signed = self._roster.sign_in(mailboxes)
-        except REDIS_ERRORS:
+        except REDIS_ERRORS as exc:
+            self._tell(exc)
             look = None
         else:
             fleet = _fleet(self._roster.me, signed.pollers, signed.values)
@@ -68,6 +73,12 @@ class Sharing:
         with self._lock:
             self._note(look)
         return look
+
+    def _tell(self, error: Exception) -> None:
+        """A Redis that is away is told by the locks; one that answers so is not."""
+        if isinstance(error, ResponseError) and not self._told:
+            self._told = True
+            logger.warning("Mailboxes are not shared out among the pollers: Redis says %s", error)
 
     def elsewhere(self, mailbox: str) -> Elsewhere | None:
         """Why this mailbox is not ours to try now; None if it is."""

@@ -34,7 +34,8 @@ RENEWAL_SECONDS = 300.0
 SHORTEST_SECONDS = 5.0
 # A refresh token that no store took is offered again.
 STORING_SECONDS = 30.0
-MOST_HELD = 100
+# More than there are mailboxes: a token that was forgotten is asked for again, each time.
+MOST_HELD = 10_000
 Key = tuple[str, OAuth]
 
 

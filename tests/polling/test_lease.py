@@ -257,3 +257,12 @@ def test_the_end_of_a_term_that_cannot_be_renewed_is_told_when_it_comes(world: W
         world.now += world.a.due_in()
         world.a.tick()
     assert began + TTL * 2 / 3 <= world.now <= began + TTL * 2 / 3 + 0.2
+
+
+def test_a_try_whose_answer_was_lost_is_released_as_well(world: World) -> None:
+    FakeRedisLock.loses_answers = True
+    world.run(1, world.a)
+    assert FakeRedisLock.holder_value
+    FakeRedisLock.loses_answers = False
+    world.a.release()
+    assert FakeRedisLock.holder_value == ""

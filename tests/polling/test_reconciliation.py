@@ -83,6 +83,25 @@ def test_a_mark_that_was_meant_for_the_former_mail_keeps_nobody_from_reading_the
     assert SETTLED not in session.mails[2].flags
 
 
+@pytest.mark.parametrize("message_id", [True, False])
+def test_a_mail_that_shows_another_date_is_the_same_mail(
+    work: MailboxWork, message_id: bool
+) -> None:
+    """A restored server, or one that has changed its time zone."""
+    session = mailbox("one", "two")
+    if not message_id:
+        for mail_ in session.mails.values():
+            mail_.raw = mail_.raw.replace(b"Message-ID:", b"X-Was:")
+    read(work, session)
+    for mail_ in session.mails.values():
+        assert mail_.received_at is not None
+        mail_.received_at += timedelta(hours=1)
+    read(work, session)
+    read(work, session)
+    assert relayed() == ["one", "two"]
+    assert not Mail.objects.filter(uidvalidity__lt=0).exists()
+
+
 def test_what_became_of_the_former_mail_stays_in_the_journal(work: MailboxWork) -> None:
     session = mailbox("one", "two")
     read(work, session)

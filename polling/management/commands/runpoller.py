@@ -15,6 +15,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from configstore.store import ConfigurationUnknown
 from polling.supervisor import PassFailed, Supervisor
+from runtime.connections import give_back_connection
+from runtime.descriptors import allow_many_descriptors
 from runtime.stopping import Stop
 from runtime.transactions import limit_idle_transactions
 
@@ -35,6 +37,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        allow_many_descriptors()
         limit_idle_transactions()
         stop = Stop()
         handler = _Signals(stop)
@@ -56,6 +59,7 @@ class Command(BaseCommand):
             raise CommandError(str(exc)) from exc
 
     def _run(self, supervisor: Supervisor) -> None:
+        give_back_connection()
         try:
             supervisor.run()
         except RuntimeError as exc:
