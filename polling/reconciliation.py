@@ -34,7 +34,8 @@ TAIL = 200
 # Whose sizes and dates are looked at as well, in a new session or on suspicion.
 WITNESSES = 20
 # What they say of a mail is not known.
-UNREAD = (MailState.FAILED, MailState.QUARANTINED, MailState.GONE)
+PARKED = (MailState.FAILED, MailState.QUARANTINED)
+UNREAD = (*PARKED, MailState.GONE)
 
 
 class Reconciliation:
@@ -44,9 +45,11 @@ class Reconciliation:
         self._suspicious = True
         self._reset = False
         self._next = 0.0
+        self._unfinished = False
 
     def opened(self, session: Session, mailbox: MailboxState) -> None:
-        self._suspicious = True
+        """A check that has ended a session is not made again on the next one."""
+        self._suspicious = not self._unfinished
         self._reset = bool(session.uidnext) and (mailbox.last_uid or 0) >= (session.uidnext or 0)
 
     def suspect(self) -> None:
@@ -59,11 +62,14 @@ class Reconciliation:
     def check(self, session: Session, mailbox: MailboxState, last_uid: int) -> list[int]:
         """Set the journal right, and park the mails that it does not know up to the watermark:
         they are to be read. The UIDs of those."""
+        self._unfinished, self._next = True, time.monotonic() + CHECK_SECONDS
         mailbox.note_start(last_uid, timezone.now())  # a row of an older release has none
         uids = [uid for uid in session.newest(TAIL) if uid <= last_uid]
         rows = _rows(mailbox, uids)
         doubted = {*uids[-WITNESSES:]} if self._suspicious else set()
         doubted |= {uid for uid in uids if _is_missing(uid, rows.get(uid), mailbox)}
+        # The very mails that end a session when the server is asked about them.
+        doubted -= {uid for uid, row in rows.items() if row.state in PARKED}
         highest = max(uids, default=0)
         parked, lying = _set_right(
             mailbox, _shown_bare(session, mailbox, doubted, highest), highest
@@ -72,8 +78,7 @@ class Reconciliation:
             parked += self._walk_down(session, mailbox, last_uid)
         if lying or self._reset:
             _lower_watermark(session, mailbox, last_uid)
-        self._suspicious = self._reset = False
-        self._next = time.monotonic() + CHECK_SECONDS
+        self._suspicious = self._reset = self._unfinished = False
         return parked
 
     def _walk_down(self, session: Session, mailbox: MailboxState, last_uid: int) -> list[int]:

@@ -49,6 +49,7 @@ class FakeSession(Session):
         self.account = ACCOUNT
         self.headcount = Headcount(len(mails))
         self.searches: list[str] = []
+        self.fetched: list[list[int]] = []
         self.mails = mails
         self.stores: list[tuple[tuple[int, ...], frozenset[bytes]]] = []
         self.broken: set[int] = set()
@@ -61,6 +62,7 @@ class FakeSession(Session):
     def fetch(
         self, uids: Sequence[int], items: Sequence[str], expected: int, at_most: int = 0
     ) -> dict[int, Row]:
+        self.fetched.append(list(uids))
         if any("TEXT" in item for item in items) and self.broken & set(uids):
             raise MailboxTrouble(Kind.TRANSIENT, "IMAP FETCH failed: socket error: EOF")
         rows = {uid: self._row(uid) for uid in uids if uid in self.mails}

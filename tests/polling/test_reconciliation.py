@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 from django.utils import timezone
 
 from polling import reconciliation
 from polling.custody import PENDING, SEEN, SETTLED
+from polling.errors import Kind, MailboxTrouble
 from polling.models import Mail, MailboxState, MailState
 from polling.work import MailboxWork
 from tests.polling.examples import mail
@@ -100,6 +102,35 @@ def test_a_mail_that_shows_another_date_is_the_same_mail(
     read(work, session)
     assert relayed() == ["one", "two"]
     assert not Mail.objects.filter(uidvalidity__lt=0).exists()
+
+
+def test_a_mail_that_is_parked_is_not_asked_about(work: MailboxWork) -> None:
+    """The server may end the session for it, and would at each check."""
+    session = mailbox("one", "two")
+    read(work, session)
+    Mail.objects.filter(uid=1).update(state=MailState.QUARANTINED)
+    session.fetched.clear()
+    read(work, session)
+    assert session.fetched
+    assert all(1 not in uids for uids in session.fetched)
+
+
+def test_a_check_that_ends_a_session_is_not_made_again_on_the_next_one(
+    work: MailboxWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = mailbox("one", "two")
+    read(work, session)
+
+    def broken(*_: object) -> NoReturn:
+        raise MailboxTrouble(Kind.TRANSIENT, "IMAP FETCH failed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reconciliation, "shown_mails", broken)
+        with pytest.raises(MailboxTrouble):
+            read(work, session)
+        session.mails[3] = stored("three")
+        read(work, session)
+    assert relayed() == ["one", "two", "three"]
 
 
 def test_what_became_of_the_former_mail_stays_in_the_journal(work: MailboxWork) -> None:
