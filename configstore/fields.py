@@ -44,7 +44,7 @@ PAYLOAD_FIELDS = (
 CLOCK_TIME = re.compile(r"([01]?[0-9]|2[0-3])[hH:]([0-5][0-9])")
 
 
-def _split(value: object) -> object:
+def split(value: object) -> object:
     """A comma-separated string is accepted for a list; blanks are dropped."""
     if isinstance(value, str):
         value = value.split(",")
@@ -54,7 +54,7 @@ def _split(value: object) -> object:
     return tuple(item for item in items if item != "")
 
 
-def _lower(values: tuple[str, ...]) -> tuple[str, ...]:
+def lower(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value.lower() for value in values))
 
 
@@ -184,7 +184,7 @@ def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _lower_items(value: object) -> object:
-    value = _split(value)
+    value = split(value)
     if not isinstance(value, tuple):
         return value
     return tuple(item.lower() if isinstance(item, str) else item for item in value)
@@ -206,10 +206,10 @@ Headers = Annotated[
 ]
 Addresses = Annotated[
     tuple[Annotated[str, AfterValidator(_sender)], ...],
-    BeforeValidator(_split),
-    AfterValidator(_lower),
+    BeforeValidator(split),
+    AfterValidator(lower),
 ]
-Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Words = Annotated[tuple[str, ...], BeforeValidator(split)]
 OptionalDate = Annotated[date | None, BeforeValidator(_blank_is_none)]
 ClockTime = Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidator(_clock_time)]
 Hour = Annotated[int, Field(ge=0, le=23)]
@@ -228,16 +228,16 @@ Provider = Annotated[
 ]
 SigningSecrets = Annotated[
     tuple[Annotated[str, AfterValidator(_signing_secret)], ...],
-    BeforeValidator(_split),
+    BeforeValidator(split),
     Field(max_length=5),
 ]
 EndpointName = Annotated[str, AfterValidator(_short_name)]
 Names = Annotated[
     tuple[Annotated[str, AfterValidator(_further_name)], ...],
-    BeforeValidator(_split),
+    BeforeValidator(split),
     AfterValidator(_unique),
 ]
-Days = Annotated[tuple[Annotated[int, Field(ge=0, le=6)], ...], BeforeValidator(_split)]
+Days = Annotated[tuple[Annotated[int, Field(ge=0, le=6)], ...], BeforeValidator(split)]
 DayNames = Annotated[
     tuple[Literal[WEEKDAYS], ...],  # type: ignore[valid-type]  # a literal of a constant tuple
     BeforeValidator(_lower_items),

@@ -92,6 +92,11 @@ def signing_secrets(name: str, webhook: WebhookConfig) -> tuple[str, ...]:
         return tuple(
             _clear("webhook_signing_secrets", value) for value in webhook.webhook_signing_secrets
         )
+    return derived_secrets(name)
+
+
+def derived_secrets(name: str) -> tuple[str, ...]:
+    """Those of who was given none."""
     masters = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     return tuple(derive_secret(master, name) for master in masters)
 

@@ -11,7 +11,8 @@ from configstore.declared import config_store
 from configstore.documents import WebhookConfig, endpoint_document
 from configstore.secrets import SecretUnreadable
 from configstore.store import ConfigurationUnknown
-from webhooks.endpoints import DEFAULT, endpoint_names, signing_secrets
+from webhooks.endpoints import DEFAULT, derived_secrets, endpoint_names, signing_secrets
+from webhooks.notify import SIGNER
 
 
 class Command(BaseCommand):
@@ -19,8 +20,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("endpoint", nargs="?", default=DEFAULT)
+        parser.add_argument(
+            "--alerts", action="store_true", help="the secret of the alert webhook instead"
+        )
 
-    def handle(self, *args: Any, endpoint: str, **options: Any) -> None:
+    def handle(self, *args: Any, endpoint: str, alerts: bool, **options: Any) -> None:
+        if alerts:
+            self.stdout.write(derived_secrets(SIGNER)[0])
+            return
         store = config_store()
         try:
             names = endpoint_names(store)
