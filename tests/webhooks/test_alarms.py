@@ -154,7 +154,8 @@ def test_a_recovery_from_what_nobody_was_told_is_not_told(relay: Watched) -> Non
 
 
 def test_an_endpoint_that_was_only_resumed_has_not_recovered(relay: Watched) -> None:
-    enqueue("a")
+    enqueue("before", "a", at=after(-60))
+    tried(endpoint(), OK, at=after(-30))
     tried(endpoint(), GONE)
     assert relay.look(after(30)) == ["failing"]
     assert "410 Gone" in notice().sentence
