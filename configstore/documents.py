@@ -35,9 +35,8 @@ from configstore.fields import (
     WebhookUrl,
     Words,
 )
-from configstore.fields import (
-    translatable as _,
-)
+from configstore.fields import translatable as _
+from configstore.mail_addresses import MailAddresses
 from configstore.rules import Rule
 
 
@@ -116,6 +115,8 @@ class ProcessingPrefs(Document):
     webhook_timeout_sec: Annotated[int, Field(ge=1, le=300)] = 25
     rate_limit_per_hour: Annotated[int, Field(ge=0, le=100000)] = 0
     notify_on_failure: bool = False
+    alert_emails: MailAddresses = ()
+    alert_webhook_url: WebhookUrl = None
     mirror_media_to_custom: bool = False
     relay_without_links: bool = False
 

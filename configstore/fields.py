@@ -55,7 +55,7 @@ def split(value: object) -> object:
     return tuple(item for item in items if item != "")
 
 
-def _lower(values: tuple[str, ...]) -> tuple[str, ...]:
+def lower(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value.lower() for value in values))
 
 
@@ -211,7 +211,7 @@ Headers = Annotated[
 Addresses = Annotated[
     tuple[Annotated[str, AfterValidator(_sender)], ...],
     BeforeValidator(split),
-    AfterValidator(_lower),
+    AfterValidator(lower),
 ]
 Words = Annotated[tuple[str, ...], BeforeValidator(split)]
 OptionalDate = Annotated[date | None, BeforeValidator(_blank_is_none)]

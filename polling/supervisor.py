@@ -17,6 +17,7 @@ from polling.mailboxes import Mailboxes
 from polling.settled_elsewhere import SettledElsewhere
 from runtime.stopping import Stop
 from webhooks.dispatcher import Dispatcher
+from webhooks.watch import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class Supervisor:
             sources=lambda: self.mailboxes.sources(),
         )
         self.mailboxes = Mailboxes(self.store, stop, self.dispatcher.wake.set)
+        self.watch = Watch(self.store, stop)
         self._elsewhere = SettledElsewhere()
         self._failed = ""
 
@@ -60,6 +62,7 @@ class Supervisor:
         configuration = self._start("configuration", self._watch_configuration)
         sharing = self._start("sharing", self.mailboxes.share)
         dispatcher = self._start("dispatcher", self.dispatcher.run)
+        alerts = self._start("alerts", self.watch.run)
         looked_at = awake_since = time.monotonic()
         while not self.stop.wait(LOOK_SECONDS):
             now = time.monotonic()
@@ -71,6 +74,7 @@ class Supervisor:
         last_resort = threading.Timer(LAST_RESORT_SECONDS, self._leave)
         last_resort.daemon = True
         last_resort.start()
+        self.watch.cut()
         handover = self._start("handover", self.mailboxes.hand_over)
         dispatcher.join()
         self.dispatcher.drain(DRAIN_SECONDS)
@@ -78,6 +82,7 @@ class Supervisor:
         handover.join()
         configuration.join()
         sharing.join()
+        alerts.join()
         last_resort.cancel()
         if self._failed:
             raise RuntimeError(f"{self._failed} ended unexpectedly")
@@ -90,6 +95,7 @@ class Supervisor:
         try:
             faults = self.mailboxes.pass_once(self._start)
             self.dispatcher.run_until_idle()
+            self.watch.look()
         finally:
             self.dispatcher.drain(DRAIN_SECONDS)
             self.mailboxes.leave()
@@ -135,6 +141,7 @@ class Supervisor:
             if self._configuration_changed():
                 self.mailboxes.wake()
                 self.dispatcher.wake.set()
+                self.watch.wake.set()
             self.mailboxes.adjust(self._start)
             if settled := self._elsewhere.news(self.mailboxes.identities()):
                 self.mailboxes.settled(settled)

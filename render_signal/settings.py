@@ -160,6 +160,9 @@ BG_POLLER_LOCK_FILE = env.path("BG_POLLER_LOCK_FILE", VAR_DIR / "poller.lock")
 EGRESS_ALLOWED_CIDRS = env.networks("EGRESS_ALLOWED_CIDRS")
 DELIVERY_THREADS = 8
 
+# Who is told of trouble, and by which mail server
+ALERT_SMTP, ALERT_FROM = stores.alert_mail(env)
+
 # R2: the Cloudflare Worker that fetches the files behind delivery links
 R2_FETCH_ENABLED = env.boolean("R2_FETCH_ENABLED", False)
 R2_FETCH_ENDPOINT = env.http_base("R2_FETCH_ENDPOINT", stores.R2_EXAMPLES["R2_FETCH_ENDPOINT"])

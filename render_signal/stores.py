@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,9 @@ from urllib.parse import urlsplit
 import dj_database_url
 from redis.connection import parse_url as parse_redis_url
 
+from configstore.mail_addresses import is_address
 from render_signal.env import Env
+from runtime.smtp import SmtpServer, smtp_server
 from webhooks.egress import EgressRefused, Network, check_url
 
 Declaration = dict[str, Any]
@@ -124,6 +127,24 @@ def _check_token(env: Env, name: str) -> None:
     token = env.text(name)
     if not (token.isascii() and token.isprintable()):
         raise env.fault(name, "contains a character that no HTTP header can", f"{name}=…")
+
+
+def alert_mail(env: Env) -> tuple[SmtpServer | None, str]:
+    """The server that alerts are mailed by, and their sender."""
+    url, sender = env.text("ALERT_SMTP_URL"), env.text("ALERT_FROM")
+    env.together(ALERT_SMTP_URL=url, ALERT_FROM=sender)
+    if not url:
+        return None, ""
+    try:
+        server = smtp_server(url)
+    except ValueError:
+        what = "is not smtps:// or smtp://, a user name and password in URL encoding, and a host"
+        example = "ALERT_SMTP_URL=smtps://user:password@smtp.example.org:465"
+        raise env.fault("ALERT_SMTP_URL", what, example) from None
+    if not is_address(parseaddr(sender)[1]) or not sender.isprintable():
+        what = "is not a mail address"
+        raise env.fault("ALERT_FROM", what, "ALERT_FROM=relay@example.org")
+    return server, sender
 
 
 def check_r2(env: Env, allowed: Sequence[Network]) -> None:

@@ -24,6 +24,8 @@ PREFIX = "render-signal-tests-"
 # Whatever a developer's shell says about the product must not reach a test.
 PRODUCT_VARIABLES = frozenset(
     [
+        "ALERT_FROM",
+        "ALERT_SMTP_URL",
         "ALLOWED_HOSTS",
         "ALLOW_CUSTOM_WEBHOOK_WITHOUT_LINKS",
         "BG_POLLER_LOCK_FILE",

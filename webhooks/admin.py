@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from configstore.documents import WebhookConfig
 from configstore.standings import register_look
 from webhooks import interventions
+from webhooks.alert_rows import Alert, Notice
+from webhooks.alerts import Channel
 from webhooks.models import WAITING, Attempt, Delivery, EndpointState, State, Transfer
 from webhooks.standings import standings
 
@@ -100,6 +102,29 @@ class TransferAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     exclude = ("digest",)
     date_hierarchy = "transferred_at"
     ordering = ("-id",)
+
+
+class NoticeInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = Notice
+    fields = ("created_at", "kind", "channel", "told_at", "tries", "error", "sentence")
+    extra = 0
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("kind", "endpoint", "since", "count", "told", "told_at", "cleared_at")
+    list_filter = ("kind", "endpoint")
+    inlines = (NoticeInline,)
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
+        return super().get_queryset(request).prefetch_related("notices")
+
+    @admin.display(description=gettext_lazy("told"))
+    def told(self, alert: Alert) -> str:
+        """By which channels it has reached anybody."""
+        ways = {notice.channel for notice in alert.notices.all() if notice.told_at}
+        return ", ".join(str(Channel(way).label) for way in sorted(ways)) or _("nobody yet")
 
 
 def _counts(queryset: QuerySet[Delivery]) -> tuple[int, int]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from webhooks import probe
+from webhooks import alert_probe, probe
 
 
 class WebhooksConfig(AppConfig):
@@ -12,3 +12,4 @@ class WebhooksConfig(AppConfig):
 
     def ready(self) -> None:
         probe.register_probes()
+        alert_probe.register_probes()

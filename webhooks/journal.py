@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
 from webhooks.models import SETTLED, WAITING, Delivery, EndpointState, State
+
+LONGEST_TRY = timedelta(minutes=10)
 
 
 def oldest_waiting() -> datetime | None:
@@ -50,6 +52,31 @@ def endpoint_trouble(endpoint_id: str) -> str:
     """What an endpoint suffers from, "" if nothing is known."""
     state = EndpointState.objects.filter(endpoint=endpoint_id).first()
     return (state.paused or state.last_error) if state else ""
+
+
+def died(endpoint: str, after: datetime, until: datetime) -> tuple[int, str]:
+    """How many deliveries to it are dead since then, and why the last of them is."""
+    rows = Delivery.objects.filter(
+        endpoint=endpoint, state=State.DEAD, settled_at__gt=after, settled_at__lte=until
+    )
+    reason = rows.order_by("-settled_at").values_list("reason", flat=True).first()
+    return (0, "") if reason is None else (rows.count(), reason)
+
+
+def has_delivered(endpoint: str, after: datetime) -> bool:
+    """Whether it has taken any delivery since then."""
+    return Delivery.objects.filter(
+        endpoint=endpoint,
+        state=State.DELIVERED,
+        settled_at__gt=after,
+        tried_at__gt=after - LONGEST_TRY,  # for its index
+    ).exists()
+
+
+def waiting_by_endpoint() -> dict[str, tuple[int, datetime]]:
+    """For each endpoint that anything waits for, how many, and when the oldest was queued."""
+    rows = _waiting().values("endpoint").annotate(count=Count("id"), oldest=Min("created_at"))
+    return {row["endpoint"]: (row["count"], row["oldest"]) for row in rows}
 
 
 def waiting_endpoints() -> set[str]:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from django import forms
+from django.conf import settings
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from configstore.documents import ProcessingPrefs
 from configstore.forms.base import DocumentForm, Section
 from configstore.forms.fields import LinesField, PrioritiesField
+
+
+def _who_gets_mail() -> str:
+    if not settings.ALERT_SMTP:
+        return gettext(
+            "One address a line. No mail is sent yet: set ALERT_SMTP_URL and ALERT_FROM in the "
+            "environment first."
+        )
+    return gettext("One address a line. Empty: the addresses of all superusers.")
 
 
 class ProcessingForm(DocumentForm):
@@ -31,9 +43,19 @@ class ProcessingForm(DocumentForm):
             fields=("rate_limit_per_hour",),
         ),
         Section(
+            title=_("Alerts"),
+            description=_(
+                "People are told of the first dead delivery, of an endpoint that fails and that "
+                "takes deliveries again, and of deliveries that wait for more than a quarter of an "
+                "hour without a reason that was asked for: each once an hour at most, and once a "
+                "day while it lasts."
+            ),
+            fields=("notify_on_failure", "alert_emails", "alert_webhook_url"),
+        ),
+        Section(
             title=_("Not in use yet"),
             description=_("Kept in the document for later: nothing acts on these in this version."),
-            fields=("sender_priority", "notify_on_failure", "mirror_media_to_custom"),
+            fields=("sender_priority", "mirror_media_to_custom"),
         ),
     )  # fmt: skip
 
@@ -73,7 +95,15 @@ class ProcessingForm(DocumentForm):
         help_text=_("Seconds that the receiver has for its whole answer, 1 to 300."),
     )
     notify_on_failure = forms.BooleanField(
-        label=_("Tell me when a delivery fails for good"), required=False
+        label=_("Tell people when deliveries are in trouble"), required=False
+    )
+    alert_emails = LinesField(label=_("Alert by mail"), help_text=lazy(_who_gets_mail, str)())
+    alert_webhook_url = forms.CharField(
+        label=_("Alert webhook"),
+        required=False,
+        max_length=2000,
+        widget=forms.TextInput(attrs={"size": 70, "spellcheck": "false", "inputmode": "url"}),
+        help_text=_("An address that gets each alert as JSON. It begins with https://."),
     )
     rate_limit_per_hour = forms.IntegerField(
         label=_("Webhooks per hour"),

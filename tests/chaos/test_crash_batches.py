@@ -49,7 +49,8 @@ def test_of_many_mails_none_is_lost_and_only_what_was_under_way_is_repeated(
     else:
         settled = receipts(relay)
         shutil.rmtree(relay.folder)
-    assert len(sent(relay)) < MAILS
+    if point != "mail.marked":  # by then all may have been sent
+        assert len(sent(relay)) < MAILS
     relay.finish(MAILS)
 
     counts = sent(relay)

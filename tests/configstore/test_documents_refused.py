@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from configstore.document import Document, describe
 from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 
+MANY = [f"a{number}@b.c" for number in range(21)]
 BOUNDS: list[tuple[type[Document], str, list[object], list[object]]] = [
     (PollingConfig, "active_start_hour", [0, 23, None], [-1, 24, 1.5, "noon"]),
     (PollingConfig, "active_end_hour", [0, 23, None], [-1, 24]),
@@ -45,6 +46,13 @@ BOUNDS: list[tuple[type[Document], str, list[object], list[object]]] = [
     (ProcessingPrefs, "webhook_timeout_sec", [1, 300], [0, 301]),
     (ProcessingPrefs, "rate_limit_per_hour", [0, 100000], [-1, 100001]),
     (ProcessingPrefs, "exclude_keywords", [[], ["a"], "a,b"], [{"a": 1}, [1]]),
+    (
+        ProcessingPrefs,
+        "alert_emails",
+        [[], "a@b.example, B+c@d.example", ["root@localhost"]],
+        [["a"], ["a@b c"], ["A <a@b.c>"], ["a@b.c\nBcc: d@e.f"], ["é@b.c"], MANY, 5],
+    ),
+    (ProcessingPrefs, "alert_webhook_url", ["https://a.example", None], ["ftp://a.example", "a"]),
     (WebhookConfig, "webhook_delivery_mode", ["json", "form"], ["xml", "", None]),
     (WebhookConfig, "webhook_time_start", ["00h00", "23:59"], ["24:00", "12:60", "noon", "9", 930]),
     (WebhookConfig, "absence_pause_days", [["monday"]], [["someday"], [0], "someday"]),

@@ -143,9 +143,9 @@ def test_the_sender_is_named_and_its_address_found(written: str, shown: str, ema
     ids=lambda raw: repr(raw[:16]),
 )
 def test_a_hostile_header_is_bounded_in_time_and_size(raw: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert_bounded(parse_header(raw))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @given(st.binary())

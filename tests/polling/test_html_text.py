@@ -124,6 +124,6 @@ def test_any_text_is_accepted(html: str) -> None:
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_html_takes_linear_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     to_text(piece * (MILLION // len(piece)))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

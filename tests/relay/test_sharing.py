@@ -78,6 +78,13 @@ def relays(mailboxes: Sequence[Mailbox], endpoint: Endpoint, subject: str) -> No
     eventually(lambda: count(endpoint, subject) == len(mailboxes), 40)
 
 
+def marked(mailboxes: Sequence[Mailbox], number: int) -> None:
+    """What is sent and not marked yet may be sent again after a kill."""
+    eventually(
+        lambda: all(len(each.uids("KEYWORD $RenderSignal")) == number for each in mailboxes), 40
+    )
+
+
 def count(endpoint: Endpoint, subject: str) -> int:
     return sum(request.json["subject"].startswith(subject) for request in endpoint.requests)
 
@@ -99,6 +106,7 @@ def test_mailboxes_are_shared_out_evenly_whoever_comes_and_goes(
     start[0].stop()
     served(client, [3, 3])
     relays(mailboxes, endpoint, "one left")
+    marked(mailboxes, 3)
     third.kill()
     served(client, [6])
     relays(mailboxes, endpoint, "one died")

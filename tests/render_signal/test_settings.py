@@ -20,6 +20,10 @@ R2 = {
     "R2_PUBLIC_BASE_URL": "https://files.example.org",
     "R2_BUCKET_NAME": "deliveries",
 }
+MAIL = {
+    "ALERT_SMTP_URL": f"smtps://relay:{SECRET}@smtp.example.org:465",
+    "ALERT_FROM": "relay@example.org",
+}
 BAD = [
     ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
     ({"SECRET_KEY": f"$(echo {SECRET})"}, "SECRET_KEY is a command, which nothing runs here"),
@@ -67,6 +71,14 @@ BAD = [
     ({"DASHBOARD_USER": "ada"}, "DASHBOARD_PASSWORD is not set although DASHBOARD_USER is"),
     ({"TRIGGER_PAGE_PASSWORD": SECRET}, "DASHBOARD_USER is not set although DASHBOARD_PASSWORD is"),
     ({"MAGIC_LINK_TTL_SECONDS": "0"}, "MAGIC_LINK_TTL_SECONDS ('0') is outside 1 to 2592000"),
+    (MAIL | {"ALERT_FROM": ""}, "ALERT_FROM is not set although ALERT_SMTP_URL is"),
+    (MAIL | {"ALERT_SMTP_URL": ""}, "ALERT_SMTP_URL is not set although ALERT_FROM is"),
+    (MAIL | {"ALERT_FROM": "relay"}, "ALERT_FROM ('relay') is not a mail address"),
+    *(
+        (MAIL | {"ALERT_SMTP_URL": url}, "ALERT_SMTP_URL is not smtps:// or smtp://, a user name")
+        for url in (SECRET, f"https://u:{SECRET}@h", f"smtp://u:{SECRET}@h:x", f"smtp://{SECRET}@h",
+                    f"smtps://u:{SECRET}%C3%A9@h", f"smtps://u:{SECRET}@")
+    ),
     ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT ('-1') is outside 0 to 10"),
     ({"POLLING_ACTIVE_DAYS": "0,7"}, "POLLING_ACTIVE_DAYS ('0,7') must list days from 0 (Monday)"),
     ({"R2_FETCH_ENABLED": "perhaps"}, "R2_FETCH_ENABLED ('perhaps') is neither true nor false"),
@@ -108,6 +120,11 @@ def test_a_wrong_value_is_told_in_one_sentence(
     assert done.stderr.startswith(f"Configuration error: {sentence}")
     assert (done.stderr.count("\n"), done.stderr.count(". Example: ")) == (1, 1)
     assert SECRET not in done.stdout + done.stderr
+
+
+def test_a_mail_server_for_alerts_is_accepted(tmp_path: Path) -> None:
+    done = check(tmp_path, **MAIL | {"ALERT_FROM": "The relay <relay@example.org>"})
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_old_name_of_the_secret_key_is_accepted(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from tests.servers.proxy import Proxy
 from tests.servers.redis import HOW as REDIS_HOW
 from tests.servers.redis import RedisServer, redis_binary
 from tests.servers.runpoller import ManageCommand, migrate, prepare_folder
+from tests.servers.smtp import Security, SmtpServer
 from tests.servers.worker import HOW as WORKER_HOW
 from tests.servers.worker import Worker, node_binary
 
@@ -37,6 +38,7 @@ MakeDovecot = Callable[..., Dovecot]
 MakeProxy = Callable[[int], Proxy]
 MakeImap = Callable[..., ScriptedImap]
 MakeWorker = Callable[..., Worker]
+MakeSmtp = Callable[..., SmtpServer]
 
 
 def missing(how: str) -> NoReturn:
@@ -187,6 +189,18 @@ def make_imap(certificates: Certificates) -> Iterator[MakeImap]:
 
         def make(mails: Iterable[bytes] = (), *, tls: bool = False) -> ScriptedImap:
             server = ScriptedImap(mails, certificates if tls else None)
+            return stack.enter_context(contextlib.closing(server))
+
+        yield make
+
+
+@pytest.fixture
+def make_smtp(certificates: Certificates) -> Iterator[MakeSmtp]:
+    """A mail server that keeps what it gets: make_smtp("starttls")."""
+    with contextlib.ExitStack() as stack:
+
+        def make(security: Security = "tls") -> SmtpServer:
+            server = SmtpServer(certificates, security)
             return stack.enter_context(contextlib.closing(server))
 
         yield make

@@ -21,6 +21,9 @@ from tests.configstore.admin.conftest import Stores
 from tests.configstore.admin.walk import WALK, WEBHOOK, Ask
 from tests.page_text import texts
 from tests.webhooks.examples import NOW, enqueue
+from webhooks.alert_rows import Alert, Notice
+from webhooks.alerts import Channel
+from webhooks.alerts import Kind as AlertKind
 from webhooks.models import Attempt, Delivery, EndpointState, Outcome, State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("journals")]
@@ -50,6 +53,9 @@ ENGLISH = {
     "False",
     "monday",
     "cancelled by ada",
+    "Fails.",
+    "This address cannot be used: 10.0.0.1 is at 10.0.0.1, which webhooks may not reach; allow its "
+    "network in EGRESS_ALLOWED_CIDRS if that is intended.",
     "No mailbox is set up: set IMAP_SERVER, EMAIL_ADDRESS and EMAIL_PASSWORD, or imap_host, "
     "imap_user and imap_password in polling_config",
 }
@@ -100,6 +106,13 @@ def journals(browser: Client, stores: Stores) -> None:
             started_at=NOW, outcome=outcome,
         )  # fmt: skip
     EndpointState.objects.create(endpoint="default", fingerprint="0" * 16)
+    for alert_kind in AlertKind:
+        alert = Alert.objects.create(kind=alert_kind, endpoint="default", since=NOW)
+    for channel in Channel:
+        Notice.objects.create(
+            alert=alert, kind="failing", channel=channel, webhook_id="0" * 32, sentence="Fails.",
+            count=4, created_at=NOW, due_at=NOW, told_at=NOW, error="HTTP 503",
+        )  # fmt: skip
     for kind in Kind:
         box = MailboxState.objects.create(
             name="sales", identity=f"{kind.value}@example.com", trouble_kind=kind.value

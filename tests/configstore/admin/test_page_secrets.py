@@ -134,3 +134,16 @@ def test_permissions_are_for_each_document(stores: Stores) -> None:
     assert bob.get(PROCESSING).status_code == 403
     save(bob, WEBHOOK, webhook_sending_enabled=None)
     assert stores["webhook_config"] == {"webhook_sending_enabled": False}
+
+
+def test_the_address_of_the_alert_webhook_is_hidden_from_who_may_only_look(
+    browser: Client, stores: Stores
+) -> None:
+    save(browser, PROCESSING, alert_webhook_url="https://alerts.example.com/t0ken?k=t0ken")
+    pages = [
+        staff_with("view_processing").get(PROCESSING),
+        browser.get("/admin/configstore/revision/?document=processing_prefs"),
+        browser.get("/admin/"),
+    ]
+    assert b"alerts.example.com" in pages[0].content
+    assert [b"t0ken" in page.content for page in pages] == [False] * 3

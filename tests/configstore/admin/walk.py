@@ -13,6 +13,7 @@ from configstore.models import Revision
 from polling.models import Mail, MailboxState, MailState
 from tests.configstore.admin.conftest import PAGES
 from tests.configstore.admin.html_form import filled
+from webhooks.alert_rows import Alert
 from webhooks.models import Delivery, EndpointState
 
 WEBHOOK, PROCESSING, MAILBOX, ROUTING = PAGES.values()
@@ -161,6 +162,11 @@ WALK: dict[str, Ask] = {
     "endpoint states": get("/admin/webhooks/endpointstate/"),
     "endpoint state": detail(EndpointState),
     "resumed": act(EndpointState, "resume"),
+    "no mail address": send(PROCESSING, alert_emails="ada"),
+    "alert without anybody": send(PROCESSING, _probe="alerts"),
+    "alert to nowhere": send(PROCESSING, _probe="alerts", alert_webhook_url="https://10.0.0.1/"),
+    "alerts": get("/admin/webhooks/alert/"),
+    "alert": detail(Alert),
     "mails": get("/admin/polling/mail/"),
     "mail": detail(Mail),
     "mail that cannot be read": detail(Mail, state=MailState.QUARANTINED),

@@ -11,8 +11,10 @@ from configstore.declared import config_store
 from configstore.documents import WebhookConfig, endpoint_document
 from configstore.naming import endpoint_names
 from configstore.secrets import SecretUnreadable
+from configstore.signing_secrets import derived_secrets
 from configstore.store import ConfigurationUnknown
 from webhooks.endpoints import DEFAULT, signing_secrets
+from webhooks.notify import SIGNER
 
 
 class Command(BaseCommand):
@@ -20,8 +22,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("endpoint", nargs="?", default=DEFAULT)
+        parser.add_argument(
+            "--alerts", action="store_true", help="the secret of the alert webhook instead"
+        )
 
-    def handle(self, *args: Any, endpoint: str, **options: Any) -> None:
+    def handle(self, *args: Any, endpoint: str, alerts: bool, **options: Any) -> None:
+        if alerts:
+            self.stdout.write(derived_secrets(SIGNER)[0])
+            return
         store = config_store()
         try:
             names = endpoint_names(store)
