@@ -111,7 +111,8 @@ class PollingConfig(Document):
 
 
 class ProcessingPrefs(Document):
-    """What is relayed, and how patiently."""
+    """What is relayed, how patiently, and for how long the journal keeps it (journal_days, 0 for
+    ever)."""
 
     NAME = "processing_prefs"
 
@@ -126,6 +127,7 @@ class ProcessingPrefs(Document):
     notify_on_failure: bool = False
     mirror_media_to_custom: bool = False
     relay_without_links: bool = False
+    journal_days: Annotated[int, Field(ge=0, le=3650)] = 90
 
 
 class WebhookConfig(Document):

@@ -12,6 +12,7 @@ from django.db import connection
 
 from configstore.declared import config_store
 from configstore.store import ConfigStore, ConfigurationUnknown
+from polling import pruning
 from polling.mailboxes import Mailboxes
 from polling.settled_elsewhere import SettledElsewhere
 from runtime.stopping import Stop
@@ -57,6 +58,7 @@ class Supervisor:
         configuration = self._start("configuration", self._watch_configuration)
         sharing = self._start("sharing", self.mailboxes.share)
         dispatcher = self._start("dispatcher", self.dispatcher.run)
+        journal = self._start("journal", lambda: pruning.run(self.store, self.stop))
         while not self.stop.wait(LOOK_SECONDS):
             self._leave_if_deaf()
         logger.info("Stopping: finishing what is under way")
@@ -70,6 +72,7 @@ class Supervisor:
         handover.join()
         configuration.join()
         sharing.join()
+        journal.join()
         last_resort.cancel()
         if self._failed:
             raise RuntimeError(f"{self._failed} ended unexpectedly")

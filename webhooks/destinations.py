@@ -9,13 +9,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from configstore.documents import ProcessingPrefs, WebhookConfig, endpoint_document
+from configstore.fields import translatable as _
 from configstore.secrets import SecretUnreadable
 from configstore.store import ConfigStore, ConfigurationUnknown
 from webhooks.endpoints import DEFAULT, Endpoint, described_endpoint, endpoint_names
 from webhooks.holds import fault_in_force, hold_in_force
 from webhooks.pause import Pause
 
-NOT_LISTED = (
+NOT_LISTED = _(
     "this endpoint is not listed in webhook_config any more: list it again, or cancel what waits"
 )
 

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 from configstore.documents import WebhookConfig
 from configstore.fields import WEEKDAYS
+from configstore.fields import translatable as _
 from webhooks.egress import UNUSABLE, EgressRefused, Network, check_url
 
-NO_URL = "no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin)"
+# Reasons are told in English by the log, and in the language of its reader by the journal.
+NO_URL = _("no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +45,9 @@ def pause_in_force(
     """The pause that holds all deliveries now. An absence outranks everything."""
     local = now.astimezone(zone)
     if config.absence_pause_enabled and _weekday(local) in config.absence_pause_days:
-        return Pause(reason="absence", until=_absence_end(config, local))
+        return Pause(reason=_("absence"), until=_absence_end(config, local))
     if not config.webhook_sending_enabled:
-        return Pause(reason="sending is switched off", until=None)
+        return Pause(reason=_("sending is switched off"), until=None)
     return address_fault(config, allowed) or _outside_window(config, local)
 
 
@@ -82,7 +84,7 @@ def _outside_window(config: WebhookConfig, local: datetime) -> Pause | None:
     opens = local.replace(hour=start.hour, minute=start.minute, second=0, microsecond=0)
     if opens <= local:
         opens += timedelta(days=1)
-    return Pause(reason="outside the time window", until=opens)
+    return Pause(reason=_("outside the time window"), until=opens)
 
 
 def _within(moment: time, start: time, end: time) -> bool:
