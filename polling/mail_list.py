@@ -24,7 +24,7 @@ def found(text: str) -> Q:
     others by what their own row says."""
     wanted = Q()
     for word in search.words(text):
-        wanted &= search.by_word(word) | _in_row(word)
+        wanted &= search.by_word(word) | (Q(message_id="") & _in_row(word))
     return wanted
 
 

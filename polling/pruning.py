@@ -17,7 +17,7 @@ from polling.retention import PRUNABLE, Retention, prunable, retention
 from runtime.stopping import Stop
 from webhooks import pruning
 from webhooks.models import Delivery
-from webhooks.pruning import ROWS_PER_TRANSACTION, remove, settled_before
+from webhooks.pruning import ROWS_PER_TRANSACTION, forget, remove, settled_before
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,9 @@ def run(store: ConfigStore, stop: Stop) -> None:
         except DatabaseError as exc:
             logger.warning("The journal is pruned in an hour, the database failed: %s", exc)
             close_old_connections()
+            continue
+        except Exception:
+            logger.exception("A fault while pruning the journal; it is tried again in an hour")
             continue
         if mails or deliveries:
             logger.info("Pruned from the journal: mails=%d deliveries=%d", mails, deliveries)
@@ -65,8 +68,8 @@ def _batches(rule: Retention, now: datetime) -> Iterator[tuple[int, int]]:
         for state in PRUNABLE:
             rows = Mail.objects.filter(condition, mailbox=mailbox, state=state)
             yield from _mails(rows, before)
-    for state in pruning.PRUNABLE:
-        while gone := _without_mail(state, now - rule.keep):
+    for ended in pruning.PRUNABLE:
+        while gone := _without_mail(ended, now - rule.keep):
             yield 0, gone
 
 
@@ -100,6 +103,7 @@ def _remove(batch: list[Mail], before: datetime) -> tuple[int, int]:
     copies = Mail.objects.filter(message_id__in=ended).exclude(pk__in=going)
     free = ended - {*copies.values_list("message_id", flat=True)}
     deliveries = remove(Delivery.objects.filter(message_id__in=free))
+    forget(free)
     Mail.objects.filter(pk__in=going).delete()
     return len(going), deliveries
 
@@ -109,5 +113,8 @@ def _without_mail(state: str, before: datetime) -> int:
     mails = Mail.objects.filter(message_id=OuterRef("message_id"))
     rows = Delivery.objects.filter(~Exists(mails), state=state, settled_at__lt=before)
     with transaction.atomic():
-        some = list(rows.values_list("pk", flat=True)[:ROWS_PER_TRANSACTION])
-        return remove(Delivery.objects.filter(pk__in=some, state=state)) if some else 0
+        some = dict(rows.values_list("pk", "message_id")[:ROWS_PER_TRANSACTION])
+        gone = remove(Delivery.objects.filter(pk__in=some, state=state)) if some else 0
+        left = Delivery.objects.filter(message_id__in=some.values())
+        forget({*some.values()} - {*left.values_list("message_id", flat=True)})
+    return gone

@@ -1,4 +1,4 @@
-"""Deliveries leave the journal, with their tries and by what they were found."""
+"""Deliveries leave the journal, with their tries."""
 
 from __future__ import annotations
 
@@ -29,13 +29,15 @@ def settled_before(message_ids: Collection[str], before: datetime) -> set[str]:
 
 def remove(deliveries: QuerySet[Delivery]) -> int:
     """How many that was. In a transaction, and no more than a few hundred at once."""
-    found = list(_locked(deliveries.order_by("pk")).values_list("pk", "message_id"))
-    keys, messages = [pk for pk, _ in found], {message_id for _, message_id in found}
+    keys = list(_locked(deliveries.order_by("pk")).values_list("pk", flat=True))
     Attempt.objects.filter(delivery__in=keys).delete()
     Delivery.objects.filter(pk__in=keys).defer("payload").delete()
-    left = Delivery.objects.filter(message_id__in=messages).values_list("message_id", flat=True)
-    SearchKey.objects.filter(message_id__in=messages - {*left}).delete()
     return len(keys)
+
+
+def forget(message_ids: Collection[str]) -> None:
+    """They are to be found no more."""
+    SearchKey.objects.filter(message_id__in=message_ids).delete()
 
 
 def remove_some_dead(before: datetime) -> int:
