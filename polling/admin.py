@@ -30,7 +30,7 @@ from polling.models import Mail, MailboxState, MailState
 from polling.quarantine import release
 from polling.raw_mail import NotThere, raw_mail
 from polling.story import story
-from webhooks.admin import Journal, ReadOnly
+from webhooks.admin import Journal, ReadOnly, titled
 from webhooks.life import lives
 from webhooks.models import Delivery
 from webhooks.told import log
@@ -48,8 +48,7 @@ KINDS: dict[str, Promise] = {
 @admin.register(Mail)
 class MailAdmin(Journal):
     list_display = (
-        "title", "sender_email", "mailbox", "state", "why", "deliveries", "tries", "received_at",
-        "settled_at",
+        "title", "state", "why", "deliveries", "tries", "received_at", "settled_at",
     )  # fmt: skip
     list_display_links = ("title",)
     list_filter = ("state", "reason", "mailbox", "seen_at")
@@ -61,9 +60,9 @@ class MailAdmin(Journal):
 
     @admin.display(description=gettext_lazy("subject"))
     def title(self, mail: Mail) -> str:
-        return mail.subject or _("(mail %(uid)d)") % {"uid": mail.uid}
+        return titled(_subject(mail), mail.sender_email, mail.mailbox.name)
 
-    @admin.display(description=gettext_lazy("why"))
+    @admin.display(description=gettext_lazy("why"), empty_value="")
     def why(self, mail: Mail) -> str:
         return str(getattr(mail, "standing", ""))
 
@@ -127,7 +126,7 @@ class MailAdmin(Journal):
         shown = lives(list(rows), config_store(), timezone.now())
         held_back = bool(shown) and mail.mailbox.name in held_back_mailboxes()
         return {
-            "title": self.title(mail),
+            "title": _subject(mail),
             "opts": self.opts,
             "mail": mail,
             "events": story(mail, shown, held_back),
@@ -209,6 +208,10 @@ class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             return _("nobody holds it: is runpoller running?")
         who = _who(holder.fields)
         return who if holder.kind == "Redis" else _("%(who)s (file lock)") % {"who": who}
+
+
+def _subject(mail: Mail) -> str:
+    return mail.subject or _("(mail %(uid)d)") % {"uid": mail.uid}
 
 
 def _who(fields: dict[str, str]) -> str:
