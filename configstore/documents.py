@@ -102,7 +102,8 @@ class PollingConfig(Document):
 
 
 class ProcessingPrefs(Document):
-    """What is relayed, and how patiently."""
+    """What is relayed, how patiently, and for how long the journal keeps it (journal_days, 0 for
+    ever)."""
 
     NAME = "processing_prefs"
 
@@ -119,6 +120,7 @@ class ProcessingPrefs(Document):
     alert_webhook_url: WebhookUrl = None
     mirror_media_to_custom: bool = False
     relay_without_links: bool = False
+    journal_days: Annotated[int, Field(ge=0, le=3650)] = 90
 
 
 class WebhookConfig(Document):

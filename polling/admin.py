@@ -7,13 +7,16 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -24,12 +27,18 @@ from configstore.store import ConfigurationUnknown
 from polling.accounts import NotSetUp
 from polling.errors import Kind, MailboxTrouble
 from polling.holders import Holder, holders
+from polling.mail_list import MailList, found, held_back_mailboxes
 from polling.models import Mail, MailboxState, MailState
 from polling.quarantine import release
 from polling.raw_mail import NotThere, raw_mail
 from polling.rehearsal_page import rehearsal_view
-from webhooks.admin import ReadOnly
+from polling.story import story
+from webhooks.admin import Journal, ReadOnly, titled
+from webhooks.life import lives
+from webhooks.models import Delivery
+from webhooks.told import log
 
+PARKED = (MailState.FAILED, MailState.QUARANTINED)
 KINDS: dict[str, Promise] = {
     Kind.TRANSIENT.value: gettext_lazy("it passes by itself"),
     Kind.LIMIT.value: gettext_lazy("the provider limits us"),
@@ -40,37 +49,57 @@ KINDS: dict[str, Promise] = {
 
 
 @admin.register(Mail)
-class MailAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("title", "sender_email", "state", "why", "tries", "received_at", "settled_at")
-    list_filter = ("state", "reason", "mailbox")
+class MailAdmin(Journal):
+    list_display = (
+        "title", "state", "why", "deliveries", "tries", "received_at", "settled_at",
+    )  # fmt: skip
+    list_display_links = ("title",)
+    list_filter = ("state", "reason", "mailbox", "seen_at")
     list_select_related = ("mailbox",)
-    search_fields = ("subject", "sender_email", "message_id", "fault")
-    date_hierarchy = "seen_at"
+    search_fields = ("subject",)
+    search_help_text = gettext_lazy("Subject, sender, link or a piece of it, webhook-id")
+    change_list_template = "admin/polling/mails.html"
     actions = ("try_again",)
-    change_form_template = "admin/polling/mail.html"
 
-    @admin.display(description=gettext_lazy("subject"), ordering="subject")
+    @admin.display(description=gettext_lazy("subject"))
     def title(self, mail: Mail) -> str:
-        return mail.subject or _("(mail %(uid)d)") % {"uid": mail.uid}
+        return titled(_subject(mail), mail.sender_email, mail.mailbox.name)
 
-    @admin.display(description=gettext_lazy("why"))
+    @admin.display(description=gettext_lazy("why"), empty_value="")
     def why(self, mail: Mail) -> str:
-        return mail.fault or (mail.get_reason_display() if mail.reason else "")
+        return str(getattr(mail, "standing", ""))
+
+    @admin.display(description=gettext_lazy("deliveries"))
+    def deliveries(self, mail: Mail) -> str:
+        shown: list[Delivery] = getattr(mail, "shown", [])
+        return ", ".join(f"{each.endpoint}: {each.get_state_display()}" for each in shown)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return MailList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Mail], search_term: str
+    ) -> tuple[QuerySet[Mail], bool]:
+        return queryset.filter(found(search_term)), False
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
-        own = [
+        return [
             path("<int:pk>/raw/", wrap(self.raw_view), name="polling_mail_raw"),
             path("try/", wrap(rehearsal_view), name="polling_mail_rehearsal"),
+            path("of/<str:message_id>/", wrap(self.message_view), name="polling_mail_of_message"),
+            *super().get_urls(),
         ]
-        return [*own, *super().get_urls()]
 
     def has_intervene_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("polling.change_mail")
 
     @admin.action(description=gettext_lazy("Try to read again"), permissions=["intervene"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
-        done = release(queryset, timezone.now())
+        with transaction.atomic():
+            parked = queryset.filter(state__in=PARKED)
+            log(request, parked, _("Tried to read again."))
+            done = release(queryset, timezone.now())
         text = ngettext(
             "%d mail is read again within two minutes.",
             "%d mails are read again within two minutes.",
@@ -82,19 +111,42 @@ class MailAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The button of the page is the action of the list."""
+        mail = self.get_object(request, object_id)
+        if mail is None:
+            raise Http404
         if request.method == "POST":
             if not self.has_intervene_permission(request):
                 raise PermissionDenied
-            self.try_again(request, Mail.objects.filter(pk=object_id))
+            self.try_again(request, Mail.objects.filter(pk=mail.pk))
             return HttpResponseRedirect(request.path)
-        mail = Mail.objects.filter(pk=object_id).first()
-        parked = mail is not None and mail.state in (MailState.FAILED, MailState.QUARANTINED)
-        context = {
+        if not self.has_view_permission(request, mail):
+            raise PermissionDenied
+        context = {**self.admin_site.each_context(request), **self._page(request, mail)}
+        return TemplateResponse(request, "admin/polling/mail.html", context)
+
+    def _page(self, request: HttpRequest, mail: Mail) -> dict[str, Any]:
+        rows = Delivery.objects.filter(message_id=mail.message_id) if mail.message_id else ()
+        shown = lives(list(rows), config_store(), timezone.now())
+        held_back = bool(shown) and mail.mailbox.name in held_back_mailboxes()
+        return {
+            "title": _subject(mail),
+            "opts": self.opts,
+            "mail": mail,
+            "events": story(mail, shown, held_back),
+            "lives": shown,
+            "is_parked": mail.state in PARKED,
             "may_intervene": self.has_intervene_permission(request),
-            "is_parked": parked,
             "may_try_rules": may_view(request, RoutingRules.NAME),
+            "may_change_deliveries": request.user.has_perm("webhooks.change_delivery"),
         }
-        return super().change_view(request, object_id, form_url, context)
+
+    def message_view(self, request: HttpRequest, message_id: str) -> HttpResponse:
+        """From a delivery to its mail; there may be copies of it."""
+        rows = list(Mail.objects.filter(message_id=message_id).values_list("pk", flat=True)[:2])
+        if len(rows) == 1:
+            return HttpResponseRedirect(reverse("admin:polling_mail_change", args=rows))
+        listed = reverse("admin:polling_mail_changelist")
+        return HttpResponseRedirect(f"{listed}?{urlencode({'q': message_id})}")
 
     def raw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What is in a mail is for those who may also act on it."""
@@ -117,9 +169,9 @@ class MailboxList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        found = holders([state.name for state in self.result_list])
+        held = holders([state.name for state in self.result_list])
         for state in self.result_list:
-            state.holder = found[state.name]
+            state.holder = held[state.name]
 
 
 @admin.register(MailboxState)
@@ -160,6 +212,10 @@ class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             return _("nobody holds it: is runpoller running?")
         who = _who(holder.fields)
         return who if holder.kind == "Redis" else _("%(who)s (file lock)") % {"who": who}
+
+
+def _subject(mail: Mail) -> str:
+    return mail.subject or _("(mail %(uid)d)") % {"uid": mail.uid}
 
 
 def _who(fields: dict[str, str]) -> str:

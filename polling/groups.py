@@ -59,7 +59,7 @@ class RelayedGroups:
                 state__in=[MailState.RELAYED, MailState.SETTLED],
             )
             .annotate(arrived=Coalesce("received_at", "seen_at"))
-            .filter(arrived__gte=min(arrivals) - _span(self._config))
+            .filter(arrived__gte=min(arrivals) - span(self._config))
         )
         for group, arrived, name in found.values_list("subject_group", "arrived", "message_id"):
             self.add(group, arrived, name)
@@ -86,7 +86,7 @@ def remember_settled(
     if not (config.enable_subject_group_dedup and session.keywords_allowed):
         return
     now = timezone.now()
-    since = (now - timedelta(days=days) - _span(config)).date()
+    since = (now - timedelta(days=days) - span(config)).date()
     settled = session.search(["KEYWORD", SETTLED, "SINCE", since])[-MAX_REMEMBERED:]
     known = Mail.objects.filter(mailbox=mailbox, uidvalidity=mailbox.uidvalidity)
     unknown = {*settled} - {*known.filter(uid__in=settled).values_list("uid", flat=True)}
@@ -97,6 +97,6 @@ def remember_settled(
         )
 
 
-def _span(config: PollingConfig) -> timedelta:
+def span(config: PollingConfig) -> timedelta:
     """How far apart mails of one window can be."""
     return timedelta(seconds=config.subject_group_ttl_seconds) or LONGEST_MONTH

@@ -26,6 +26,7 @@ from webhooks import outbox
 from webhooks.acceptance import Acceptance
 from webhooks.messages import Message
 from webhooks.models import State
+from webhooks.search import remember
 
 logger = logging.getLogger(__name__)
 
@@ -184,6 +185,7 @@ class Intake:
             for uid in batch.unseen:
                 park(mailbox, uid, NOT_SHOWN, proven=batch.proven)
             outbox.enqueue(deliveries)
+            remember(batch.messages)
             if watermark is not None:
                 MailboxState.objects.filter(pk=mailbox.pk).update(last_uid=watermark)
             fault("intake.written")

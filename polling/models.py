@@ -177,6 +177,7 @@ class Mail(models.Model):
                 condition=models.Q(state="quarantined"),
             ),
             models.Index(fields=["message_id"], name="mail_by_message"),
+            models.Index(fields=["state", "seen_at"], name="mail_by_state"),
             models.Index(
                 fields=["subject_group", "seen_at"],
                 name="mail_by_subject_group",

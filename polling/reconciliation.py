@@ -194,8 +194,10 @@ def _is_ours(mailbox: MailboxState, uid: int, mail: Shown, was_another: bool) ->
     arrived = mail.key.received_at
     if arrived is None or mailbox.start_uid is None or mailbox.started_at is None:
         return True
-    if uid > mailbox.start_uid:  # its row may have been cleared away, if it is very old
-        return arrived >= timezone.now() - timedelta(days=settings.MAILBOX_CATCH_UP_DAYS)
+    if arrived < timezone.now() - timedelta(days=settings.MAILBOX_CATCH_UP_DAYS):
+        return False  # its row may have been pruned
+    if uid > mailbox.start_uid:
+        return True
     # Dates of mails have no fractions. Whoever read it before we came is not told of it.
     began = mailbox.started_at.replace(microsecond=0)
     return arrived >= began and (was_another or not mail.seen)

@@ -13,6 +13,7 @@ from django.db import connection
 
 from configstore.declared import config_store
 from configstore.store import ConfigStore, ConfigurationUnknown
+from polling import pruning
 from polling.mailboxes import Mailboxes
 from polling.settled_elsewhere import SettledElsewhere
 from runtime.stopping import Stop
@@ -63,6 +64,7 @@ class Supervisor:
         sharing = self._start("sharing", self.mailboxes.share)
         dispatcher = self._start("dispatcher", self.dispatcher.run)
         alerts = self._start("alerts", self.watch.run)
+        journal = self._start("journal", lambda: pruning.run(self.store, self.stop))
         looked_at = awake_since = time.monotonic()
         while not self.stop.wait(LOOK_SECONDS):
             now = time.monotonic()
@@ -83,6 +85,7 @@ class Supervisor:
         configuration.join()
         sharing.join()
         alerts.join()
+        journal.join()
         last_resort.cancel()
         if self._failed:
             raise RuntimeError(f"{self._failed} ended unexpectedly")

@@ -57,6 +57,9 @@ FIELDS = {
     "ALLOW_CUSTOM_WEBHOOK_WITHOUT_LINKS": Field(
         ProcessingPrefs, "relay_without_links", NEITHER, "true"
     ),
+    "JOURNAL_DAYS": Field(
+        ProcessingPrefs, "journal_days", "is not a number of days from 0 to 3650", "90"
+    ),
     "WEBHOOK_URL": Field(
         WebhookConfig,
         "webhook_url",

@@ -58,6 +58,7 @@ PRODUCT_VARIABLES = frozenset(
         "IMAP_SERVER",
         "IMAP_TIMEOUT_SECONDS",
         "IMAP_USE_SSL",
+        "JOURNAL_DAYS",
         "MAGIC_LINK_TTL_SECONDS",
         "MAILBOX_CATCH_UP_DAYS",
         "POLLING_ACTIVE_DAYS",

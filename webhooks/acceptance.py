@@ -52,6 +52,7 @@ class Acceptance:
             endpoint=route.endpoint,
             webhook_id=name,
             subject=message.subject,
+            sender_email=message.sender_email[:500],
             payload=encode_json(payload).decode(),
             offload=any(
                 source_of(link.provider, link.raw_url, link.direct_url) for link in message.links

@@ -5,23 +5,45 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from configstore.declared import config_store
 from configstore.documents import WebhookConfig
 from configstore.standings import register_look
-from webhooks import interventions
+from webhooks import interventions, search
 from webhooks.alert_rows import Alert, Notice
 from webhooks.alerts import Channel
-from webhooks.models import WAITING, Attempt, Delivery, EndpointState, State, Transfer
+from webhooks.endpoint_filter import EndpointFilter
+from webhooks.life import lives
+from webhooks.models import WAITING, Delivery, EndpointState, State, Transfer
+from webhooks.paging import KeyPaginator
+from webhooks.resending import resend_view
+from webhooks.standing import standing, waiting_endpoints
 from webhooks.standings import standings
+from webhooks.told import left_alone, log
 
 register_look(WebhookConfig.NAME, standings)
+
+
+def titled(subject: str, sender: str, mailbox: str) -> str:
+    """Three things in one cell: a table of all of them is wider than a screen."""
+    under = " · ".join(filter(None, (sender, mailbox)))
+    return format_html('{}<span class="under">{}</span>', subject, under)
+
+
+def subject_of(delivery: Delivery) -> str:
+    return delivery.subject or _("(no subject)")
 
 
 class ReadOnly:
@@ -37,44 +59,125 @@ class ReadOnly:
         return False
 
 
-class AttemptInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
-    model = Attempt
-    fields = ("number", "started_at", "ended_at", "outcome", "status", "error", "answer")
-    extra = 0
+class Journal(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """A list of many rows, the newest first: no other order has an index."""
+
+    ordering = ("-id",)
+    sortable_by = ()
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = KeyPaginator
+
+
+class DeliveryList(ChangeList):
+    """What holds the endpoints is asked once for all rows."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
+        return super().get_queryset(request, exclude_parameters).defer("payload")
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        stand = standing(config_store(), waiting_endpoints(rows), timezone.now())
+        for row in rows:
+            row.standing = stand.of(row)
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("subject", "state", "attempts", "reason", "created_at", "settled_at")
-    list_filter = ("state",)
-    search_fields = ("subject", "webhook_id")
-    exclude = ("offload", "token", "lease_until", "outage_mark")
-    inlines = (AttemptInline,)
-    date_hierarchy = "created_at"
+class DeliveryAdmin(Journal):
+    list_display = (
+        "title", "state", "why", "endpoint", "attempts", "created_at", "settled_at",
+    )  # fmt: skip
+    list_filter = ("state", EndpointFilter, "created_at")
+    search_fields = ("subject",)
+    search_help_text = gettext_lazy("Subject, sender, link or a piece of it, webhook-id")
+    change_list_template = "admin/webhooks/deliveries.html"
     actions = ("send_again", "cancel")
+
+    @admin.display(description=gettext_lazy("subject"))
+    def title(self, delivery: Delivery) -> str:
+        return titled(subject_of(delivery), delivery.sender_email, delivery.source)
+
+    @admin.display(description=gettext_lazy("what it waits for, or why it ended"), empty_value="")
+    def why(self, delivery: Delivery) -> str:
+        return str(getattr(delivery, "standing", ""))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return DeliveryList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
+    ) -> tuple[QuerySet[Delivery], bool]:
+        return queryset.filter(search.found(search_term)), False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.resend)
+        return [path("send-again/", view, name="webhooks_delivery_resend"), *super().get_urls()]
 
     def has_intervene_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("webhooks.change_delivery")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {"may_intervene": self.has_intervene_permission(request)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def resend(self, request: HttpRequest) -> HttpResponse:
+        return resend_view(request, {**self.admin_site.each_context(request), "opts": self.opts})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The buttons of the page are the actions of the list."""
+        delivery = self.get_object(request, object_id)
+        if delivery is None:
+            raise Http404
+        if request.method == "POST":
+            return self._intervene(request, delivery)
+        if not self.has_view_permission(request, delivery):
+            raise PermissionDenied
+        (life,) = lives([delivery], config_store(), timezone.now())
+        context = {
+            **self.admin_site.each_context(request),
+            "title": subject_of(delivery),
+            "opts": self.opts,
+            "life": life,
+            "may_intervene": self.has_intervene_permission(request),
+            "may_see_mails": request.user.has_perm("polling.view_mail"),
+        }
+        return TemplateResponse(request, "admin/webhooks/delivery.html", context)
+
+    def _intervene(self, request: HttpRequest, delivery: Delivery) -> HttpResponse:
+        if not self.has_intervene_permission(request):
+            raise PermissionDenied
+        rows = Delivery.objects.filter(pk=delivery.pk)
+        if "send_again" in request.POST:
+            self.send_again(request, rows)
+        elif "cancel" in request.POST:
+            self.cancel(request, rows)
+        back = request.POST.get("back", "")
+        if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+            return HttpResponseRedirect(back)
+        return HttpResponseRedirect(request.path)
 
     @admin.action(description=gettext_lazy("Send again"), permissions=["intervene"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         with transaction.atomic():
             total, sending = _counts(queryset)
             ended = queryset.filter(state__in=(State.DEAD, State.CANCELLED))
-            _log(request, ended.defer("payload"), _("Sent again."))
+            log(request, ended.defer("payload"), _("Sent again."))
             done = interventions.send_again(queryset, timezone.now())
         text = ngettext("%d delivery is queued.", "%d deliveries are queued.", done) % done
-        self.message_user(request, text + _skipped(total - done, sending), messages.SUCCESS)
+        self.message_user(request, text + left_alone(total - done, sending), messages.SUCCESS)
 
     @admin.action(description=gettext_lazy("Cancel"), permissions=["intervene"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         with transaction.atomic():
             total, sending = _counts(queryset)
             waiting = queryset.filter(state__in=WAITING)
-            _log(request, waiting.defer("payload"), _("Cancelled."))
+            log(request, waiting.defer("payload"), _("Cancelled."))
             done = interventions.cancel(queryset, request.user.get_username(), timezone.now())
         text = ngettext("%d delivery is cancelled.", "%d deliveries are cancelled.", done) % done
-        self.message_user(request, text + _skipped(total - done, sending), messages.SUCCESS)
+        self.message_user(request, text + left_alone(total - done, sending), messages.SUCCESS)
 
 
 @admin.register(EndpointState)
@@ -88,7 +191,7 @@ class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=gettext_lazy("Resume"), permissions=["resume"])
     def resume(self, request: HttpRequest, queryset: QuerySet[EndpointState]) -> None:
-        _log(request, queryset, _("Resumed."))
+        log(request, queryset, _("Resumed."))
         done = interventions.resume(queryset, timezone.now())
         text = ngettext("%d endpoint is resumed.", "%d endpoints are resumed.", done) % done
         self.message_user(request, text, messages.SUCCESS)
@@ -130,20 +233,3 @@ class AlertAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 def _counts(queryset: QuerySet[Delivery]) -> tuple[int, int]:
     """How many there are, and how many of them are being sent."""
     return queryset.count(), queryset.filter(state=State.SENDING).count()
-
-
-def _skipped(skipped: int, sending: int) -> str:
-    if not skipped:
-        return ""
-    text = ngettext("%d was left as it is", "%d were left as they are", skipped) % skipped
-    if sending:
-        text += _(", %d of them being sent") % sending
-    return f" {text}."
-
-
-def _log(
-    request: HttpRequest, rows: QuerySet[Delivery] | QuerySet[EndpointState], text: str
-) -> None:
-    if rows.exists():
-        user: Any = request.user.pk
-        LogEntry.objects.log_actions(user, rows, CHANGE, text)

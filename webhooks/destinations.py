@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from configstore.documents import ProcessingPrefs, WebhookConfig, endpoint_document
+from configstore.fields import translatable as _
 from configstore.naming import endpoint_names
 from configstore.secrets import SecretUnreadable
 from configstore.store import ConfigStore, ConfigurationUnknown
@@ -18,7 +19,7 @@ from webhooks.holds import fault_in_force, hold_in_force, limited
 from webhooks.models import EndpointState
 from webhooks.pause import Pause
 
-NOT_LISTED = (
+NOT_LISTED = _(
     "this endpoint is not listed in webhook_config any more: list it again, or cancel what waits"
 )
 

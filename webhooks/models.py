@@ -41,6 +41,7 @@ class Delivery(models.Model):
     endpoint = models.CharField(_("endpoint"), max_length=64)
     webhook_id = models.CharField(_("webhook id"), max_length=64, unique=True)
     subject = models.CharField(_("subject"), max_length=1000, blank=True)
+    sender_email = models.CharField(_("sender"), max_length=500, blank=True, db_default="")
     payload = models.TextField(_("payload"))
     offload = models.BooleanField(default=False, db_default=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
@@ -92,6 +93,9 @@ class Delivery(models.Model):
                 name="delivery_to_offload",
                 condition=models.Q(offload=True),  # SQLite takes no index for more
             ),
+            # For the journal, whose rows are too wide to go through.
+            models.Index(fields=["state", "settled_at"], name="delivery_by_state"),
+            models.Index(fields=["created_at"], name="delivery_created"),
         ]
 
     def __str__(self) -> str:
@@ -101,6 +105,30 @@ class Delivery(models.Model):
 # The first try freezes the body for all of them. It clears the field too, except where an older
 # release makes it: that one knows nothing of the field.
 TO_OFFLOAD = models.Q(state__in=WAITING, offload=True, attempts=0)
+
+
+class SearchKey(models.Model):
+    """By what a person finds a message: its subject, its sender, where its links lead. Folded
+    (webhooks.search), so that databases need to know nothing of accents and capitals."""
+
+    message_id = models.CharField(max_length=64)
+    key = models.CharField(max_length=500)
+
+    class Meta:
+        verbose_name = _("search key")
+        verbose_name_plural = _("search keys")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message_id", "key"], name="one_search_key_per_message_and_key"
+            )
+        ]
+        indexes = [
+            # The operators are those of LIKE in PostgreSQL; SQLite knows no others.
+            models.Index(fields=["key"], name="search_key", opclasses=["varchar_pattern_ops"])
+        ]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Outcome(models.TextChoices):

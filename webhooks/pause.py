@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 from configstore.documents import WebhookConfig
 from configstore.fields import WEEKDAYS
+from configstore.fields import translatable as _
 from webhooks.egress import UNUSABLE, EgressRefused, Network, check_url
 
-ABSENCE = "absence"
-SWITCHED_OFF = "sending is switched off"
-OUTSIDE = "outside the time window"
-NO_URL = "no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin)"
+# Reasons are told in English by the log, and in the language of its reader by the journal.
+ABSENCE = _("absence")
+SWITCHED_OFF = _("sending is switched off")
+OUTSIDE = _("outside the time window")
+NO_URL = _("no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin)")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from webhooks.endpoints import Endpoint
 from webhooks.models import TO_OFFLOAD, Delivery
 from webhooks.outbox import LEASE, lockable
 from webhooks.payload import encode_json
+from webhooks.search import remember_files
 from webhooks.shared_files import Source, links_with_files
 from webhooks.worker_answers import Fetched
 
@@ -68,14 +69,15 @@ def extend(mine: Iterable[Unprepared], now: datetime) -> None:
 def freeze(delivery: Unprepared, stored: Mapping[str, Fetched]) -> bool:
     """Write where the files are, by the digests of their links, into the body that all tries
     send. False if somebody else has the delivery by now: then nothing is changed."""
-    return bool(
-        _mine(delivery).update(
-            payload=_with_files(delivery.payload, stored),
-            offload=False,
-            token=None,
-            lease_until=None,
-        )
+    frozen = _mine(delivery).update(
+        payload=_with_files(delivery.payload, stored),
+        offload=False,
+        token=None,
+        lease_until=None,
     )
+    if frozen:
+        remember_files(delivery.message_id, [each.r2_url for each in stored.values()])
+    return bool(frozen)
 
 
 def give_back(deliveries: Iterable[Unprepared]) -> None:

@@ -53,6 +53,10 @@ class ProcessingForm(DocumentForm):
             fields=("notify_on_failure", "alert_emails", "alert_webhook_url"),
         ),
         Section(
+            title=_("Journal"),
+            fields=("journal_days",),
+        ),
+        Section(
             title=_("Not in use yet"),
             description=_("Kept in the document for later: nothing acts on these in this version."),
             fields=("sender_priority", "mirror_media_to_custom"),
@@ -110,6 +114,15 @@ class ProcessingForm(DocumentForm):
         min_value=0,
         max_value=100_000,
         help_text=_("More than that wait for the next hour. 0: no limit."),
+    )
+    journal_days = forms.IntegerField(
+        label=_("Days in the journal"),
+        min_value=0,
+        max_value=3650,
+        help_text=_(
+            "Then mails and deliveries that are settled leave the journal. 0: never. Dead and "
+            "quarantined ones stay until somebody acts."
+        ),
     )
     mirror_media_to_custom = forms.BooleanField(
         label=_("Mirror media to the custom endpoint"),

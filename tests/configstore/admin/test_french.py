@@ -24,7 +24,7 @@ from tests.webhooks.examples import NOW, enqueue
 from webhooks.alert_rows import Alert, Notice
 from webhooks.alerts import Channel
 from webhooks.alerts import Kind as AlertKind
-from webhooks.models import Attempt, Delivery, EndpointState, Outcome, State
+from webhooks.models import SETTLED, Attempt, Delivery, EndpointState, Outcome, State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("journals")]
 ACTIONS = ("changed", "changed as JSON", "imported", "migrated", "added mailbox x",
@@ -38,14 +38,13 @@ DATA = re.compile(
     r"|[A-Z][\w+-]*(?:/[\w +-]+)+|[0-9a-f]{16,}|W/SU|\d+/\d+|[A-Z_]{6,}|[^A-Za-zÀ-ÿ]*)"
 )
 SAME = {
-    "a", "ada", "bob", "sales", "default", "x", "render_signal", "Redis", "Lot 12", "ABC", "file",
-    "json", "form", "Français", "English", "Actions", "Action", "Navigation", "Date", "JSON",
-    "TLS", "STARTTLS", "LOGIN", "AUTHENTICATE PLAIN", "UID", "UIDVALIDITY", "Port", "Document",
-    "document", "Test", "×", "detector", "recadrage", "(?P<x>a*)",
-    "Content-Type", "X-Source", "application/json", "Absence", "Webhook",
-    "permanent", "webhook_config", "UTC", "GMT", "Sender <a@b>",
-    "OAuth2", "Google", "Microsoft 365",
-    "crm", "Secret", "key:", "host:",
+    "a", "ada", "bob", "sales", "default", "x", "render_signal", "Redis", "Lot 12", "Lot", "ABC",
+    "file", "Journal", "json", "form", "Français", "English", "Actions", "Action", "Navigation",
+    "Date", "JSON", "TLS", "STARTTLS", "LOGIN", "AUTHENTICATE PLAIN", "UID", "UIDVALIDITY", "Port",
+    "Document", "document", "Absence", "Webhook", "permanent", "webhook_config", "UTC", "GMT",
+    "Sender <a@b>", "OAuth2", "Google", "Microsoft 365",
+    "Test", "×", "detector", "recadrage", "(?P<x>a*)", "Content-Type", "X-Source",
+    "application/json", "crm", "Secret", "key:", "host:",
 }  # fmt: skip
 # Not for translation in Django itself, and reasons that the relay wrote into a row.
 ENGLISH = {
@@ -98,6 +97,7 @@ def journals(browser: Client, stores: Stores) -> None:
     enqueue(*(f"mail_{state}" for state in State))
     for row, state in zip(Delivery.objects.all(), State, strict=True):
         row.state = state
+        row.settled_at = NOW if state in SETTLED else None
         row.save()
     delivery = Delivery.objects.latest("pk")
     for number, outcome in enumerate(Outcome, 1):
@@ -122,6 +122,8 @@ def journals(browser: Client, stores: Stores) -> None:
         Mail.objects.create(uid=uid, state=MailState.IGNORED, reason=reason, **made)
     for uid, mail_state in enumerate(MailState, 50):
         Mail.objects.create(uid=uid, state=mail_state, **made)
+    for uid, state in enumerate(State, 70):
+        Mail.objects.create(uid=uid, state=MailState.RELAYED, message_id=f"mail_{state}", **made)
     for action in ACTIONS:
         Revision.objects.create(
             document="webhook_config", saved_at=NOW, author="ada", action=action,

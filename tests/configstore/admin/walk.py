@@ -11,10 +11,11 @@ from django.utils import timezone
 from configstore import magic_links
 from configstore.models import Revision
 from polling.models import Mail, MailboxState, MailState
+from polling.selection import Reason
 from tests.configstore.admin.conftest import PAGES
 from tests.configstore.admin.html_form import filled
 from webhooks.alert_rows import Alert
-from webhooks.models import Delivery, EndpointState
+from webhooks.models import Delivery, EndpointState, State
 
 WEBHOOK, PROCESSING, MAILBOX, ROUTING = PAGES.values()
 TRY = "/admin/polling/mail/try/"
@@ -159,6 +160,15 @@ WALK: dict[str, Ask] = {
     "delivery": detail(Delivery),
     "sent again": act(Delivery, "send_again"),
     "cancelled": act(Delivery, "cancel"),
+    "delivery that is dead": detail(Delivery, state=State.DEAD),
+    "delivery that waits": detail(Delivery, state=State.QUEUED),
+    "delivery that was tried": detail(Delivery, tries__number=1),
+    "deliveries searched": get("/admin/webhooks/delivery/?q=lot"),
+    "to send again": get("/admin/webhooks/delivery/send-again/"),
+    "to send again, counted": get(
+        "/admin/webhooks/delivery/send-again/?endpoint=default&since=2026-01-01"
+    ),
+    "to send again, faulty": get("/admin/webhooks/delivery/send-again/?endpoint=default&since=x"),
     "endpoint states": get("/admin/webhooks/endpointstate/"),
     "endpoint state": detail(EndpointState),
     "resumed": act(EndpointState, "resume"),
@@ -170,6 +180,9 @@ WALK: dict[str, Ask] = {
     "mails": get("/admin/polling/mail/"),
     "mail": detail(Mail),
     "mail that cannot be read": detail(Mail, state=MailState.QUARANTINED),
+    **{f"mail {state}": detail(Mail, state=state) for state in MailState},
+    "mail that waits": detail(Mail, message_id="mail_queued"),
+    **{f"mail {reason}": detail(Mail, reason=reason) for reason in Reason},
     "mails read again": act(Mail, "try_again"),
     "no folder to move to": send(MAILBOX, after_relay="move"),
     "mailbox states": get("/admin/polling/mailboxstate/"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('webhooks', '0007_tried_index'),
+        ('webhooks', '0009_search_keys'),
     ]
 
     operations = [

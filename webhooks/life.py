@@ -1,0 +1,87 @@
+"""Deliveries with their tries, as the pages of the journal show them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+
+from configstore.store import ConfigStore
+from webhooks.models import WAITING, Attempt, Delivery, State
+from webhooks.standing import standing, waiting_endpoints
+
+# A failing endpoint may be asked thousands of times.
+MOST_TRIES = 50
+EXCERPT = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Try:
+    attempt: Attempt
+
+    @property
+    def seconds(self) -> float | None:
+        ended = self.attempt.ended_at
+        return None if ended is None else (ended - self.attempt.started_at).total_seconds()
+
+    @property
+    def excerpt(self) -> str:
+        return self.attempt.answer[:EXCERPT]
+
+    @property
+    def cut(self) -> bool:
+        return len(self.attempt.answer) > EXCERPT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """standing: what it waits for, or why it has ended. tries: the last one comes first."""
+
+    delivery: Delivery
+    standing: str
+    tries: Sequence[Try] = field(default_factory=tuple)
+
+    @property
+    def earlier(self) -> int:
+        """How many tries are not shown."""
+        return max(0, self.delivery.attempts - MOST_TRIES)
+
+    @property
+    def can_be_sent_again(self) -> bool:
+        return self.delivery.state in (State.DEAD, State.CANCELLED)
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        return self.delivery.state in WAITING
+
+    @property
+    def waits(self) -> bool:
+        return self.delivery.settled_at is None
+
+    @property
+    def body(self) -> str:
+        return json.dumps(json.loads(self.delivery.payload), ensure_ascii=False, indent=2)
+
+
+def lives(deliveries: Sequence[Delivery], store: ConfigStore, now: datetime) -> list[Life]:
+    stand = standing(store, waiting_endpoints(deliveries), now)
+    tries = _tries(deliveries)
+    return [
+        Life(delivery=each, standing=stand.of(each), tries=tries[each.pk]) for each in deliveries
+    ]
+
+
+def _tries(deliveries: Sequence[Delivery]) -> dict[int, list[Try]]:
+    tries: dict[int, list[Try]] = defaultdict(list)
+    if not deliveries:
+        return tries
+    last = (Q(delivery=each, number__gt=each.attempts - MOST_TRIES) for each in deliveries)
+    for attempt in Attempt.objects.filter(reduce(or_, last)).order_by("-number"):
+        tries[attempt.delivery_id].append(Try(attempt=attempt))
+    return tries

@@ -1,0 +1,97 @@
+"""What a person types or pastes to find a message: words of its subject or its sender, a link or
+a piece of one, its ids."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from html import unescape
+from typing import Any
+from urllib.parse import unquote
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from webhooks.messages import Message
+from webhooks.models import Delivery, SearchKey
+
+KEY_CHARACTERS = 500
+MOST_WORDS = 8
+# Parameters by which two links to the same files differ.
+SWITCHES = ("dl", "raw")
+_ADDRESS = re.compile(r"https?://\S|(?:[a-z0-9-]+\.)+[a-z]{2,}/\S", re.IGNORECASE)
+_WEBHOOK_ID = re.compile(r"msg_[0-9a-f]{32}")
+_LAST = "\U0010ffff"
+
+
+def folded(text: str) -> str:
+    """Without capitals and accents."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in apart if not unicodedata.combining(each)).replace("\0", "")
+
+
+def place(link: str) -> str:
+    """Where a link leads, the same for all ways of writing it: host, path, and query."""
+    text = unescape(link.strip())
+    text = (text.partition("://")[2] or text).partition("#")[0]
+    address, _, query = text.partition("?")
+    address = folded(unquote(address)).removeprefix("www.").rstrip("/")
+    kept = [part for part in query.split("&") if part and part.partition("=")[0] not in SWITCHES]
+    return f"{address}?{folded('&'.join(kept))}" if kept else address
+
+
+def keys_of(subject: str, sender: str, links: Iterable[str | None]) -> set[str]:
+    found = {folded(subject), folded(sender), *(place(link) for link in links if link)}
+    return {key.strip()[:KEY_CHARACTERS] for key in found} - {""}
+
+
+def remember(messages: Iterable[Message]) -> None:
+    """Have these found. Belongs into the transaction that queues them."""
+    SearchKey.objects.bulk_create(_rows(messages), ignore_conflicts=True)
+
+
+def remember_files(message_id: str, addresses: Iterable[str]) -> None:
+    """Have a message found by where its files are, too."""
+    keys = {place(address)[:KEY_CHARACTERS] for address in addresses if address}
+    SearchKey.objects.bulk_create(
+        [SearchKey(message_id=message_id, key=key) for key in sorted(keys)], ignore_conflicts=True
+    )
+
+
+def found(text: str) -> Q:
+    """The rows whose message_id is that of a message with all these words."""
+    wanted = Q()
+    for word in words(text):
+        wanted &= by_word(word)
+    return wanted
+
+
+def words(text: str) -> list[str]:
+    return text.split()[:MOST_WORDS]
+
+
+def by_word(word: str) -> Q:
+    if _WEBHOOK_ID.fullmatch(word):
+        return Q(message_id__in=Delivery.objects.filter(webhook_id=word).values("message_id"))
+    if _ADDRESS.match(word):
+        return Q(message_id__in=_leading_to(place(word).partition("?")[0]))
+    keys = SearchKey.objects.filter(key__contains=folded(word))
+    return Q(message_id=word) | Q(message_id__in=keys.values("message_id"))
+
+
+def _leading_to(beginning: str) -> QuerySet[Any, Any]:
+    """By the index, which LIKE does not take on SQLite, nor a range on PostgreSQL."""
+    beginning = beginning[:KEY_CHARACTERS]
+    if connection.vendor == "sqlite":
+        rows = SearchKey.objects.filter(key__gte=beginning, key__lt=beginning + _LAST)
+    else:
+        rows = SearchKey.objects.filter(key__startswith=beginning)
+    return rows.values("message_id")
+
+
+def _rows(messages: Iterable[Message]) -> Iterator[SearchKey]:
+    for message in messages:
+        links = [url for link in message.links for url in (link.raw_url, link.direct_url)]
+        for key in sorted(keys_of(message.subject, message.sender, links)):
+            yield SearchKey(message_id=message.id, key=key)

@@ -1,0 +1,92 @@
+"""What a delivery waits for, in a sentence, as people read it in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from configstore.documents import PollingConfig
+from configstore.store import ConfigStore, ConfigurationUnknown
+from webhooks.destinations import destinations
+from webhooks.models import WAITING, Delivery, EndpointState, State
+from webhooks.pause import Pause
+from webhooks.retry import FAILURES_TO_OPEN
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What holds each endpoint, asked once for all rows of a page. unknown: nobody can tell."""
+
+    now: datetime
+    zone: ZoneInfo
+    pauses: Mapping[str, Pause]
+    probes: Mapping[str, datetime]
+    unknown: bool = False
+
+    def of(self, delivery: Delivery) -> str:
+        """What it waits for; why it has ended, if it has."""
+        if delivery.state == State.SENDING:
+            return _("it is being sent")
+        if delivery.state not in WAITING:
+            return delivery.reason
+        if self.unknown:
+            return _("what holds it is not known: the settings cannot be read")
+        if pause := self.pauses.get(delivery.endpoint):
+            return self._held(pause)
+        if probe := self.probes.get(delivery.endpoint):
+            text = _("the endpoint is failing, and asked again at %(moment)s")
+            return text % {"moment": self.moment(probe)}
+        if settings.R2_FETCH_ENABLED and delivery.offload and not delivery.attempts:
+            return _("its files are transferred first")
+        if delivery.due_at <= self.now:
+            return _("it is due now")
+        return _("next try at %(moment)s") % {"moment": self.moment(delivery.due_at)}
+
+    def _held(self, pause: Pause) -> str:
+        until = self.moment(pause.until) if pause.until else ""
+        facts = {"reason": _(pause.reason), "moment": until}
+        if until:
+            return _("held: %(reason)s, until %(moment)s") % facts
+        return _("held until somebody acts: %(reason)s") % facts
+
+    def moment(self, at: datetime) -> str:
+        """On the clock of the people who made the settings; its name goes with it where the page
+        has another."""
+        text = formats.date_format(at.astimezone(self.zone), "SHORT_DATETIME_FORMAT")
+        return text if self.zone.key == timezone.get_current_timezone_name() else (
+            f"{text} ({self.zone.key})"
+        )  # fmt: skip
+
+
+def standing(store: ConfigStore, endpoints: Collection[str], now: datetime) -> Standing:
+    """Of these endpoints, which have deliveries waiting."""
+    if not endpoints:
+        return Standing(now=now, zone=ZoneInfo(settings.TIME_ZONE), pauses={}, probes={})
+    try:
+        zone = ZoneInfo(store.get(PollingConfig).timezone)
+        found = destinations(store, zone, now, endpoints)
+    except ConfigurationUnknown:
+        zone = ZoneInfo(settings.TIME_ZONE)
+        return Standing(now=now, zone=zone, pauses={}, probes={}, unknown=True)
+    states = EndpointState.objects.filter(endpoint__in=endpoints, failures__gte=FAILURES_TO_OPEN)
+    prints = {each.name: each.endpoint.fingerprint for each in found if each.endpoint}
+    return Standing(
+        now=now,
+        zone=zone,
+        pauses={each.name: each.pause for each in found if each.pause},
+        probes={
+            state.endpoint: state.probe_at
+            for state in states
+            if state.probe_at and prints.get(state.endpoint) == state.fingerprint
+        },
+    )
+
+
+def waiting_endpoints(deliveries: Collection[Delivery]) -> set[str]:
+    return {delivery.endpoint for delivery in deliveries if delivery.state in WAITING}
