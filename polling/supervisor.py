@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from configstore.declared import config_store
+from configstore.documents import PollingConfig, ProcessingPrefs, RoutingRules, WebhookConfig
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling import pruning
 from polling.mailboxes import Mailboxes
@@ -23,6 +25,8 @@ from webhooks.watch import Watch
 logger = logging.getLogger(__name__)
 
 CONFIG_SECONDS = 2.0
+# What decides about a mail; those of further mailboxes and endpoints are read by whoever has them.
+ON_THE_WAY = (PollingConfig, ProcessingPrefs, WebhookConfig, RoutingRules)
 # Less than the 20 seconds in which the process has to be gone.
 DRAIN_SECONDS = 10.0
 LAST_RESORT_SECONDS = 18.0
@@ -152,6 +156,10 @@ class Supervisor:
                 return
 
     def _configuration_changed(self) -> bool:
+        """Also reads, while the stores can be asked, what the first mail will need."""
+        for kind in ON_THE_WAY:
+            with contextlib.suppress(ConfigurationUnknown):
+                self.store.get(kind)
         try:
             return self.store.refresh()
         except ConfigurationUnknown:
