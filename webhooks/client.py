@@ -54,6 +54,8 @@ class Client:
         self._lock = Lock()
         self._running: set[Deadline] = set()
         self._stopped = False
+        # The modes that addresses took when they had refused the one that is set (415).
+        self._taken: dict[tuple[str, str], str] = {}
 
     def send(self, endpoint: Endpoint, webhook_id: str, payload: str) -> Result:
         """Never raises for anything the endpoint or the network does."""
@@ -63,12 +65,21 @@ class Client:
             return Result(delivered=False, refused=True, error=f"{UNUSABLE}: {exc}")
         content = json.loads(payload)
         with Deadline(endpoint.deadline_seconds) as deadline:
-            result = self._send(endpoint, webhook_id, content, endpoint.mode, deadline)
+            mode = self._mode(endpoint)
+            result = self._send(endpoint, webhook_id, content, mode, deadline)
             if result.status == 415 and endpoint.fallback_on_415:
                 fault("request.other_mode")
-                other = OTHER_MODE[endpoint.mode]
-                result = self._send(endpoint, webhook_id, content, other, deadline)
+                mode = OTHER_MODE[mode]
+                result = self._send(endpoint, webhook_id, content, mode, deadline)
+            if result.delivered:
+                self._taken[endpoint.fingerprint, endpoint.mode] = mode
         return result
+
+    def _mode(self, endpoint: Endpoint) -> str:
+        """The one that the address took last, as long as another may be tried at all."""
+        if not endpoint.fallback_on_415:
+            return endpoint.mode
+        return self._taken.get((endpoint.fingerprint, endpoint.mode), endpoint.mode)
 
     def cut(self) -> None:
         """End all requests under way. Their results say `cut`: nobody knows how they ended."""

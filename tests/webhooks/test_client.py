@@ -146,6 +146,39 @@ def test_415_is_answered_in_the_other_form_and_signed_anew(
     verify(second)
 
 
+def test_the_form_that_was_taken_is_remembered_until_it_is_refused(
+    client: Client, endpoint: Endpoint
+) -> None:
+    endpoint.answer_in_turn([Answer(status=415)])
+    for _ in range(3):
+        assert send(client, endpoint).delivered
+    endpoint.answer_in_turn([Answer(status=415)])
+    for _ in range(2):
+        assert send(client, endpoint).delivered
+    kinds = [request.headers["content-type"].rpartition("/")[2] for request in endpoint.requests]
+    form = "x-www-form-urlencoded"
+    assert kinds == ["json", form, form, form, form, "json", "json"]
+
+
+def test_who_wants_one_form_alone_gets_it_whatever_was_taken(
+    client: Client, endpoint: Endpoint
+) -> None:
+    endpoint.answer_in_turn([Answer(status=415)])
+    assert send(client, endpoint).delivered
+    assert send(client, endpoint, fallback_on_415=False).delivered
+    assert endpoint.requests[-1].headers["content-type"] == "application/json"
+
+
+def test_what_was_taken_instead_of_one_form_does_not_outlive_its_setting(
+    client: Client, endpoint: Endpoint
+) -> None:
+    endpoint.answer_in_turn([Answer(status=415)])
+    assert send(client, endpoint, mode="form").delivered
+    assert send(client, endpoint, mode="json").delivered
+    assert send(client, endpoint, mode="form").delivered
+    assert len(endpoint.requests) == 4
+
+
 def test_415_is_answered_once_only(client: Client, endpoint: Endpoint) -> None:
     endpoint.answer(Answer(status=415))
     assert send(client, endpoint).error == "HTTP 415"
