@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import uuid
 from datetime import datetime, timedelta
 from io import StringIO
@@ -9,11 +11,12 @@ from io import StringIO
 import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
 from configstore.store import ConfigStore
-from polling import retention
+from polling import pruning, retention
 from polling.custody import SEEN, SETTLED
 from polling.models import Mail, MailboxState, MailState
 from polling.pruning import prune
@@ -247,6 +250,60 @@ def test_nor_is_it_when_they_are_numbered_anew_without_a_word(flags: set[bytes])
         each.flags = set(flags)
     read(make_work(), session)
     assert sent() == ["mail 4", "mail 5", "mail 6"]
+
+
+@pytest.mark.usefixtures("database_file")
+def test_two_that_prune_at_once_do_no_harm() -> None:
+    lived(make_work())
+    counts: list[tuple[int, int]] = []
+
+    def work() -> None:
+        counts.append(pruned())
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [sum(column) for column in zip(*counts, strict=True)] == [3, 3]
+    assert uids() == [4, 5, 6]
+
+
+@pytest.mark.usefixtures("database_file")
+def test_it_goes_on_until_it_is_stopped_whatever_fails(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    monkeypatch.setattr(pruning, "FIRST_SECONDS", 0.01)
+    monkeypatch.setattr(pruning, "SECONDS", 0.01)
+    lived(make_work())
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE webhooks_searchkey RENAME TO away")
+    stop = Stop()
+
+    def work() -> None:
+        pruning.run(store(), stop)
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    told_within("The journal is pruned in an hour, the database failed", caplog)
+    assert uids() == [1, 2, 3, 4, 5, 6]
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE away RENAME TO webhooks_searchkey")
+    told_within("Pruned from the journal: mails=3 deliveries=3", caplog)
+    stop.set()
+    thread.join(5)
+    assert not thread.is_alive()
+    stop.close()
+
+
+def told_within(text: str, caplog: pytest.LogCaptureFixture, seconds: float = 10.0) -> None:
+    ends = time.monotonic() + seconds
+    while text not in caplog.text:
+        assert time.monotonic() < ends, text
+        time.sleep(0.02)
 
 
 def ordered(*options: str) -> str:
