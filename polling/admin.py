@@ -208,6 +208,8 @@ class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=gettext_lazy("lock"))
     def lock(self, state: MailboxState) -> str:
         holder: Holder = getattr(state, "holder", None) or holders([state.name])[state.name]
+        if not holder.fields and holder.degraded:
+            return _("not known: Redis cannot be asked")
         if not holder.fields:
             return _("nobody holds it: is runpoller running?")
         who = _who(holder.fields)

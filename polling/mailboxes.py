@@ -201,7 +201,7 @@ class Mailboxes:
             mailbox.start(start)
 
     def _forget(self, mailbox: ServedMailbox) -> None:
-        logger.info("Mailbox %s is not served any more", mailbox.name)
+        logger.info("Mailbox %s is not served here any more", mailbox.name)
         mailbox.forget()
         self._served = {name: other for name, other in self._served.items() if other is not mailbox}
 

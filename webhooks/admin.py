@@ -151,7 +151,7 @@ class DeliveryAdmin(Journal):
             raise PermissionDenied
         rows = Delivery.objects.filter(pk=delivery.pk)
         if "send_again" in request.POST:
-            self.send_again(request, rows)
+            self._send_again(request, rows, delivered=True)
         elif "cancel" in request.POST:
             self.cancel(request, rows)
         back = request.POST.get("back", "")
@@ -161,11 +161,17 @@ class DeliveryAdmin(Journal):
 
     @admin.action(description=gettext_lazy("Send again"), permissions=["intervene"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        self._send_again(request, queryset, delivered=False)
+
+    def _send_again(
+        self, request: HttpRequest, queryset: QuerySet[Delivery], *, delivered: bool
+    ) -> None:
+        """What was delivered only one by one: of many it is mostly a slip."""
         with transaction.atomic():
             total, sending = _counts(queryset)
-            ended = queryset.filter(state__in=(State.DEAD, State.CANCELLED))
-            log(request, ended.defer("payload"), _("Sent again."))
-            done = interventions.send_again(queryset, timezone.now())
+            chosen = interventions.sendable(queryset, delivered=delivered)
+            log(request, chosen.defer("payload"), _("Sent again."))
+            done = interventions.send_again(queryset, timezone.now(), delivered=delivered)
         text = ngettext("%d delivery is queued.", "%d deliveries are queued.", done) % done
         self.message_user(request, text + left_alone(total - done, sending), messages.SUCCESS)
 

@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 
 from webhooks.models import WAITING, Delivery, EndpointState, State
 
+SENDABLE = (State.DEAD, State.CANCELLED, State.RETRY)
+
 
 def resume(endpoints: QuerySet[EndpointState], now: datetime) -> int:
     """Forget why nothing was sent to these; what waits for them is due now. How many."""
@@ -24,9 +26,14 @@ def resume(endpoints: QuerySet[EndpointState], now: datetime) -> int:
     return resumed
 
 
-def send_again(deliveries: QuerySet[Delivery], now: datetime) -> int:
-    """Queue those that are dead or cancelled, with all their tries. How many."""
-    return deliveries.filter(state__in=(State.DEAD, State.CANCELLED)).update(
+def sendable(deliveries: QuerySet[Delivery], *, delivered: bool = False) -> QuerySet[Delivery]:
+    """Those that have ended in vain or wait for a retry; those that were delivered if asked."""
+    return deliveries.filter(state__in=(*SENDABLE, *([State.DELIVERED] if delivered else [])))
+
+
+def send_again(deliveries: QuerySet[Delivery], now: datetime, *, delivered: bool = False) -> int:
+    """Queue those that are sendable, with all their tries and the ids they had. How many."""
+    return sendable(deliveries, delivered=delivered).update(
         state=State.QUEUED, due_at=now, failures=0, outage_mark=None, reason="", settled_at=None
     )
 

@@ -13,6 +13,7 @@ from operator import or_
 from django.db.models import Q
 
 from configstore.store import ConfigStore
+from webhooks.interventions import SENDABLE
 from webhooks.models import WAITING, Attempt, Delivery, State
 from webhooks.standing import standing, waiting_endpoints
 
@@ -54,7 +55,11 @@ class Life:
 
     @property
     def can_be_sent_again(self) -> bool:
-        return self.delivery.state in (State.DEAD, State.CANCELLED)
+        return self.delivery.state in (*SENDABLE, State.DELIVERED)
+
+    @property
+    def was_delivered(self) -> bool:
+        return self.delivery.state == State.DELIVERED
 
     @property
     def can_be_cancelled(self) -> bool:

@@ -112,7 +112,7 @@ def test_what_is_under_way_when_a_mailbox_is_removed_is_finished_and_marked(
     describe(folder, **mailbox.document())
     runpoller.wait_line("Mailbox sales is not listed any more; its work ends", timeout=5)
     assert sales.uids("KEYWORD $RenderSignal") == []
-    runpoller.wait_line("Mailbox sales is not served any more", timeout=30)
+    runpoller.wait_line("Mailbox sales is not served here any more", timeout=30)
     assert len(sales.uids("KEYWORD $RenderSignal")) == 1
 
 
@@ -133,7 +133,7 @@ def test_what_a_removed_mailbox_has_left_is_delivered(
     runpoller = make_runpoller(endpoint=endpoint, **variables)
     runpoller.wait_line("Not delivered")
     describe(folder, **mailbox.document())
-    runpoller.wait_line("Mailbox sales is not served any more")
+    runpoller.wait_line("Mailbox sales is not served here any more")
     if restart:
         runpoller.stop()
         runpoller = make_runpoller(endpoint=endpoint, **variables)

@@ -75,13 +75,24 @@ def test_what_was_sent_again_is_delivered(browser: Browser) -> None:
     assert finish(got, OK, timezone.now()) == {"a"}
 
 
-def test_only_what_has_ended_in_vain_is_sent_again(browser: Browser) -> None:
+def test_what_waits_for_a_retry_is_tried_now_and_what_was_delivered_is_left(
+    browser: Browser,
+) -> None:
     have(a=State.DEAD, b=State.DELIVERED, c=State.RETRY, d=State.SENDING)
     told = deliveries("send_again", browser)
-    assert told == "1 delivery is queued. 3 were left as they are, 1 of them being sent."
+    assert told == "2 deliveries are queued. 2 were left as they are, 1 of them being sent."
     assert row("b").state == State.DELIVERED
-    assert (row("c").state, row("c").failures) == (State.RETRY, 9)
+    assert (row("c").state, row("c").failures) == (State.QUEUED, 0)
     assert row("d").state == State.SENDING
+
+
+def test_what_was_delivered_is_sent_once_more_from_its_own_page(browser: Browser) -> None:
+    have(a=State.DELIVERED)
+    page = f"/admin/webhooks/delivery/{row('a').pk}/change/"
+    assert "Send once more" in browser.get(page).content.decode()
+    before = row("a").webhook_id
+    browser.post(page, {"send_again": ""})
+    assert (row("a").state, row("a").webhook_id) == (State.QUEUED, before)
 
 
 def test_what_waits_is_cancelled_by_name(browser: Browser) -> None:
