@@ -27,7 +27,7 @@ def relayed(mailbox: MailboxState, mail: Overview, now: datetime, message_id: st
         now,
         state=MailState.RELAYED,
         message_id=message_id,
-        subject_group=subject_group(mail.header.subject)[:1000],
+        subject_group=subject_group(mail.header.subject),
     )
 
 
@@ -40,7 +40,7 @@ def settled_elsewhere(mailbox: MailboxState, mail: Overview, now: datetime) -> M
         now,
         state=MailState.SETTLED,
         settled_at=now,
-        subject_group=subject_group(mail.header.subject)[:1000],
+        subject_group=subject_group(mail.header.subject),
     )
 
 

@@ -86,3 +86,9 @@ def test_prefixes_case_accents_and_spaces_make_no_other_group() -> None:
 def test_lots_without_number_or_inside_words_name_none() -> None:
     assert subject_group("Pilot 42") == "pilot 42"
     assert subject_group("lot douze") == "lot douze"
+
+
+def test_the_group_of_a_long_subject_fits_into_an_index() -> None:
+    subject = "".join(chr(0x1F300 + number) for number in range(1000))
+    assert len(subject_group(subject).encode()) <= 1000
+    assert subject_group(subject) == subject_group(f"RE: {subject} and more")
