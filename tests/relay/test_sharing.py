@@ -37,6 +37,8 @@ def mailboxes(mailbox: Mailbox, dovecot: Dovecot, client: Redis) -> list[Mailbox
     """One for each name, described in Redis."""
     token = secrets.token_hex(6)
     more = [Mailbox(dovecot, f"{name}-{token}@mail.invalid") for name in NAMES[1:]]
+    prompt = {"retry_count": 10, "retry_delay_sec": 2}  # not in five minutes
+    client.set(f"{PREFIX}processing_prefs", json.dumps(prompt))
     default = mailbox.document(mailboxes=list(NAMES[1:]))
     client.set(f"{PREFIX}polling_config", json.dumps(default))
     for name, each in zip(NAMES[1:], more, strict=True):
@@ -132,7 +134,7 @@ def test_mails_that_wait_move_with_their_mailbox(
     make_runpoller(endpoint=endpoint, folder=tmp_path / "third", REDIS_URL=redis_url)
     served(client, [2, 2, 2])
     endpoint.refuse(False)
-    eventually(lambda: count(endpoint, "kept for") >= len(mailboxes), 40)
+    eventually(lambda: count(endpoint, "kept for") >= len(mailboxes), 60)
     time.sleep(2)
     assert len({request.json["subject"] for request in endpoint.requests}) == len(mailboxes)
     assert len(endpoint.requests) == len(mailboxes)
