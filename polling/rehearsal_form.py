@@ -81,7 +81,7 @@ class RehearsalForm(forms.Form):
         shown = Mail.objects.filter(Q(pk__in=list(recent)) | Q(pk=chosen)) if may_read_mails else ()
         if shown:
             field = self.fields["mail"]
-            field.queryset = shown.select_related("mailbox").order_by("-seen_at", "-pk")  # type: ignore[attr-defined]
+            field.queryset = shown.select_related("mailbox").order_by("-seen_at", "-pk")  # type: ignore[attr-defined]  # it is a MailChoice
         sources = [pair for pair in SOURCES.items() if shown or pair[0] != "received"]
         self.choice("source", sources)
         self.fields["source"].initial = "received" if chosen and shown else "written"

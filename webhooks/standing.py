@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from configstore.documents import PollingConfig
 from configstore.store import ConfigStore, ConfigurationUnknown
 from webhooks.destinations import destinations
-from webhooks.models import WAITING, Delivery, EndpointState, State
+from webhooks.models import WAITING, Delivery, State
 from webhooks.pause import Pause
 from webhooks.retry import FAILURES_TO_OPEN
 
@@ -74,16 +74,14 @@ def standing(store: ConfigStore, endpoints: Collection[str], now: datetime) -> S
     except ConfigurationUnknown:
         zone = ZoneInfo(settings.TIME_ZONE)
         return Standing(now=now, zone=zone, pauses={}, probes={}, unknown=True)
-    states = EndpointState.objects.filter(endpoint__in=endpoints, failures__gte=FAILURES_TO_OPEN)
-    prints = {each.name: each.endpoint.fingerprint for each in found if each.endpoint}
     return Standing(
         now=now,
         zone=zone,
         pauses={each.name: each.pause for each in found if each.pause},
         probes={
-            state.endpoint: state.probe_at
-            for state in states
-            if state.probe_at and prints.get(state.endpoint) == state.fingerprint
+            each.name: each.state.probe_at
+            for each in found
+            if each.state and each.state.probe_at and each.state.failures >= FAILURES_TO_OPEN
         },
     )
 
