@@ -52,7 +52,9 @@ documents: st.SearchStrategy[Document] = st.one_of(
         retry_count=st.integers(0, 10),
         retry_delay_sec=st.integers(0, 600),
         webhook_timeout_sec=st.integers(1, 300),
-        alert_emails=st.lists(st.from_regex(r"[a-z]+@[a-z]+\.example", fullmatch=True)),
+        alert_emails=st.lists(
+            st.from_regex(r"[a-z]+@[a-z]+\.example", fullmatch=True), max_size=20
+        ),
         alert_webhook_url=st.none() | st.builds("https://a.example/{}".format, st.integers()),
         of_somebody_else=st.lists(st.integers()),
     ),
