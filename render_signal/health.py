@@ -42,19 +42,24 @@ SEARCH_OVERDUE_SECONDS = 300
 @require_safe
 @never_cache
 def view(request: HttpRequest) -> JsonResponse:
-    parts = {
+    found = parts()
+    states = {part["status"] for part in found.values()}
+    status = next((state for state in (FAILED, DEGRADED) if state in states), OK)
+    return _answer({"status": status, "parts": found}, status)
+
+
+def parts() -> dict[str, Part]:
+    """Each critical part by its name, and how it is. No secrets; sentences are English, for
+    configstore.wording to translate."""
+    found = {
         "database": _probe(_database),
         "redis": _probe(_redis),
         "configuration": _probe(_configuration),
     }
     names = _mailbox_names()
-    parts |= {part_name("lock", name): _lock(holder) for name, holder in holders(names).items()}
-    parts |= {part_name("mailbox", name): _probe(partial(_mailbox, name)) for name in names}
-    parts |= delivery_parts()
-    parts |= _routing()
-    states = {part["status"] for part in parts.values()}
-    status = next((state for state in (FAILED, DEGRADED) if state in states), OK)
-    return _answer({"status": status, "parts": parts}, status)
+    found |= {part_name("lock", name): _lock(holder) for name, holder in holders(names).items()}
+    found |= {part_name("mailbox", name): _probe(partial(_mailbox, name)) for name in names}
+    return found | delivery_parts() | _routing()
 
 
 @require_safe

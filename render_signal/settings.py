@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "configstore",
     "webhooks",
     "polling",
+    "render_signal",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class RenderSignalConfig(AppConfig):
+    """What needs all the other packages: pages, commands and checks over the whole service."""
+
+    name = "render_signal"
+    default_auto_field = "django.db.models.BigAutoField"
