@@ -32,8 +32,8 @@ OTHER_MODE = {"json": "form", "form": "json"}
 @dataclass(frozen=True, kw_only=True)
 class Result:
     """delivered, or why not. permanent: another try cannot help. gone: the endpoint says that
-    it is no more (410). refused: our own guard does not let anything go there. retry_after is
-    what the endpoint asks for, in seconds."""
+    it is no more (410). refused: our own guard does not let anything go there, which is permanent
+    too. retry_after is what the endpoint asks for, in seconds."""
 
     delivered: bool
     status: int | None = None
@@ -62,7 +62,7 @@ class Client:
         try:
             check_url(endpoint.url, settings.EGRESS_ALLOWED_CIDRS)
         except EgressRefused as exc:
-            return Result(delivered=False, refused=True, error=f"{UNUSABLE}: {exc}")
+            return _refused(exc)
         content = json.loads(payload)
         with Deadline(endpoint.deadline_seconds) as deadline:
             mode = self._mode(endpoint)
@@ -131,7 +131,7 @@ class Client:
                     return self._late(deadline)
                 return _judge(response, answer)
         except EgressRefused as exc:
-            return Result(delivered=False, refused=True, error=f"{UNUSABLE}: {exc}")
+            return _refused(exc)
         except (*NETWORK_ERRORS, ValueError) as exc:  # ValueError: a head that makes no sense
             return self._failed(exc, deadline)
         finally:
@@ -158,6 +158,10 @@ class Client:
             session = new_session(GuardedAdapter() if endpoint.verify_tls else UnverifiedAdapter())
             setattr(self._local, name, session)
         return session
+
+
+def _refused(error: EgressRefused) -> Result:
+    return Result(delivered=False, permanent=True, refused=True, error=f"{UNUSABLE}: {error}")
 
 
 def _judge(response: requests.Response, answer: bytes) -> Result:
