@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from configstore.admin.in_words import in_words
 from configstore.declared import config_store
 from configstore.documents import WebhookConfig
 from configstore.standings import register_look
@@ -34,6 +35,10 @@ from webhooks.standings import standings
 from webhooks.told import left_alone, log
 
 register_look(WebhookConfig.NAME, standings)
+
+STATE_SENTENCES = (in_words(EndpointState, "paused"), in_words(EndpointState, "last_error"))
+TRANSFER_ERROR = in_words(Transfer, "last_error")
+NOTICE_ERROR = in_words(Notice, "error")
 
 
 def titled(subject: str, sender: str, mailbox: str) -> str:
@@ -188,8 +193,9 @@ class DeliveryAdmin(Journal):
 
 @admin.register(EndpointState)
 class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("endpoint", "failures", "failing_since", "paused", "last_error")
-    exclude = ("failed_at", "outage_seconds")
+    list_display = ("endpoint", "failures", "failing_since", *STATE_SENTENCES)
+    exclude = ("failed_at", "outage_seconds", "paused", "last_error")
+    readonly_fields = STATE_SENTENCES
     actions = ("resume",)
 
     def has_resume_permission(self, request: HttpRequest) -> bool:
@@ -205,17 +211,19 @@ class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Transfer)
 class TransferAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("source", "r2_url", "transferred_at", "reused", "last_error")
+    list_display = ("source", "r2_url", "transferred_at", "reused", TRANSFER_ERROR)
     list_filter = ("provider",)
     search_fields = ("source", "r2_url", "original_filename")
-    exclude = ("digest",)
+    exclude = ("digest", "last_error")
+    readonly_fields = (TRANSFER_ERROR,)
     date_hierarchy = "transferred_at"
     ordering = ("-id",)
 
 
 class NoticeInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Notice
-    fields = ("created_at", "kind", "channel", "told_at", "tries", "error", "sentence")
+    fields = ("created_at", "kind", "channel", "told_at", "tries", NOTICE_ERROR, "sentence")
+    readonly_fields = (NOTICE_ERROR,)
     extra = 0
 
 

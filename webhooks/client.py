@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.client import RemoteDisconnected
 from threading import Lock, local
 
 import requests
@@ -26,6 +29,12 @@ from webhooks.signing import sign
 ANSWER_BYTES = 16 * 1024
 CONTENT_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 ENCODERS = {"json": encode_json, "form": encode_form}
+PLAIN = {
+    ConnectionRefusedError: "the connection was refused",
+    RemoteDisconnected: "the connection was closed before an answer came",
+    ConnectionResetError: "the connection was closed before an answer came",
+    socket.gaierror: "the host name is unknown",
+}
 OTHER_MODE = {"json": "form", "form": "json"}
 
 
@@ -202,5 +211,9 @@ def _innermost(error: BaseException) -> BaseException:
 
 def _reason(error: BaseException) -> str:
     """In plain words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({error.verify_message})"
+    if plain := next((words for kind, words in PLAIN.items() if isinstance(error, kind)), ""):
+        return plain
     text = "".join(char if char.isprintable() else " " for char in str(error)[:200])
     return f"{type(error).__name__}: {' '.join(text.split())}"
