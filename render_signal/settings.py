@@ -86,7 +86,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LANGUAGE_CODE = "en"
+# Of pages where a browser asks for neither, and of alerts.
+LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "en", ("en", "fr"))
 LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True

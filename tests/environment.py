@@ -59,6 +59,7 @@ PRODUCT_VARIABLES = frozenset(
         "IMAP_TIMEOUT_SECONDS",
         "IMAP_USE_SSL",
         "JOURNAL_DAYS",
+        "LANGUAGE_CODE",
         "MAGIC_LINK_TTL_SECONDS",
         "MAILBOX_CATCH_UP_DAYS",
         "POLLING_ACTIVE_DAYS",
