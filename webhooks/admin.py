@@ -32,7 +32,7 @@ from webhooks.paging import KeyPaginator
 from webhooks.resending import resend_view
 from webhooks.standing import standing, waiting_endpoints
 from webhooks.standings import standings
-from webhooks.told import left_alone, log
+from webhooks.told import left_alone, log, queued
 
 register_look(WebhookConfig.NAME, standings)
 
@@ -177,8 +177,9 @@ class DeliveryAdmin(Journal):
             chosen = interventions.sendable(queryset, delivered=delivered)
             log(request, chosen.defer("payload"), _("Sent again."))
             done = interventions.send_again(queryset, timezone.now(), delivered=delivered)
-        text = ngettext("%d delivery is queued.", "%d deliveries are queued.", done) % done
-        self.message_user(request, text + left_alone(total - done, sending), messages.SUCCESS)
+        level, text = queued(done)
+        left = left_alone(total - sum(done.values()), sending)
+        self.message_user(request, text + left, level)
 
     @admin.action(description=gettext_lazy("Cancel"), permissions=["intervene"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:

@@ -29,6 +29,8 @@ from webhooks.signing import sign
 ANSWER_BYTES = 16 * 1024
 CONTENT_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 ENCODERS = {"json": encode_json, "form": encode_form}
+# What ssl finds instead of a handshake on a port in clear.
+NO_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
 PLAIN = {
     ConnectionRefusedError: "the connection was refused",
     RemoteDisconnected: "the connection was closed before an answer came",
@@ -213,6 +215,8 @@ def _reason(error: BaseException) -> str:
     """In plain words."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({error.verify_message})"
+    if getattr(error, "reason", "") in NO_TLS:
+        return "it does not speak TLS: check that its address and port are those of an https server"
     if plain := next((words for kind, words in PLAIN.items() if isinstance(error, kind)), ""):
         return plain
     text = "".join(char if char.isprintable() else " " for char in str(error)[:200])

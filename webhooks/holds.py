@@ -37,17 +37,20 @@ def fault_in_force(config: WebhookConfig, state: EndpointState | None) -> Pause 
 def room(prefs: ProcessingPrefs, now: datetime, most: int) -> int:
     """How many deliveries may be begun now, at most so many."""
     limit = prefs.rate_limit_per_hour
-    return max(0, min(most, limit - journal.tried_since(now - HOUR)[0])) if limit else most
+    return max(0, min(most, limit - journal.tried_since(now - HOUR))) if limit else most
 
 
 def limited(limit: int, now: datetime) -> Pause | None:
-    """Whether the hour has had all its webhooks; until the first of them is an hour old."""
-    if not limit:
+    """Whether the hour has had all its webhooks; until so many of them are an hour old that the
+    next may leave."""
+    count = journal.tried_since(now - HOUR) if limit else 0
+    if not limit or count < limit:
         return None
-    count, first = journal.tried_since(now - HOUR)
-    if count < limit or first is None:
+    last = journal.tried_after(now - HOUR, count - limit)
+    if last is None:
         return None
-    return Pause(reason=f"{count} webhooks have left within the hour", until=first + HOUR)
+    reason = f"{count} webhooks have left within the hour, and {limit} may"
+    return Pause(reason=reason, until=last + HOUR)
 
 
 def _paused(state: EndpointState | None) -> Pause | None:

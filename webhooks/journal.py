@@ -37,11 +37,15 @@ def endpoint_states() -> dict[str, EndpointState]:
     return {state.endpoint: state for state in EndpointState.objects.all()}
 
 
-def tried_since(moment: datetime) -> tuple[int, datetime | None]:
-    """How many deliveries were tried since then, and when the first of them was."""
-    rows = Delivery.objects.filter(tried_at__gt=moment)
-    found = rows.aggregate(count=Count("id"), first=Min("tried_at"))
-    return found["count"], found["first"]
+def tried_since(moment: datetime) -> int:
+    """How many deliveries were tried since then."""
+    return Delivery.objects.filter(tried_at__gt=moment).count()
+
+
+def tried_after(moment: datetime, number: int) -> datetime | None:
+    """When the delivery of this number, counted from 0, was tried since then."""
+    rows = Delivery.objects.filter(tried_at__gt=moment).order_by("tried_at")
+    return rows.values_list("tried_at", flat=True)[number : number + 1].first()
 
 
 def dead_count() -> int:

@@ -16,6 +16,7 @@ from tests.servers.exchange import Answer
 from tests.webhooks.examples import enqueue
 from tests.webhooks.relay import Relay
 from webhooks.client import Client
+from webhooks.holds import limited
 from webhooks.models import Delivery, State
 
 pytestmark = pytest.mark.django_db
@@ -43,12 +44,24 @@ def test_what_is_over_the_limit_waits_for_its_hour(
     for _ in range(3):
         relay.dispatcher.step(timezone.now())
     assert len(endpoint.requests) == 2
-    assert "2 webhooks have left within the hour, until" in caplog.text
+    assert "2 webhooks have left within the hour, and 2 may, until" in caplog.text
     Delivery.objects.filter(state=State.DELIVERED).update(
         tried_at=timezone.now() - timedelta(hours=1)
     )
     relay.until(lambda: delivered() == 4)
     assert len(endpoint.requests) == 4
+
+
+def test_after_a_lower_limit_it_is_held_until_enough_of_the_hour_is_over() -> None:
+    now = timezone.now()
+    enqueue(*"abcde")
+    for minutes, row in enumerate(Delivery.objects.order_by("id")):
+        row.tried_at = now - timedelta(minutes=50 - minutes)
+        row.save()
+    pause = limited(2, now)
+    assert pause is not None
+    assert pause.until == now + timedelta(minutes=13)  # the fourth of five
+    assert limited(6, now) is None
 
 
 def test_a_try_that_failed_counts_as_well(relay: Relay, endpoint: Endpoint) -> None:
