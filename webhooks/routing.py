@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import regex
 
 from configstore.documents import RoutingRules
+from configstore.expressions import FLAGS
 from configstore.fields import DEFAULT_ENDPOINT
-from configstore.rules import FIELD_NAME, FLAGS, Condition, Rule
+from configstore.rules import FIELD_NAME, Condition, Rule
 from webhooks.messages import Message
 
 # Of one regular expression on one message, and of all of them. What takes longer is not met.
