@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from webhooks.models import SETTLED, WAITING, Delivery, EndpointState, State
 
 LONGEST_TRY = timedelta(minutes=10)
+FAR = timedelta(days=1)
 
 
 def oldest_waiting() -> datetime | None:
@@ -39,7 +40,8 @@ def endpoint_states() -> dict[str, EndpointState]:
 
 def tried_since(moment: datetime) -> tuple[int, datetime | None]:
     """How many deliveries were tried since then, and when the first of them was."""
-    rows = Delivery.objects.filter(tried_at__gt=moment)
+    # A moment to come is that of a clock that was ahead.
+    rows = Delivery.objects.filter(tried_at__gt=moment, tried_at__lt=moment + FAR)
     found = rows.aggregate(count=Count("id"), first=Min("tried_at"))
     return found["count"], found["first"]
 
