@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from webhooks.models import SETTLED, WAITING, Delivery, EndpointState, State
 
 LONGEST_TRY = timedelta(minutes=10)
+FAR = timedelta(days=1)
 
 
 def oldest_waiting() -> datetime | None:
@@ -39,13 +40,18 @@ def endpoint_states() -> dict[str, EndpointState]:
 
 def tried_since(moment: datetime) -> int:
     """How many deliveries were tried since then."""
-    return Delivery.objects.filter(tried_at__gt=moment).count()
+    return _tried_since(moment).count()
 
 
 def tried_after(moment: datetime, number: int) -> datetime | None:
     """When the delivery of this number, counted from 0, was tried since then."""
-    rows = Delivery.objects.filter(tried_at__gt=moment).order_by("tried_at")
+    rows = _tried_since(moment).order_by("tried_at")
     return rows.values_list("tried_at", flat=True)[number : number + 1].first()
+
+
+def _tried_since(moment: datetime) -> QuerySet[Delivery]:
+    """A moment to come is that of a clock that was ahead."""
+    return Delivery.objects.filter(tried_at__gt=moment, tried_at__lt=moment + FAR)
 
 
 def dead_count() -> int:
