@@ -82,6 +82,14 @@ SENTENCES = (
     _("no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin)"),
     _("its settings cannot be used: %(fault)s"),
     _("%(count)s webhooks have left within the hour"),
+    # why an endpoint is paused, why deliveries are dead, why a mailbox is not read
+    _("the endpoint answered 410 Gone: %(fault)s"),
+    _("%(fault)s; when that is done, %(where)s"),
+    _("resume it among the endpoint states of the admin, or give it a new address"),
+    _("given up after the last retry: %(fault)s"),
+    _("It is not set up: %(name)s, or the environment, lacks %(names)s"),
+    _("It is not set up: %(name)s lacks %(names)s"),
+    _("It is not served: it is the same folder of the same account as mailbox %(name)s"),
     # what json and pydantic say
     _("Expecting value"),
     _("Expecting property name enclosed in double quotes"),

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from configstore.admin.permissions import may_view
 from configstore.declared import config_store
 from configstore.documents import RoutingRules
+from configstore.fields import translatable
 from configstore.store import ConfigurationUnknown
 from polling.accounts import NotSetUp
 from polling.errors import Kind, MailboxTrouble
@@ -98,7 +99,7 @@ class MailAdmin(Journal):
     def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
         with transaction.atomic():
             parked = queryset.filter(state__in=PARKED)
-            log(request, parked, _("Tried to read again."))
+            log(request, parked, translatable("Tried to read again."))
             done = release(queryset, timezone.now())
         text = ngettext(
             "%d mail is read again within two minutes.",

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from configstore.fields import translatable
 from webhooks import interventions
 from webhooks.models import Delivery, State
 from webhooks.told import log_many
@@ -74,7 +75,7 @@ def _resend(request: HttpRequest, form: ResendForm) -> HttpResponse:
                 "endpoint": endpoint,
                 "since": since.isoformat(),
             }
-            log_many(request, Delivery, done, _("Sent again."), about)
+            log_many(request, Delivery, done, translatable("Sent again."), about)
     text = ngettext("%d delivery is queued.", "%d deliveries are queued.", done) % done
     messages.add_message(request, messages.SUCCESS if done else messages.WARNING, text)
     return HttpResponseRedirect(reverse("admin:webhooks_delivery_changelist"))

@@ -11,10 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from configstore.declared import config_store
-from configstore.documents import (
-    PollingConfig,
-)
+from configstore.documents import PollingConfig
 from configstore.standings import Standing
+from configstore.wording import translated
 from webhooks import journal
 from webhooks.destinations import Destination, destinations
 from webhooks.models import WAITING, State
@@ -38,7 +37,13 @@ def standings() -> dict[str, Standing]:
 
 def _standing(destination: Destination, counts: Mapping[str, int]) -> Standing:
     sentence, ok = _state(destination)
-    return Standing(sentence=sentence, ok=ok, **_numbers(counts))
+    return Standing(sentence=sentence, ok=ok, paused=paused_reason(destination), **_numbers(counts))
+
+
+def paused_reason(destination: Destination) -> str:
+    """What a person has to do before it is resumed, "" for one that is not paused."""
+    state = destination.state
+    return translated(state.paused) if destination.endpoint and state else ""
 
 
 def _left(counts: Mapping[str, int]) -> Standing:
