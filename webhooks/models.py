@@ -90,7 +90,7 @@ class Delivery(models.Model):
             ),
             # Why they are dead is counted without reading them.
             models.Index(
-                fields=["endpoint", "reason"],
+                fields=["endpoint", "reason", "settled_at"],
                 name="delivery_dead_reason",
                 condition=models.Q(state="dead"),
             ),
