@@ -37,7 +37,12 @@ from render_signal.dashboard.rows import (
     mailbox_rows,
     queue_rows,
 )
-from render_signal.dashboard.settings_state import SettingsState, settings_needs, settings_state
+from render_signal.dashboard.settings_state import (
+    SettingsState,
+    rule_needs,
+    settings_needs,
+    settings_state,
+)
 from webhooks.last_day import LastDay, Transfers, last_day, slowest_endpoint, transfers
 
 MOST_ROWS = 8
@@ -123,6 +128,7 @@ def _needs(scene: Scene, access: Access, since: str) -> Iterator[Need]:
     yield from settings_needs(scene.settings, access, scene.redis_away)
     yield from mailbox_needs(scene.mailboxes, access)
     yield from endpoint_needs(scene.queues, access, scene.at_work)
+    yield from rule_needs(scene.settings.nowhere, access)
     yield from dead_needs(scene.dead, access)
     yield from transfer_needs(scene.transfers, access, since)
 

@@ -26,7 +26,7 @@ def endpoint_needs(queues: Sequence[Queue], access: Access, at_work: bool) -> It
             yield from _of_one(queue, access)
         if access.deliveries and queue.overdue and at_work:
             yield Need(
-                sentence=_("A delivery to endpoint %(name)s has waited since %(moment)s.")
+                sentence=_("Since %(moment)s a delivery has waited for endpoint %(name)s.")
                 % {"name": queue.name, "moment": moment(queue.oldest)},
                 advice=_("Nothing is known to hold it. Look into the log of runpoller."),
                 links=(_waiting(queue),),
@@ -51,7 +51,7 @@ def _of_one(queue: Queue, access: Access) -> Iterator[Need]:
     elif queue.failing and known and known.state:
         facts = {"name": queue.name, "moment": moment(known.state.failing_since)}
         yield Need(
-            sentence=_("Endpoint %(name)s has been failing since %(moment)s.") % facts,
+            sentence=_("Since %(moment)s endpoint %(name)s has been failing.") % facts,
             advice=_("Check the receiver. All leaves as soon as it answers again. %(waiting)s")
             % {"waiting": _nothing_lost(queue)},
             detail=translated(known.state.last_error),

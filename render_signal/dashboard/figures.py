@@ -95,7 +95,7 @@ def speed_figure(speed: Speed | None, since: str) -> Figure:
         label=label,
         value=_("%(name)s: %(mean)s") % {"name": speed.endpoint, "mean": seconds(speed.mean)},
         address=addresses.deliveries(endpoint=speed.endpoint, tried_at__gte=since),
-        note=_("mean; 95 of 100 within %(p95)s, the slowest took %(longest)s") % times,
+        note=_("on average; 95 of 100 within %(p95)s, the slowest took %(longest)s") % times,
         note_address=addresses.delivery(speed.delivery_id),
     )
 
@@ -129,5 +129,5 @@ def settings_figure(state: SettingsState, access: Access) -> Figure:
         label=_("Settings come from"),
         value=store_names(sources) or _("nowhere"),
         address=addresses.document(page) if page else "",
-        note=_("without a Redis") if not settings.REDIS_URL else "",
+        note=_("REDIS_URL is not set") if not settings.REDIS_URL else "",
     )

@@ -105,21 +105,21 @@ def _trouble(mailbox: Mailbox, access: Access) -> Need:
     facts = {"name": mailbox.name, "moment": moment(state.trouble_since)}
     sentence, advice = {
         Kind.AUTHENTICATION.value: (
-            _("Mailbox %(name)s has refused the login since %(moment)s."),
+            _("Since %(moment)s mailbox %(name)s has refused the login."),
             _("Check its user name and its password, or log it in again."),
         ),
         Kind.CONFIGURATION.value: (
-            _("Mailbox %(name)s and its settings have not fitted since %(moment)s."),
+            _("Since %(moment)s mailbox %(name)s cannot be read with its settings."),
             _("Correct its settings."),
         ),
         Kind.LIMIT.value: (
-            _("The provider has limited mailbox %(name)s since %(moment)s."),
+            _("Since %(moment)s the provider has limited mailbox %(name)s."),
             _("It is tried again by itself. If it comes back, let fewer programs read it."),
         ),
     }.get(
         state.trouble_kind,
         (
-            _("Mailbox %(name)s has been in trouble since %(moment)s."),
+            _("Since %(moment)s mailbox %(name)s has been in trouble."),
             _("It is tried again by itself. If it lasts, check the server and the network."),
         ),
     )
@@ -133,7 +133,7 @@ def _overdue(mailbox: Mailbox, access: Access) -> Need:
     facts = {"name": mailbox.name, "moment": moment(searched)}
     never = _("Mailbox %(name)s was never searched.")
     return Need(
-        sentence=(_("Mailbox %(name)s has not been searched since %(moment)s.") if searched else
+        sentence=(_("Since %(moment)s mailbox %(name)s has not been searched.") if searched else
                   never) % facts,
         advice=_("Look into the log of runpoller. If it says nothing, start it again."),
         links=_states(access),

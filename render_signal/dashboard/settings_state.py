@@ -87,8 +87,6 @@ def settings_needs(state: SettingsState, access: Access, redis_away: bool) -> It
             )
     if any(access.parts):
         yield from _away(state.away, redis_away)
-    if access.routing:
-        yield from _nowhere(state.nowhere, access)
 
 
 def _end(fault: str) -> str:
@@ -114,7 +112,9 @@ def _away(away: Iterable[str], redis_away: bool) -> Iterator[Need]:
         )
 
 
-def _nowhere(nowhere: dict[str, str], access: Access) -> Iterator[Need]:
+def rule_needs(nowhere: dict[str, str], access: Access) -> Iterator[Need]:
+    if not access.routing:
+        return
     pages = [Link(_("Routing rules"), addresses.document(RoutingRules.NAME))]
     if access.endpoints:
         pages.append(Link(_("All endpoints"), addresses.endpoints()))

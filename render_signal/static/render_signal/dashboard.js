@@ -4,24 +4,24 @@
 (() => {
   const board = document.getElementById("dashboard");
   if (!board) return;
-  const said = document.getElementById("dashboard-said");
   const heard = document.getElementById("dashboard-heard");
   const pause = Number(board.dataset.seconds) * 1000;
   const reachable = "a, button, summary, [tabindex]";
   let timer = 0;
-  let fresh = new Date();
 
-  const time = () => fresh.toLocaleTimeString(document.documentElement.lang);
   const headline = () => board.querySelector("#dashboard-headline")?.textContent ?? "";
-  const name = (element) => [
-    element.id, element.getAttribute("href"), element.getAttribute("aria-label"),
-    element.getAttribute("aria-describedby"), element.textContent.trim(),
+  /* What stays the same of a link or a button when its number or its time changes. */
+  const name = (element) => element.id || [
+    element.pathname, element.getAttribute("aria-label"), element.getAttribute("aria-describedby"),
   ].join("|");
   const twins = (key) => [...board.querySelectorAll(reachable)].filter((each) => name(each) === key);
 
-  function say(failed) {
-    said.textContent = `${failed ? said.dataset.failed : said.dataset.fresh} ${time()}`;
-    said.classList.toggle("failed", failed);
+  function sayThatItFailed() {
+    const said = document.getElementById("dashboard-said");
+    if (!said) return;
+    said.textContent = said.dataset.failed;
+    said.classList.add("failed");
+    hear(said.dataset.failed);
   }
 
   function hear(text) {
@@ -60,18 +60,14 @@
         });
         if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
         replace(await answer.text());
-        fresh = new Date();
       }
-      say(false);
     } catch {
-      say(true);
-      hear(said.textContent);
+      sayThatItFailed();
     }
     clearTimeout(timer);
     timer = setTimeout(refresh, pause);
   }
 
   document.addEventListener("visibilitychange", refresh);
-  say(false);
   timer = setTimeout(refresh, pause);
 })();
