@@ -2,13 +2,14 @@
 
 They are made and stored in English, whoever caused them; a page shows translated(sentence). Each
 line here is a sentence of the code, with %(name)s where that puts a value; what is more particular
-stands first. Values are translated too if their name is in NESTED.
+stands first. Values are translated too if their name is in NESTED. The packages above this one
+register theirs when they start.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 
 from django.utils.translation import gettext
@@ -75,21 +76,6 @@ SENTENCES = (
     _("config_api.php of %(host)s answers without success (HTTP %(status)s): look into its log"),
     _("the answer of %(host)s has no config: check its API"),
     _("the answer of %(host)s is longer than %(count)s bytes: check EXTERNAL_CONFIG_BASE_URL"),
-    # why deliveries wait
-    _("absence"),
-    _("sending is switched off"),
-    _("outside the time window"),
-    _("no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin)"),
-    _("its settings cannot be used: %(fault)s"),
-    _("%(count)s webhooks have left within the hour"),
-    # why an endpoint is paused, why deliveries are dead, why a mailbox is not read
-    _("the endpoint answered 410 Gone: %(fault)s"),
-    _("%(fault)s; when that is done, %(where)s"),
-    _("resume it among the endpoint states of the admin, or give it a new address"),
-    _("given up after the last retry: %(fault)s"),
-    _("It is not set up: %(name)s, or the environment, lacks %(names)s"),
-    _("It is not set up: %(name)s lacks %(names)s"),
-    _("It is not served: it is the same folder of the same account as mailbox %(name)s"),
     # what json and pydantic say
     _("Expecting value"),
     _("Expecting property name enclosed in double quotes"),
@@ -121,9 +107,18 @@ SENTENCES = (
     _("String should have at most %(count)s characters"),
     _("not a regular expression: %(problem)s"),
 )  # fmt: skip
+_sentences = [*SENTENCES]
+_nested = {*NESTED}
 PLACE = re.compile(r"%\((\w+)\)s")
 NEXT_FAULT = re.compile(r"; (?=[\w.-]+: )")
 FIELD = re.compile(r"([\w.:-]+): (.+)", re.DOTALL)
+
+
+def register(sentences: Sequence[str], nested: Collection[str] = ()) -> None:
+    """Those of another package, and which of its values are sentences, too."""
+    _sentences.extend(sentences)
+    _nested.update(nested)
+    _patterns.cache_clear()
 
 
 def translated(sentence: str) -> str:
@@ -157,12 +152,12 @@ def _value(name: str, text: str) -> str:
         return "; ".join(map(_fault, NEXT_FAULT.split(text)))
     if name == "choices":
         return text.replace(" or ", gettext(" or "))
-    return translated(text) if name in NESTED else text
+    return translated(text) if name in _nested else text
 
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    return [(_pattern(message), message) for message in SENTENCES]
+    return [(_pattern(message), message) for message in _sentences]
 
 
 def _pattern(message: str) -> re.Pattern[str]:

@@ -19,11 +19,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from configstore.admin.in_words import in_words
 from configstore.admin.permissions import may_view
 from configstore.declared import config_store
 from configstore.documents import RoutingRules
 from configstore.fields import translatable
 from configstore.store import ConfigurationUnknown
+from configstore.wording import translated
 from polling.accounts import NotSetUp
 from polling.errors import Kind, MailboxTrouble
 from polling.holders import Holder, holders
@@ -158,7 +160,7 @@ class MailAdmin(Journal):
             content = raw_mail(config_store(), mail)
         except (NotThere, NotSetUp, MailboxTrouble, ConfigurationUnknown) as exc:
             sentence = _("The mail cannot be downloaded: %(reason)s.")
-            messages.error(request, sentence % {"reason": str(exc).rstrip(".")})
+            messages.error(request, sentence % {"reason": translated(str(exc)).rstrip(".")})
             return HttpResponseRedirect(reverse("admin:polling_mail_change", args=[pk]))
         response = HttpResponse(content, content_type="message/rfc822")
         response["Content-Disposition"] = f'attachment; filename="mail-{mail.uid}.eml"'
@@ -182,12 +184,12 @@ class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         "identity",
         "searched_at",
         "progress",
-        "trouble",
+        in_words(MailboxState, "trouble"),
         "standing_down",
         "lock",
     )
-    exclude = ("trouble_kind", "catch_up_done", "catch_up_total")
-    readonly_fields = ("kind", "progress", "lock")
+    exclude = ("trouble", "trouble_kind", "catch_up_done", "catch_up_total")
+    readonly_fields = (in_words(MailboxState, "trouble"), "kind", "progress", "lock")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return MailboxList

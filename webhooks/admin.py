@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from configstore.admin.in_words import in_words
 from configstore.declared import config_store
 from configstore.documents import WebhookConfig
 from configstore.fields import translatable
@@ -38,6 +39,9 @@ from webhooks.standings import standings
 from webhooks.told import left_alone, log
 
 register_look(WebhookConfig.NAME, standings)
+
+TRANSFER_ERROR = in_words(Transfer, "last_error")
+NOTICE_ERROR = in_words(Notice, "error")
 
 
 def titled(subject: str, sender: str, mailbox: str) -> str:
@@ -176,17 +180,19 @@ class DeliveryAdmin(Journal):
 
 @admin.register(Transfer)
 class TransferAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("source", "r2_url", "transferred_at", "reused", "last_error")
+    list_display = ("source", "r2_url", "transferred_at", "reused", TRANSFER_ERROR)
     list_filter = ("provider",)
     search_fields = ("source", "r2_url", "original_filename")
-    exclude = ("digest",)
+    exclude = ("digest", "last_error")
+    readonly_fields = (TRANSFER_ERROR,)
     date_hierarchy = "transferred_at"
     ordering = ("-id",)
 
 
 class NoticeInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Notice
-    fields = ("created_at", "kind", "channel", "told_at", "tries", "error", "sentence")
+    fields = ("created_at", "kind", "channel", "told_at", "tries", NOTICE_ERROR, "sentence")
+    readonly_fields = (NOTICE_ERROR,)
     extra = 0
 
 

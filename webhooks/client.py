@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.client import RemoteDisconnected
 from threading import Lock, local
 
 import requests
@@ -26,14 +29,20 @@ from webhooks.signing import sign
 ANSWER_BYTES = 16 * 1024
 CONTENT_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 ENCODERS = {"json": encode_json, "form": encode_form}
+PLAIN = {
+    ConnectionRefusedError: "the connection was refused",
+    RemoteDisconnected: "the connection was closed before an answer came",
+    ConnectionResetError: "the connection was closed before an answer came",
+    socket.gaierror: "the host name is unknown",
+}
 OTHER_MODE = {"json": "form", "form": "json"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
     """delivered, or why not. permanent: another try cannot help. gone: the endpoint says that
-    it is no more (410). refused: our own guard does not let anything go there. retry_after is
-    what the endpoint asks for, in seconds."""
+    it is no more (410). refused: our own guard does not let anything go there, which is permanent
+    too. retry_after is what the endpoint asks for, in seconds."""
 
     delivered: bool
     status: int | None = None
@@ -62,7 +71,7 @@ class Client:
         try:
             check_url(endpoint.url, settings.EGRESS_ALLOWED_CIDRS)
         except EgressRefused as exc:
-            return Result(delivered=False, refused=True, error=f"{UNUSABLE}: {exc}")
+            return _refused(exc)
         content = json.loads(payload)
         with Deadline(endpoint.deadline_seconds) as deadline:
             mode = self._mode(endpoint)
@@ -131,7 +140,7 @@ class Client:
                     return self._late(deadline)
                 return _judge(response, answer)
         except EgressRefused as exc:
-            return Result(delivered=False, refused=True, error=f"{UNUSABLE}: {exc}")
+            return _refused(exc)
         except (*NETWORK_ERRORS, ValueError) as exc:  # ValueError: a head that makes no sense
             return self._failed(exc, deadline)
         finally:
@@ -158,6 +167,10 @@ class Client:
             session = new_session(GuardedAdapter() if endpoint.verify_tls else UnverifiedAdapter())
             setattr(self._local, name, session)
         return session
+
+
+def _refused(error: EgressRefused) -> Result:
+    return Result(delivered=False, permanent=True, refused=True, error=f"{UNUSABLE}: {error}")
 
 
 def _judge(response: requests.Response, answer: bytes) -> Result:
@@ -198,5 +211,9 @@ def _innermost(error: BaseException) -> BaseException:
 
 def _reason(error: BaseException) -> str:
     """In plain words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({error.verify_message})"
+    if plain := next((words for kind, words in PLAIN.items() if isinstance(error, kind)), ""):
+        return plain
     text = "".join(char if char.isprintable() else " " for char in str(error)[:200])
     return f"{type(error).__name__}: {' '.join(text.split())}"

@@ -11,17 +11,21 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
+from configstore.admin.in_words import in_words
 from configstore.fields import translatable
 from webhooks import interventions
 from webhooks.models import EndpointState
 from webhooks.read_only import ReadOnly, back_to
 from webhooks.told import log
 
+SENTENCES = (in_words(EndpointState, "paused"), in_words(EndpointState, "last_error"))
+
 
 @admin.register(EndpointState)
 class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("endpoint", "failures", "failing_since", "paused", "last_error")
-    exclude = ("failed_at", "outage_seconds")
+    list_display = ("endpoint", "failures", "failing_since", *SENTENCES)
+    exclude = ("failed_at", "outage_seconds", "paused", "last_error")
+    readonly_fields = SENTENCES
     actions = ("resume",)
 
     def get_urls(self) -> list[URLPattern]:

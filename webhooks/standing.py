@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from configstore.documents import PollingConfig
 from configstore.store import ConfigStore, ConfigurationUnknown
+from configstore.wording import translated
 from webhooks.destinations import destinations
 from webhooks.models import WAITING, Delivery, State
 from webhooks.pause import Pause
@@ -34,7 +35,7 @@ class Standing:
         if delivery.state == State.SENDING:
             return _("it is being sent")
         if delivery.state not in WAITING:
-            return delivery.reason
+            return translated(delivery.reason)
         if self.unknown:
             return _("what holds it is not known: the settings cannot be read")
         if pause := self.pauses.get(delivery.endpoint):
@@ -50,7 +51,7 @@ class Standing:
 
     def _held(self, pause: Pause) -> str:
         until = self.moment(pause.until) if pause.until else ""
-        facts = {"reason": _(pause.reason), "moment": until}
+        facts = {"reason": translated(pause.reason), "moment": until}
         if until:
             return _("held: %(reason)s, until %(moment)s") % facts
         return _("held until somebody acts: %(reason)s") % facts

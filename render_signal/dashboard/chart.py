@@ -30,7 +30,7 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """An hour: its bars, and its numbers with the rows behind them."""
+    """An hour: its bars, and its numbers with the rows behind them, if there are any."""
 
     hour: Hour
     label: str
@@ -83,10 +83,14 @@ def _column(hour: Hour, x: float, step: float, top: int) -> Column:
         label=label,
         title=text % {"begins": label, "ends": _time(hour.ends), **numbers},
         bars=tuple(_bars(numbers, x, step, top)),
-        delivered=addresses.deliveries(state__exact=State.DELIVERED, **settled),
-        failed=addresses.deliveries(failed=f"{_iso(hour.begins)},{_iso(hour.ends)}"),
-        dead=addresses.deliveries(state__exact=State.DEAD, **settled),
+        delivered=_rows(hour.delivered, state__exact=State.DELIVERED, **settled),
+        failed=_rows(hour.failed, failed=f"{_iso(hour.begins)},{_iso(hour.ends)}"),
+        dead=_rows(hour.dead, state__exact=State.DEAD, **settled),
     )
+
+
+def _rows(count: int, **query: str) -> str:
+    return addresses.deliveries(**query) if count else ""
 
 
 def _bars(numbers: dict[str, int], x: float, step: float, top: int) -> Sequence[Bar]:

@@ -191,7 +191,7 @@ def test_plain_http_is_allowed_to_what_is_allow_listed(endpoint: Endpoint) -> No
 def test_a_refusal_names_the_setting_that_would_allow_it(records: Records) -> None:
     records("10.0.0.1")
     result = Client().send(to("https://hook.example.com/s3cret"), "msg_1", "{}")
-    assert (result.refused, result.permanent) == (True, False)
+    assert (result.refused, result.permanent) == (True, True)
     assert "EGRESS_ALLOWED_CIDRS" in result.error
     assert "s3cret" not in result.error
 
