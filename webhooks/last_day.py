@@ -30,7 +30,7 @@ class Hour:
 @dataclass(frozen=True, kw_only=True)
 class LastDay:
     """failed is no sum: a delivery may fail in several hours, and be delivered in the end. The
-    first hour and the last one are not whole."""
+    first hour begins with the day, and the last one is not over."""
 
     since: datetime
     hours: tuple[Hour, ...]
@@ -92,14 +92,14 @@ def _settled(since: datetime) -> dict[tuple[str, str], int]:
 
 
 def _hours(since: datetime, now: datetime, counts: dict[tuple[str, str], int]) -> list[Hour]:
-    """Of the clock, whole or not."""
+    """Those of the clock, in UTC."""
     begins = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     found = []
     while begins <= now:
         key = f"{begins:%Y-%m-%d %H}"
         found.append(
             Hour(
-                begins=begins,
+                begins=max(begins, since),
                 ends=begins + HOUR,
                 delivered=counts[State.DELIVERED, key],
                 failed=counts[Outcome.FAILED, key],

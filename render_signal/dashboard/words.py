@@ -20,5 +20,6 @@ def moment(at: datetime | None) -> str:
 def seconds(value: float) -> str:
     if value < 0.095:
         return _("%(count)d ms") % {"count": round(value * 1000)}
-    number = formats.number_format(value, 1 if value < 100 else 0)
+    places = 1 if value < 100 else 0
+    number = formats.number_format(round(value, places), places)
     return _("%(number)s s") % {"number": number}
