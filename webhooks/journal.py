@@ -33,6 +33,26 @@ def counts() -> dict[str, dict[str, int]]:
     return found
 
 
+def open_by_endpoint() -> dict[str, tuple[int, datetime]]:
+    """For each endpoint that has any to be sent or under way, how many, and when the oldest was
+    queued."""
+    rows = open_deliveries().values("endpoint")
+    rows = rows.annotate(count=Count("id"), oldest=Min("created_at"))
+    return {row["endpoint"]: (row["count"], row["oldest"]) for row in rows}
+
+
+def oldest_open(created_at: datetime) -> Delivery | None:
+    """One of those that were queued at this moment, without its payload."""
+    return open_deliveries().filter(created_at=created_at).defer("payload").first()
+
+
+def dead_by_reason() -> list[tuple[str, str, int, datetime | None]]:
+    """Endpoint, reason, how many, and since when there is one; the most frequent first."""
+    rows = Delivery.objects.filter(state=State.DEAD).values_list("endpoint", "reason")
+    counted = rows.annotate(count=Count("*"), first=Min("settled_at"))
+    return sorted(counted, key=lambda row: (-row[2], row[:2]))
+
+
 def endpoint_states() -> dict[str, EndpointState]:
     """By the names of the endpoints."""
     return {state.endpoint: state for state in EndpointState.objects.all()}

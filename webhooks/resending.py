@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from configstore.fields import translatable
 from webhooks import interventions
 from webhooks.models import Delivery, State
 from webhooks.told import log_many, queued
@@ -74,6 +75,6 @@ def _resend(request: HttpRequest, form: ResendForm) -> HttpResponse:
                 "endpoint": endpoint,
                 "since": since.isoformat(),
             }
-            log_many(request, Delivery, sum(done.values()), _("Sent again."), about)
+            log_many(request, Delivery, sum(done.values()), translatable("Sent again."), about)
     messages.add_message(request, *queued(done))
     return HttpResponseRedirect(reverse("admin:webhooks_delivery_changelist"))

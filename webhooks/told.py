@@ -22,7 +22,8 @@ MOST_ENTRIES = 100
 
 
 def log(request: HttpRequest, rows: QuerySet[Any], text: str, about: str = "") -> None:
-    """about: what many rows have in common."""
+    """text: English that is marked for translation, shown in the language of who reads it. about:
+    what many rows have in common."""
     count = rows.count()
     user: Any = request.user.pk
     if count > MOST_ENTRIES:

@@ -195,3 +195,16 @@ def test_the_first_page_names_the_further_endpoints(browser: Client, stores: Sto
     text = browser.get("/admin/").content.decode()
     assert "More endpoints" in text
     assert LIST in text
+
+
+def test_an_endpoint_that_is_paused_is_resumed_from_the_list_and_from_its_page(
+    browser: Client, stores: Stores
+) -> None:
+    stores.redis.documents["webhook_config"] = {"endpoints": ["crm"]}
+    stores.redis.documents["webhook_config:crm"] = {"webhook_url": URL}
+    assert "Resume" not in page(browser) + browser.get(CRM).content.decode()
+    state(paused="the endpoint answered 410 Gone: tell somebody")
+    assert 'aria-label="Resume endpoint crm"' in page(browser)
+    shown = browser.get(CRM).content.decode()
+    assert "Paused: the endpoint answered 410 Gone: tell somebody." in shown
+    assert f'name="back" value="{CRM}"' in shown

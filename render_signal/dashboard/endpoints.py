@@ -1,0 +1,98 @@
+"""What waits for each endpoint, what holds it, and what is dead. A few queries."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from configstore.documents import PollingConfig
+from configstore.store import ConfigStore, ConfigurationUnknown
+from webhooks import journal
+from webhooks.alerts import FAILURES_TO_TELL, OVERDUE
+from webhooks.destinations import Destination, destinations
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dead:
+    """Deliveries to one endpoint that are dead for one reason. first is when one of them died."""
+
+    endpoint: str
+    reason: str
+    count: int
+    first: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """waiting counts what is being sent, too. destination None: the settings are not known."""
+
+    name: str
+    now: datetime
+    waiting: int = 0
+    oldest: datetime | None = None
+    destination: Destination | None
+
+    @property
+    def paused(self) -> str:
+        """Why it waits until a person resumes it."""
+        state = self.destination.state if self.destination else None
+        return state.paused if state else ""
+
+    @property
+    def fault(self) -> str:
+        """What somebody has to mend, a pause aside; a missing address once something waits."""
+        fault = self.destination.fault if self.destination else None
+        if fault is None or self.paused == fault.reason:
+            return ""
+        urgent = fault.urgency >= (logging.WARNING if self.waiting else logging.ERROR)
+        return fault.reason if urgent else ""
+
+    @property
+    def failing(self) -> bool:
+        state = self.destination.state if self.destination else None
+        return state is not None and state.failures >= FAILURES_TO_TELL and not state.paused
+
+    @property
+    def held(self) -> bool:
+        """As somebody wants it, or until somebody acts."""
+        return self.destination is not None and self.destination.pause is not None
+
+    @property
+    def overdue(self) -> bool:
+        """Something has waited for too long, for no reason that is known."""
+        if self.destination is None or self.held or self.failing or self.oldest is None:
+            return False
+        return self.now - self.oldest > OVERDUE
+
+
+def queues(store: ConfigStore, now: datetime) -> list[Queue]:
+    """All endpoints that are listed, and others that something waits for."""
+    counts = journal.open_by_endpoint()
+    found: Sequence[Destination] = ()
+    try:
+        zone = ZoneInfo(store.get(PollingConfig).timezone)
+        found = destinations(store, zone, now, counts.keys())
+    except ConfigurationUnknown:
+        pass  # told where it belongs; what waits is shown all the same
+    known = {each.name: each for each in found}
+    return [
+        Queue(
+            name=name,
+            now=now,
+            waiting=counts[name][0] if name in counts else 0,
+            oldest=counts[name][1] if name in counts else None,
+            destination=known.get(name),
+        )
+        for name in {**known, **counts}
+    ]
+
+
+def dead() -> list[Dead]:
+    """The most frequent first."""
+    return [
+        Dead(endpoint=endpoint, reason=reason, count=count, first=first)
+        for endpoint, reason, count, first in journal.dead_by_reason()
+    ]
