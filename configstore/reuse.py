@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from configstore.backends.base import JSONObject
+from configstore.current import DocumentFaulty
 from configstore.differences import same
 from configstore.document import Document
 from configstore.documents import document_of
@@ -17,7 +18,7 @@ from configstore.fields import translatable as _
 from configstore.merging import listed_names
 from configstore.naming import SEVERAL
 from configstore.secrets import is_encrypted
-from configstore.store import ConfigStore, ConfigurationUnknown, DocumentFaulty
+from configstore.store import ConfigStore, ConfigurationUnknown
 
 ELSEWHERE = _("it is stored for another place: enter it again")
 

@@ -114,7 +114,7 @@ class Dispatcher:
         """Claim what is due for this endpoint. How long it needs nothing, in seconds."""
         sources = self._sources()
         self._offload.begin(endpoint, now, sources)
-        free = room(prefs, now, self._free(endpoint))
+        free = room(prefs, endpoint.id, now, self._free(endpoint))
         if not free:
             return LONGEST_SLEEP
         wait = 0.0 if endpoint.id in self._busy else self._due_in(endpoint, now, sources)

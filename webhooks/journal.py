@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
-from webhooks.models import SETTLED, WAITING, Delivery, EndpointState, State
+from webhooks.models import SETTLED, WAITING, Attempt, Delivery, EndpointState, State
 
 LONGEST_TRY = timedelta(minutes=10)
 FAR = timedelta(days=1)
@@ -58,20 +58,21 @@ def endpoint_states() -> dict[str, EndpointState]:
     return {state.endpoint: state for state in EndpointState.objects.all()}
 
 
-def tried_since(moment: datetime) -> int:
-    """How many deliveries were tried since then."""
-    return _tried_since(moment).count()
+def tries_since(moment: datetime) -> dict[str, int]:
+    """How many tries were begun since then, by endpoint."""
+    counts = _tries_since(moment).values_list("delivery__endpoint").annotate(Count("id"))
+    return dict(counts)
 
 
-def tried_after(moment: datetime, number: int) -> datetime | None:
-    """When the delivery of this number, counted from 0, was tried since then."""
-    rows = _tried_since(moment).order_by("tried_at")
-    return rows.values_list("tried_at", flat=True)[number : number + 1].first()
+def try_since(moment: datetime, endpoint: str, number: int) -> datetime | None:
+    """When the try of this number was begun, counted from 0 and from then on."""
+    rows = _tries_since(moment).filter(delivery__endpoint=endpoint).order_by("started_at")
+    return rows.values_list("started_at", flat=True)[number : number + 1].first()
 
 
-def _tried_since(moment: datetime) -> QuerySet[Delivery]:
+def _tries_since(moment: datetime) -> QuerySet[Attempt]:
     """A moment to come is that of a clock that was ahead."""
-    return Delivery.objects.filter(tried_at__gt=moment, tried_at__lt=moment + FAR)
+    return Attempt.objects.filter(started_at__gt=moment, started_at__lt=moment + FAR)
 
 
 def dead_count() -> int:

@@ -114,7 +114,8 @@ class ProcessingForm(DocumentForm):
         min_value=0,
         max_value=100_000,
         help_text=_(
-            "Of all endpoints together, within any 60 minutes; more than that wait. 0: no limit."
+            "To each endpoint, within any 60 minutes, retries included; more than that wait. "
+            "0: no limit."
         ),
     )
     journal_days = forms.IntegerField(

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from configstore.documents import ProcessingPrefs
 from tests.servers.endpoint import Endpoint
-from tests.webhooks.examples import enqueue
+from tests.webhooks.examples import OK, claim, enqueue, finish
 from tests.webhooks.relay import Relay
 from webhooks.client import Client
 from webhooks.models import Delivery, EndpointState, State
@@ -60,9 +60,8 @@ def test_what_was_tried_then_is_no_part_of_this_hour(relay: Relay) -> None:
     relay.file.write("processing_prefs", {"rate_limit_per_hour": 1})
     relay.store.current(ProcessingPrefs)
     enqueue("a", "b", at=timezone.now())
-    Delivery.objects.filter(message_id="a").update(
-        state=State.DELIVERED, settled_at=timezone.now(), tried_at=timezone.now() + YEAR
-    )
+    (first,) = claim(1, timezone.now() + YEAR)
+    finish(first, OK, timezone.now())
     relay.until(lambda: delivered(2))
 
 
