@@ -101,9 +101,7 @@ def _use_redis(url: str) -> None:
     settings.CONFIG_STORES = stores.config_stores(Env({}), url, folder)
     config_store.cache_clear()
     settings.CACHES = caches.settings = stores.caches(url)
-    for alias in caches.settings:
-        if hasattr(caches._connections, alias):
-            delattr(caches._connections, alias)
+    del caches["default"]
     connections.close_all()
 
 

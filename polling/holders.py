@@ -32,11 +32,16 @@ def holders(mailboxes: Sequence[str]) -> dict[str, Holder]:
     try:
         values = client.mget([redis_key(name) for name in mailboxes])
     except REDIS_ERRORS:
-        return {name: _in_file(name, degraded=True) for name in mailboxes}
+        return holders_without_redis(mailboxes)
     return {
         name: Holder("Redis", public_fields(value_text(value)))
         for name, value in zip(mailboxes, values, strict=True)
     }
+
+
+def holders_without_redis(mailboxes: Sequence[str]) -> dict[str, Holder]:
+    """What this machine knows, for who has just seen that Redis is away."""
+    return {name: _in_file(name, degraded=True) for name in mailboxes}
 
 
 def _in_file(mailbox: str, degraded: bool = False) -> Holder:

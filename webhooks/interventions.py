@@ -20,9 +20,8 @@ def resume(endpoints: QuerySet[EndpointState], now: datetime) -> int:
         resumed = EndpointState.objects.filter(endpoint__in=names).update(
             paused="", failures=0, failing_since=None, failed_at=None, probe_at=None, last_error=""
         )
-        Delivery.objects.filter(endpoint__in=names, state__in=WAITING, due_at__gt=now).update(
-            due_at=now
-        )
+        # Also what has been due for long, in vain: it is late from now on.
+        Delivery.objects.filter(endpoint__in=names, state__in=WAITING).update(due_at=now)
     return resumed
 
 

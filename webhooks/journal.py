@@ -33,12 +33,15 @@ def counts() -> dict[str, dict[str, int]]:
     return found
 
 
-def open_by_endpoint() -> dict[str, tuple[int, datetime]]:
-    """For each endpoint that has any to be sent or under way, how many, and when the oldest was
-    queued."""
-    rows = open_deliveries().values("endpoint")
-    rows = rows.annotate(count=Count("id"), oldest=Min("created_at"))
-    return {row["endpoint"]: (row["count"], row["oldest"]) for row in rows}
+def open_by_endpoint() -> dict[str, tuple[int, datetime, datetime]]:
+    """For each endpoint that has any to be sent or under way, how many, when the oldest was
+    queued, and when the first is due."""
+    rows = (
+        open_deliveries()
+        .values("endpoint")
+        .annotate(count=Count("id"), oldest=Min("created_at"), due=Min("due_at"))
+    )
+    return {row["endpoint"]: (row["count"], row["oldest"], row["due"]) for row in rows}
 
 
 def oldest_open(created_at: datetime) -> Delivery | None:

@@ -26,8 +26,8 @@ def endpoint_needs(queues: Sequence[Queue], access: Access, at_work: bool) -> It
             yield from _of_one(queue, access)
         if access.deliveries and queue.overdue and at_work:
             yield Need(
-                sentence=_("Since %(moment)s a delivery has waited for endpoint %(name)s.")
-                % {"name": queue.name, "moment": moment(queue.oldest)},
+                sentence=_("Since %(moment)s a delivery to endpoint %(name)s has been due.")
+                % {"name": queue.name, "moment": moment(queue.due)},
                 advice=_("Nothing is known to hold it. Look into the log of runpoller."),
                 links=(_waiting(queue),),
             )

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from configstore.documents import PollingConfig
@@ -27,12 +28,14 @@ class Dead:
 
 @dataclass(frozen=True, kw_only=True)
 class Queue:
-    """waiting counts what is being sent, too. destination None: the settings are not known."""
+    """waiting counts what is being sent, too; due is when the first of it is. destination None:
+    the settings are not known."""
 
     name: str
     now: datetime
     waiting: int = 0
     oldest: datetime | None = None
+    due: datetime | None = None
     destination: Destination | None
 
     @property
@@ -62,10 +65,10 @@ class Queue:
 
     @property
     def overdue(self) -> bool:
-        """Something has waited for too long, for no reason that is known."""
-        if self.destination is None or self.held or self.failing or self.oldest is None:
+        """Something should have left long ago, and nothing is known to hold it."""
+        if self.destination is None or self.held or self.failing or self.due is None:
             return False
-        return self.now - self.oldest > OVERDUE
+        return self.now - self.due > OVERDUE
 
 
 def queues(store: ConfigStore, now: datetime) -> list[Queue]:
@@ -79,15 +82,13 @@ def queues(store: ConfigStore, now: datetime) -> list[Queue]:
         pass  # told where it belongs; what waits is shown all the same
     known = {each.name: each for each in found}
     return [
-        Queue(
-            name=name,
-            now=now,
-            waiting=counts[name][0] if name in counts else 0,
-            oldest=counts[name][1] if name in counts else None,
-            destination=known.get(name),
-        )
+        Queue(name=name, now=now, destination=known.get(name), **_waiting(counts.get(name)))
         for name in {**known, **counts}
     ]
+
+
+def _waiting(counts: tuple[int, datetime, datetime] | None) -> dict[str, Any]:
+    return dict(zip(("waiting", "oldest", "due"), counts or (), strict=False))
 
 
 def dead() -> list[Dead]:

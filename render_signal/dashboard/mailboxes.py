@@ -13,7 +13,7 @@ from configstore.documents import PollingConfig, mailbox_document
 from configstore.naming import mailbox_names
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.accounts import Account, NotSetUp, find_account
-from polling.holders import Holder, holders
+from polling.holders import Holder, holders, holders_without_redis
 from polling.models import KnownTerm, Mail, MailboxState, MailState
 from polling.schedule import next_change, standing_down
 from webhooks import journal
@@ -84,7 +84,9 @@ def mailboxes(store: ConfigStore, now: datetime) -> list[Mailbox]:
     states = {row.identity: row for row in rows.annotate(last_mail=last_mail)}
     parked = Mail.objects.filter(state=MailState.QUARANTINED, mailbox__in=states.values())
     quarantined = dict(parked.values_list("mailbox").annotate(Count("id")))
-    held_back, held = _held_back(), holders(names)
+    # Redis is not waited for twice: reading the documents has found out that it is away.
+    away = "Redis" in store.chain.unavailable()
+    held_back, held = _held_back(), holders_without_redis(names) if away else holders(names)
     found = []
     for name, (config, account, fault, empty) in described.items():
         state = states.get(account.identity) if account else None

@@ -89,7 +89,9 @@ def _state(mailbox: Mailbox) -> tuple[str, bool | None]:
         numbers = {"done": state.catch_up_done, "total": state.catch_up_total}
         return _("catching up: %(done)d of %(total)d") % numbers, True
     since = mailbox.connected_since
-    return _("connected since %(moment)s") % {"moment": moment(since)} if since else _("read"), True
+    return _("connected since %(moment)s") % {"moment": moment(since)} if since else _(
+        "is read"
+    ), True
 
 
 def _times(mailbox: Mailbox) -> str:

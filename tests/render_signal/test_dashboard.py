@@ -148,7 +148,7 @@ def faulty(service: Service) -> None:
         (no_address, "Nothing can be sent to endpoint default.", "/webhook/webhook_config/"),
         (forbidden_address, "Nothing can be sent to endpoint default.", "/webhook_config/"),
         (left_the_list, "Nothing can be sent to endpoint former.", "open=yes&endpoint=former"),
-        (waits_for_long, "a delivery has waited for endpoint default.", "endpoint=default"),
+        (waits_for_long, "a delivery to endpoint default has been due.", "endpoint=default"),
         (dead, "2 deliveries to endpoint default are dead.", "state__exact=dead"),
         (nowhere, "Rule “Invoices” leads to endpoint crm", "/configstore/routing/"),
         (faulty, "Settings are faulty: Redis holds a faulty processing_prefs", "/processing/"),

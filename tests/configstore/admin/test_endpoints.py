@@ -14,7 +14,7 @@ from configstore.fields import WEEKDAYS
 from configstore.models import Revision
 from tests.configstore.admin.conftest import Stores, staff_with
 from tests.configstore.admin.html_form import filled
-from tests.webhooks.examples import NOW, enqueue
+from tests.webhooks.examples import NOW, OK, claim, enqueue, finish
 from webhooks.endpoints import fingerprint
 from webhooks.models import Delivery, EndpointState, State
 
