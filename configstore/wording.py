@@ -82,6 +82,11 @@ SENTENCES = (
     _("no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin)"),
     _("its settings cannot be used: %(fault)s"),
     _("%(count)s webhooks have left within the hour"),
+    _("the endpoint is failing: %(fault)s"),
+    # why a part of the service is not well
+    _("no answer within %(seconds)s s"),
+    _("a store does not answer: what it said last stays in force"),
+    _("a fault of the relay: the log shows it"),
     # what json and pydantic say
     _("Expecting value"),
     _("Expecting property name enclosed in double quotes"),

@@ -10,7 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
+from redis.backoff import NoBackoff
 from redis.connection import parse_url as parse_redis_url
+from redis.retry import Retry
 
 from configstore.mail_addresses import is_address
 from render_signal.env import Env
@@ -18,6 +20,7 @@ from runtime.smtp import SmtpServer, smtp_server
 from webhooks.egress import EgressRefused, Network, check_url
 
 Declaration = dict[str, Any]
+CACHE_SECONDS = 1
 R2_EXAMPLES = {
     "R2_FETCH_ENDPOINT": "https://r2-fetch.example.workers.dev",
     "R2_FETCH_TOKEN": "…",
@@ -74,8 +77,10 @@ def caches(url: str) -> Declaration:
             "BACKEND": "django_redis.cache.RedisCache",
             "LOCATION": url,
             "OPTIONS": {
-                "SOCKET_CONNECT_TIMEOUT": 2,
-                "SOCKET_TIMEOUT": 2,
+                "REDIS_CLIENT_CLASS": "runtime.redis_cache.CacheRedis",
+                "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
+                "SOCKET_CONNECT_TIMEOUT": CACHE_SECONDS,
+                "SOCKET_TIMEOUT": CACHE_SECONDS,
                 "IGNORE_EXCEPTIONS": True,
             },
         }
@@ -109,7 +114,7 @@ def _declare(backend: str, **options: Any) -> Declaration:
 
 def _php_api(env: Env) -> tuple[str, str]:
     base_url = env.http_base("EXTERNAL_CONFIG_BASE_URL")
-    token = env.text("CONFIG_API_TOKEN")
+    token = header_token(env, "CONFIG_API_TOKEN")
     if token and not base_url:
         raise env.fault(
             "EXTERNAL_CONFIG_BASE_URL",
@@ -119,14 +124,14 @@ def _php_api(env: Env) -> tuple[str, str]:
     if base_url and not token:
         what = "is not set although EXTERNAL_CONFIG_BASE_URL is"
         raise env.fault("CONFIG_API_TOKEN", what, "CONFIG_API_TOKEN=…")
-    _check_token(env, "CONFIG_API_TOKEN")
     return base_url, token
 
 
-def _check_token(env: Env, name: str) -> None:
+def header_token(env: Env, name: str) -> str:
     token = env.text(name)
     if not (token.isascii() and token.isprintable()):
         raise env.fault(name, "contains a character that no HTTP header can", f"{name}=…")
+    return token
 
 
 def alert_mail(env: Env) -> tuple[SmtpServer | None, str]:
@@ -160,7 +165,7 @@ def check_r2(env: Env, allowed: Sequence[Network]) -> None:
         check_url(env.text("R2_FETCH_ENDPOINT"), allowed)
     except EgressRefused as exc:
         raise fault("R2_FETCH_ENDPOINT", f"cannot be used: {exc}") from None
-    _check_token(env, "R2_FETCH_TOKEN")
+    header_token(env, "R2_FETCH_TOKEN")
     if not env.text("R2_PUBLIC_BASE_URL").lower().startswith("https://"):
         raise fault("R2_PUBLIC_BASE_URL", "does not start with https://")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", env.text("R2_BUCKET_NAME")):

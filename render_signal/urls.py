@@ -8,7 +8,7 @@ from django.views.generic import RedirectView
 
 from configstore.login_form import ThrottledLoginForm
 from configstore.views import MagicLinkView
-from render_signal.health import views as health
+from render_signal.health.views import health, live, ready
 
 admin.site.index_title = _("Overview")
 admin.site.login_form = ThrottledLoginForm
@@ -19,6 +19,7 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=static("configstore/icon.svg"))),
     path("admin/", admin.site.urls),
     path("login/link/<slug:link>/", MagicLinkView.as_view(), name="magic_link"),
-    path("health", health.health, name="health"),
-    path("health/live", health.live, name="live"),
+    path("health", health, name="health"),
+    path("health/live", live, name="live"),
+    path("health/ready", ready, name="ready"),
 ]

@@ -16,25 +16,38 @@ from configstore.naming import SEVERAL, names_of
 from configstore.store import ConfigStore, ConfigurationUnknown
 from render_signal.parts import DEGRADED, FAILED, OK, Part
 
+KINDS = (PollingConfig, ProcessingPrefs, WebhookConfig, RoutingRules)
+
 
 def configuration() -> Part:
     store = config_store()
-    kinds = (PollingConfig, ProcessingPrefs, WebhookConfig, RoutingRules)
     try:
-        for kind in kinds:
+        for kind in KINDS:
             store.get(kind)
     except ConfigurationUnknown as exc:
         return {"status": FAILED, "detail": str(exc)}
-    names = [*(kind.NAME for kind in kinds), *_further_documents(store)]
-    sources = {name: store.source(name) for name in names}
-    faults = [fault for name in names if (fault := store.fault(name))]
+    told = sources()
+    faults = [fault for name in told if (fault := store.fault(name))]
     if faults:
-        return {"status": DEGRADED, "sources": sources, "detail": "; ".join(faults)}
+        return {"status": DEGRADED, "sources": told, "detail": "; ".join(faults)}
+    if store.patience.at_an_end:
+        detail = "a store does not answer: what it said last stays in force"
+        return {"status": DEGRADED, "sources": told, "detail": detail}
     unavailable = sorted(store.chain.unavailable())
     if unavailable:
         detail = f"cannot be reached: {', '.join(unavailable)}"
-        return {"status": DEGRADED, "sources": sources, "detail": detail}
-    return {"status": OK, "sources": sources}
+        return {"status": DEGRADED, "sources": told, "detail": detail}
+    return {"status": OK, "sources": told}
+
+
+def sources() -> dict[str, str]:
+    """Which store each document in force came from."""
+    store = config_store()
+    for kind in KINDS:
+        with contextlib.suppress(ConfigurationUnknown):
+            store.get(kind)
+    names = [*(kind.NAME for kind in KINDS), *_further_documents(store)]
+    return {name: store.source(name) for name in names}
 
 
 def _further_documents(store: ConfigStore) -> list[str]:

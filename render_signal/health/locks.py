@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from polling.holders import Holder, holders
+from render_signal.health.mailboxes import known_mailboxes
 from render_signal.parts import DEGRADED, OK, Part, part_name
 
 
-def lock_parts(names: Sequence[str]) -> dict[str, Part]:
-    return {part_name("lock", name): _lock(holder) for name, holder in holders(names).items()}
+def lock_parts() -> dict[str, Part]:
+    found = holders(known_mailboxes())
+    return {part_name("lock", name): _lock(holder) for name, holder in found.items()}
 
 
 def _lock(holder: Holder) -> Part:

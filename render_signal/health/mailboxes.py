@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.utils import timezone
@@ -17,7 +15,6 @@ from polling.accounts import DEFAULT, NotSetUp, find_account
 from polling.errors import Kind
 from polling.models import MailboxState
 from polling.schedule import standing_down
-from render_signal.health.probing import probed
 from render_signal.parts import DEGRADED, FAILED, OK, Part, part_name
 
 # An idle connection is searched every two minutes, and renewed within the time limit.
@@ -31,8 +28,8 @@ def known_mailboxes() -> tuple[str, ...]:
         return (DEFAULT,)
 
 
-def mailbox_parts(names: Sequence[str]) -> dict[str, Part]:
-    return {part_name("mailbox", name): probed(partial(_mailbox, name)) for name in names}
+def mailbox_parts() -> dict[str, Part]:
+    return {part_name("mailbox", name): _mailbox(name) for name in known_mailboxes()}
 
 
 def _mailbox(name: str) -> Part:
