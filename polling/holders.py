@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
 
 from polling.holder import public_fields, value_text
 from polling.lock import FileLock, redis_key
+from polling.roster import Roster
 from runtime.redis import REDIS_ERRORS, redis_client
 
 PROBE_SECONDS = 0.8
@@ -37,6 +39,16 @@ def holders(mailboxes: Sequence[str]) -> dict[str, Holder]:
         name: Holder("Redis", public_fields(value_text(value)))
         for name, value in zip(mailboxes, values, strict=True)
     }
+
+
+def pollers_at_work(held: Mapping[str, Holder]) -> int:
+    """How many processes have signed in with Redis; without one, those of this machine that
+    hold anything."""
+    client = redis_client(PROBE_SECONDS)
+    if client is not None and not any(holder.degraded for holder in held.values()):
+        with contextlib.suppress(*REDIS_ERRORS):
+            return Roster(client).count()
+    return len({holder.fields["pid"] for holder in held.values() if holder.fields})
 
 
 def _in_file(mailbox: str, degraded: bool = False) -> Holder:

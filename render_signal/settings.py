@@ -173,6 +173,9 @@ R2_BUCKET_NAME = env.text("R2_BUCKET_NAME")
 if R2_FETCH_ENABLED:
     stores.check_r2(env, EGRESS_ALLOWED_CIDRS)
 
+# What Prometheus has to show at /metrics
+METRICS_TOKEN = stores.header_token(env, "METRICS_TOKEN")
+
 # Logs: one line an event
 
 LOGGING = {

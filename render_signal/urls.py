@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from configstore.login_form import ThrottledLoginForm
 from configstore.views import MagicLinkView
 from render_signal.health.views import health, live, ready
+from render_signal.metrics.views import metrics
 
 admin.site.index_title = _("Overview")
 admin.site.login_form = ThrottledLoginForm
@@ -22,4 +23,5 @@ urlpatterns = [
     path("health", health, name="health"),
     path("health/live", live, name="live"),
     path("health/ready", ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import random
+import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from webhooks.client import Client, Result
 from webhooks.destinations import destinations
 from webhooks.endpoints import Endpoint
 from webhooks.holds import room
+from webhooks.metrics import ATTEMPT_SECONDS
 from webhooks.offload import Offload
 from webhooks.outbox import Claim
 from webhooks.receipts import Receipts
@@ -205,7 +207,9 @@ class Dispatcher:
             if claim.over:  # the process stood still after its claim
                 result = TOO_LATE
             else:
+                begun = time.monotonic()
                 result = self._client.send(endpoint, claim.webhook_id, claim.payload)
+                ATTEMPT_SECONDS.observe(time.monotonic() - begun, endpoint=endpoint.id)
         except Exception as exc:
             # Without a result the delivery would stay under way for ever.
             logger.exception("A fault while sending webhook_id=%s", claim.webhook_id)
