@@ -114,7 +114,8 @@ def _declare(backend: str, **options: Any) -> Declaration:
 
 def _php_api(env: Env) -> tuple[str, str]:
     base_url = env.http_base("EXTERNAL_CONFIG_BASE_URL")
-    token = header_token(env, "CONFIG_API_TOKEN")
+    token = env.text("CONFIG_API_TOKEN")
+    _check_token(env, "CONFIG_API_TOKEN")
     if token and not base_url:
         raise env.fault(
             "EXTERNAL_CONFIG_BASE_URL",
@@ -127,11 +128,15 @@ def _php_api(env: Env) -> tuple[str, str]:
     return base_url, token
 
 
-def header_token(env: Env, name: str) -> str:
+def metrics_token(env: Env) -> str:
+    _check_token(env, "METRICS_TOKEN")
+    return env.text("METRICS_TOKEN")
+
+
+def _check_token(env: Env, name: str) -> None:
     token = env.text(name)
     if not (token.isascii() and token.isprintable()):
         raise env.fault(name, "contains a character that no HTTP header can", f"{name}=…")
-    return token
 
 
 def alert_mail(env: Env) -> tuple[SmtpServer | None, str]:
@@ -165,7 +170,7 @@ def check_r2(env: Env, allowed: Sequence[Network]) -> None:
         check_url(env.text("R2_FETCH_ENDPOINT"), allowed)
     except EgressRefused as exc:
         raise fault("R2_FETCH_ENDPOINT", f"cannot be used: {exc}") from None
-    header_token(env, "R2_FETCH_TOKEN")
+    _check_token(env, "R2_FETCH_TOKEN")
     if not env.text("R2_PUBLIC_BASE_URL").lower().startswith("https://"):
         raise fault("R2_PUBLIC_BASE_URL", "does not start with https://")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", env.text("R2_BUCKET_NAME")):

@@ -59,6 +59,8 @@ PRODUCT_VARIABLES = frozenset(
         "IMAP_TIMEOUT_SECONDS",
         "IMAP_USE_SSL",
         "JOURNAL_DAYS",
+        "LOG_FORMAT",
+        "LOG_LEVEL",
         "MAGIC_LINK_TTL_SECONDS",
         "MAILBOX_CATCH_UP_DAYS",
         "METRICS_TOKEN",

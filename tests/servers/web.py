@@ -10,6 +10,7 @@ from pathlib import Path
 
 import requests
 
+from tests.canary import found_in
 from tests.environment import ROOT, child_environment
 from tests.servers.ports import HOST, free_port, wait_port
 from tests.servers.process import end, start
@@ -44,6 +45,7 @@ class Web:
 
     def stop(self) -> None:
         end(self._process, seconds=30.0)
+        assert found_in(self.log) == [], "a secret in the log"
 
 
 class Visitor:
