@@ -45,6 +45,11 @@ class Client(IMAPClient):  # type: ignore[misc]
         """From now on, so much may be read."""
         self._imap.allowance = octets
 
+    @property
+    def allowed(self) -> int:
+        """What is left of it."""
+        return int(self._imap.allowance)
+
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802  # the name is imapclient's
         return _Connection(self.host, self.port, self.ssl_context, self._timeout, self._deadline)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
 
 from polling.holder import public_fields, value_text
 from polling.lock import FileLock, redis_key
+from polling.roster import Roster
 from runtime.redis import REDIS_ERRORS, redis_client
 
 PROBE_SECONDS = 0.8
@@ -42,6 +44,16 @@ def holders(mailboxes: Sequence[str]) -> dict[str, Holder]:
 def holders_without_redis(mailboxes: Sequence[str]) -> dict[str, Holder]:
     """What this machine knows, for who has just seen that Redis is away."""
     return {name: _in_file(name, degraded=True) for name in mailboxes}
+
+
+def pollers_at_work(held: Mapping[str, Holder]) -> int:
+    """How many processes have signed in with Redis; without one, those of this machine that
+    hold anything."""
+    client = redis_client(PROBE_SECONDS)
+    if client is not None and not any(holder.degraded for holder in held.values()):
+        with contextlib.suppress(*REDIS_ERRORS):
+            return Roster(client).count()
+    return len({holder.fields["pid"] for holder in held.values() if holder.fields})
 
 
 def _in_file(mailbox: str, degraded: bool = False) -> Holder:

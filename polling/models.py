@@ -192,6 +192,24 @@ class Mail(models.Model):
         return f"{self.uid} {self.subject}"
 
 
+class Tally(models.Model):
+    """How often something happened, in all processes, ever: labels is a JSON object."""
+
+    name = models.CharField(max_length=100)
+    labels = models.CharField(max_length=500)
+    value = models.FloatField(default=0)
+
+    class Meta:
+        verbose_name = _("tally")
+        verbose_name_plural = _("tallies")
+        constraints = [
+            models.UniqueConstraint(fields=["name", "labels"], name="one_tally_per_series")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.labels}"
+
+
 class KnownTerm(models.Model):
     """The last term of a mailbox's lock in which this database knew what had been sent, for
     databases that are not shared. held_back: what waits here may have been sent by another

@@ -12,6 +12,7 @@ from imapclient.exceptions import ProtocolError
 from polling.accounts import Account
 from polling.connection import ANSWER_BYTES, Client, drop
 from polling.errors import SHAPE_ERRORS, MailboxTimeout, MailboxTrouble, Server, explain
+from polling.metrics import RECEIVED_BYTES
 from runtime.deadline import Deadline
 
 # What a broken or lying server makes imaplib and imapclient raise.
@@ -61,3 +62,6 @@ class Phases:
                 if deadline.expired:
                     raise MailboxTimeout(name, limit, server) from exc
                 raise explain(exc, name, server) from exc
+            finally:
+                if (client := getattr(self, "_client", None)) is not None:
+                    RECEIVED_BYTES.add(octets - client.allowed, mailbox=self.account.name)

@@ -58,5 +58,9 @@ class Roster:
             values={name: value_text(value) for name, value in zip(mailboxes, values, strict=True)},
         )
 
+    def count(self) -> int:
+        """Who is signed in, those included that have ended within the last seconds."""
+        return int(self._client.zcard(self._key))
+
     def sign_out(self) -> None:
         self._client.zrem(self._key, self.me)

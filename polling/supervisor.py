@@ -18,6 +18,7 @@ from configstore.store import ConfigStore, ConfigurationUnknown
 from polling import pruning
 from polling.mailboxes import Mailboxes
 from polling.settled_elsewhere import SettledElsewhere
+from polling.tally import TallyWriter
 from runtime.stopping import Stop
 from webhooks.dispatcher import Dispatcher
 from webhooks.watch import Watch
@@ -59,6 +60,7 @@ class Supervisor:
         )
         self.mailboxes = Mailboxes(self.store, stop, self.dispatcher.wake.set)
         self.watch = Watch(self.store, stop)
+        self.tally = TallyWriter()
         self._elsewhere = SettledElsewhere()
         self._failed = ""
 
@@ -69,6 +71,7 @@ class Supervisor:
         dispatcher = self._start("dispatcher", self.dispatcher.run)
         alerts = self._start("alerts", self.watch.run)
         journal = self._start("journal", lambda: pruning.run(self.store, self.stop))
+        tally = self._start("metrics", lambda: self.tally.run(self.stop))
         looked_at = awake_since = time.monotonic()
         while not self.stop.wait(LOOK_SECONDS):
             now = time.monotonic()
@@ -90,6 +93,8 @@ class Supervisor:
         sharing.join()
         alerts.join()
         journal.join()
+        tally.join()
+        self.tally.write()
         last_resort.cancel()
         if self._failed:
             raise RuntimeError(f"{self._failed} ended unexpectedly")
@@ -106,6 +111,7 @@ class Supervisor:
         finally:
             self.dispatcher.drain(DRAIN_SECONDS)
             self.mailboxes.leave()
+            self.tally.write()
         if faults:
             raise PassFailed("; ".join(faults))
 

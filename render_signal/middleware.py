@@ -20,7 +20,7 @@ class TimeZoneMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith("/health"):  # must not wait for a store
+        if request.path_info.startswith(("/health", "/metrics")):  # must not wait for a store
             return self._get_response(request)
         with timezone.override(_zone()):
             return self._get_response(request)

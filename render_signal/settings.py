@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from datetime import timedelta
@@ -174,18 +175,28 @@ R2_BUCKET_NAME = env.text("R2_BUCKET_NAME")
 if R2_FETCH_ENABLED:
     stores.check_r2(env, EGRESS_ALLOWED_CIDRS)
 
+# What Prometheus has to show at /metrics
+METRICS_TOKEN = stores.metrics_token(env)
+
 # Logs: one line an event
 
+LOG_FORMAT = env.choice("LOG_FORMAT", "plain", ("plain", "json"))
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "plain": {"()": "render_signal.logs.PlainFormatter"},
+        "json": {"()": "render_signal.logs.JsonFormatter"},
     },
     "filters": {"sentence": {"()": "render_signal.logs.WithoutTraceback"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
+        # Django's own handlers would write each line once more; its debugging shows values of
+        # queries and of pages.
+        "django": {"handlers": [], "level": max("INFO", LOG_LEVEL, key=logging.getLevelName)},
+        "django.server": {"handlers": [], "level": "NOTSET", "propagate": True},
         # imapclient and urllib3 speak of each connection at INFO or DEBUG: ours say it better.
         "imapclient": {"level": "WARNING"},
         "urllib3": {"level": "ERROR"},

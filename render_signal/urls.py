@@ -8,8 +8,9 @@ from django.views.generic import RedirectView
 
 from configstore.login_form import ThrottledLoginForm
 from configstore.views import MagicLinkView
-from render_signal import health
 from render_signal.dashboard import views
+from render_signal.health.views import health, live, ready
+from render_signal.metrics.views import metrics
 
 admin.site.index_title = _("Overview")
 admin.site.login_form = ThrottledLoginForm
@@ -21,6 +22,8 @@ urlpatterns = [
     path("admin/dashboard/", admin.site.admin_view(views.fragment), name="dashboard"),
     path("admin/", admin.site.urls),
     path("login/link/<slug:link>/", MagicLinkView.as_view(), name="magic_link"),
-    path("health", health.view, name="health"),
-    path("health/live", health.live, name="live"),
+    path("health", health, name="health"),
+    path("health/live", live, name="live"),
+    path("health/ready", ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -24,12 +25,14 @@ from webhooks.client import Client, Result
 from webhooks.destinations import destinations
 from webhooks.endpoints import Endpoint
 from webhooks.holds import room
+from webhooks.metrics import ATTEMPT_SECONDS
 from webhooks.offload import Offload
 from webhooks.outbox import Claim
 from webhooks.receipts import Receipts
 from webhooks.report import Report
 from webhooks.retry import schedule
 from webhooks.settlement import Finished, settle
+from webhooks.thread_share import free_threads
 
 logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 2.0
@@ -139,16 +142,10 @@ class Dispatcher:
         return max(0.0, min(LONGEST_SLEEP, (due - now).total_seconds()))
 
     def _free(self, endpoint: Endpoint) -> int:
-        """The threads for one more claim. Where there are several endpoints none may have more
-        than half of them, and up to half are left to those that have none: endpoints that do
-        not answer must leave something to the others."""
-        free, half = self._threads - len(self._under_way), max(1, self._threads // 2)
-        if not self._several or not free:
-            return free
-        busy = Counter(claim.endpoint for claim in self._under_way.values())
-        idle = self._ready - busy.keys() - {endpoint.id}
-        beside = max(0 if busy[endpoint.id] else 1, free - min(len(idle), half))
-        return max(0, min(beside, half - busy[endpoint.id]))
+        if not self._several:
+            return self._threads - len(self._under_way)
+        under_way = Counter(claim.endpoint for claim in self._under_way.values())
+        return free_threads(self._threads, under_way, endpoint.id, self._ready - {endpoint.id})
 
     def run_until_idle(self) -> None:
         """Send what is due now and wait for it; what has to be tried again later is left."""
@@ -207,9 +204,12 @@ class Dispatcher:
 
     def _deliver(self, claim: Claim, endpoint: Endpoint) -> None:
         try:
-            # The process may have stood still after its claim.
-            send = self._client.send
-            result = TOO_LATE if claim.over else send(endpoint, claim.webhook_id, claim.payload)
+            if claim.over:  # the process stood still after its claim
+                result = TOO_LATE
+            else:
+                begun = time.monotonic()
+                result = self._client.send(endpoint, claim.webhook_id, claim.payload)
+                ATTEMPT_SECONDS.observe(time.monotonic() - begun, endpoint=endpoint.id)
         except Exception as exc:
             # Without a result the delivery would stay under way for ever.
             logger.exception("A fault while sending webhook_id=%s", claim.webhook_id)

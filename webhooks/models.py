@@ -33,7 +33,8 @@ class Delivery(models.Model):
     due_at is when it may be claimed; while it is being sent, or its files are transferred,
     token says by whom and lease_until for how long. failures is its
     place in the retry schedule, attempts counts every try. outage_mark is what its endpoint's
-    outage_seconds were when it failed there first.
+    outage_seconds were when it failed there first. received_at is when the message reached its
+    mailbox.
     """
 
     message_id = models.CharField(_("message id"), max_length=64)
@@ -46,6 +47,8 @@ class Delivery(models.Model):
     offload = models.BooleanField(default=False, db_default=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    received_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(_("created at"))
     due_at = models.DateTimeField(_("due at"))
     tried_at = models.DateTimeField(_("tried at"), null=True)

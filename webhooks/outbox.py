@@ -42,6 +42,7 @@ class Claim:
     number: int
     failures: int
     outage_mark: float | None
+    received_at: datetime | None = None
     token: uuid.UUID
     probe: bool
     taken_at: float = field(default_factory=boot_time)
@@ -129,6 +130,7 @@ def _take(chosen: list[Delivery], now: datetime, probe: bool) -> list[Claim]:
             number=row.attempts + 1,
             failures=row.failures,
             outage_mark=row.outage_mark,
+            received_at=row.received_at,
             token=token,
             probe=probe,
         )

@@ -15,6 +15,7 @@ from runtime.deadline import Deadline
 from runtime.http import NETWORK_ERRORS, new_session, read_body, within
 from webhooks.egress import EgressRefused, check_url
 from webhooks.guarded_http import GuardedAdapter
+from webhooks.metrics import TRANSFERS
 from webhooks.shared_files import Source
 from webhooks.worker_answers import Fetched, judge
 
@@ -46,6 +47,8 @@ class Worker:
         except Exception as exc:
             logger.exception("A fault while files were transferred")
             fetched = Fetched(source=source, error=f"a fault of the relay ({type(exc).__name__})")
+        if not fetched.cut:
+            TRANSFERS.add(outcome="success" if fetched.r2_url else "failed")
         if fetched.r2_url:
             logger.info("R2_TRANSFER: success url=%s r2_url=%s", source.masked, fetched.r2_url)
         elif not fetched.cut:
