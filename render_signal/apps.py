@@ -2,9 +2,14 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+from render_signal import checks
+
 
 class RenderSignalConfig(AppConfig):
     """What needs all the other packages: pages, commands and checks over the whole service."""
 
     name = "render_signal"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        checks.register_checks()
