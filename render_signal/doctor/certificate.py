@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from render_signal.doctor.finding import Finding, green, yellow
@@ -13,7 +13,7 @@ SOON = timedelta(days=14)
 
 
 def ending(host: str, ends: datetime) -> Finding:
-    facts = {"host": host, "day": formats.date_format(ends, "SHORT_DATE_FORMAT")}
+    facts = {"host": host, "day": f"{ends:%Y-%m-%d}"}
     if ends - timezone.now() > SOON:
         return green(_("The certificate of %(host)s is trusted, until %(day)s.") % facts)
     return yellow(

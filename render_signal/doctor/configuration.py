@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from configstore.declared import config_store
 from configstore.document import Document
-from configstore.documents import KINDS, document_of
+from configstore.documents import KINDS, MagicLinkTokens, document_of
 from configstore.naming import SEVERAL, names_of
 from configstore.store import ConfigStore, ConfigurationUnknown
 from configstore.store_check import check_stores
@@ -32,6 +32,14 @@ def configuration() -> Iterator[Finding]:
     yield from _documents(store)
 
 
+def _unknown(kind: type[Document], error: ConfigurationUnknown) -> Finding:
+    """Pollers never read the links, so that no process has a last good copy for a start."""
+    told = sentence(translated(str(error)))
+    if kind is MagicLinkTokens:
+        return yellow(told, _("Until the store is back nobody can log in by a magic link."))
+    return red(told, _("Mend the stores or the document; nothing is relayed by it before."))
+
+
 def _stores(store: ConfigStore) -> Iterator[Finding]:
     """Tried for real, the PHP API too."""
     for answer in check_stores(store.chain.backends):
@@ -53,10 +61,7 @@ def _documents(store: ConfigStore) -> Iterator[Finding]:
             current = store.current(kind, name)
         except ConfigurationUnknown as exc:
             faulty += 1
-            yield red(
-                sentence(translated(str(exc))),
-                _("Mend the stores or the document; nothing is relayed by it before."),
-            )
+            yield _unknown(kind, exc)
             continue
         sources.add(current.source)
         if current.fault:

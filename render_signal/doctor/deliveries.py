@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,7 +15,7 @@ from polling.accounts import NotSetUp, find_account
 from polling.models import Mail, MailState
 from render_signal.doctor.finding import Finding, green, red, sentence, yellow
 from render_signal.health import parts
-from render_signal.parts import FAILED, OK, Part, part_name
+from render_signal.parts import DATABASE_AWAY, FAILED, OK, Part, part_name
 from webhooks import journal
 
 
@@ -26,6 +27,8 @@ def searches() -> Iterator[Finding]:
     found = parts()
     for name in names:
         part = found.get(part_name("mailbox", name), {"status": OK})
+        if part.get("detail") == DATABASE_AWAY["detail"]:
+            raise DatabaseError
         seconds, detail = part.get("seconds_since_search"), translated(part.get("detail", ""))
         if part["status"] == OK and seconds is not None:
             facts = {"name": name, "seconds": seconds}

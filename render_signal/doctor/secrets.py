@@ -33,6 +33,8 @@ def secrets() -> Iterator[Finding]:
 
 def _unreadable(store: ConfigStore) -> Iterator[str]:
     for kind, name in documents(store):
+        if not kind.SECRETS:
+            continue
         raw = store.current(kind, name).raw or {}
         for field in kind.SECRETS:
             if not all(_is_readable(text) for text in _texts(raw.get(field))):
