@@ -62,8 +62,7 @@ def _weak_password() -> Iterator[Warning]:
 
 
 def _weak_tokens() -> Iterator[Warning]:
-    for name in ("R2_FETCH_TOKEN", "CONFIG_API_TOKEN", "METRICS_TOKEN"):
-        token = str(getattr(settings, name, "") or "")
+    for name, token in _tokens():
         if token and len(token) < TOKEN_LENGTH:
             yield Warning(
                 _("%(name)s is too easy to guess.") % {"name": name},
@@ -71,6 +70,13 @@ def _weak_tokens() -> Iterator[Warning]:
                 % {"count": TOKEN_LENGTH},
                 id="render_signal.W003",
             )
+
+
+def _tokens() -> Iterator[tuple[str, str]]:
+    yield "R2_FETCH_TOKEN", settings.R2_FETCH_TOKEN
+    yield "METRICS_TOKEN", str(getattr(settings, "METRICS_TOKEN", None) or "")
+    for store in settings.CONFIG_STORES:
+        yield "CONFIG_API_TOKEN", store.get("OPTIONS", {}).get("token", "")
 
 
 def _unchecked_certificate() -> Iterator[Warning]:

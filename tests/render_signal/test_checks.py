@@ -55,6 +55,7 @@ def test_a_weak_key_is_told(settings: LazySettings, key: str) -> None:
         ({"DASHBOARD_PASSWORD": "password"}, 2),
         ({"R2_FETCH_TOKEN": "short"}, 3),
         ({"METRICS_TOKEN": "short"}, 3),
+        ({"CONFIG_STORES": [{"BACKEND": "php", "OPTIONS": {"token": "short"}}]}, 3),
         ({"CONFIG_DEFAULTS": {"webhook_config": {"webhook_ssl_verify": "no"}}}, 4),
     ],
 )
