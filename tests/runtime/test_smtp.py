@@ -173,3 +173,11 @@ def test_any_text_is_a_server_or_a_value_error(text: str) -> None:
         assert isinstance(smtp_server(text), SmtpServer)
     except ValueError as exc:
         assert str(exc) in ("malformed", "not a server", "not a login")
+
+
+def test_a_greeting_logs_in_and_sends_nothing(make_smtp: MakeSmtp) -> None:
+    server = make_smtp("starttls")
+    Mailer(5.0).greet(smtp_server(server.url))
+    assert server.connections == 1
+    with pytest.raises(MailNotSent, match="it refuses the login"):
+        Mailer(5.0).greet(smtp_server(server.url.replace(LOGIN[1], "wrong")))
