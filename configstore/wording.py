@@ -83,11 +83,11 @@ SENTENCES = (
     _("its settings cannot be used: %(fault)s"),
     _("%(count)s webhooks have left within the hour"),
     # why an endpoint cannot be reached
-    _("its name is unknown"),
+    _("the host name is unknown"),
     _("its certificate is not trusted (%(problem)s)"),
     _("no answer within %(seconds)s s"),
     _("it does not speak TLS"),
-    _("it refuses the connection"),
+    _("the connection was refused"),
     # what json and pydantic say
     _("Expecting value"),
     _("Expecting property name enclosed in double quotes"),

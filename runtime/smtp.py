@@ -95,7 +95,8 @@ class Mailer:
             except (smtplib.SMTPException, OSError, ValueError) as exc:
                 late = f"no complete answer within {self._seconds:g} s"
                 cut = "stopped while sending" if self._stopped else late
-                why = cut if deadline.expired else _reason(exc, server)
+                over = deadline.expired or not deadline.remaining()
+                why = cut if over else _reason(exc, server)
                 raise MailNotSent(f"{server.host}: {why}") from None
             finally:
                 self._running = None

@@ -77,7 +77,7 @@ def _connected(addresses: Sequence[SocketAddress], deadline: Deadline) -> socket
 
 def _reason(error: Exception, deadline: Deadline) -> str:
     if isinstance(error, (socket.gaierror, UnicodeError)):
-        return "its name is unknown"
+        return "the host name is unknown"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({error.verify_message})"
     if deadline.expired or isinstance(error, (TimeoutError, LookUpTooSlow)):
@@ -85,5 +85,5 @@ def _reason(error: Exception, deadline: Deadline) -> str:
     if isinstance(error, ssl.SSLError):
         return "it does not speak TLS"
     if isinstance(error, ConnectionRefusedError):
-        return "it refuses the connection"
+        return "the connection was refused"
     return getattr(error, "strerror", None) or type(error).__name__

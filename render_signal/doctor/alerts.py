@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from configstore.declared import config_store
 from configstore.documents import ProcessingPrefs
+from configstore.wording import translated
 from render_signal.doctor.finding import Finding, green, red, yellow
 from runtime.smtp import Mailer, MailNotSent, SmtpServer
 from webhooks.notify import channels
@@ -40,7 +41,8 @@ def _mail_server(server: SmtpServer) -> Finding:
         Mailer(SECONDS).greet(server)
     except MailNotSent as exc:
         return red(
-            _("The mail server of alerts is of no use: %(reason)s.") % {"reason": exc},
+            _("The mail server of alerts is of no use: %(reason)s.")
+            % {"reason": translated(str(exc))},
             _("Correct ALERT_SMTP_URL; `Send a test alert` in the admin tries it."),
         )
     host = {"host": server.host}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from django.utils.translation import gettext as _
 
@@ -17,11 +18,13 @@ from render_signal.doctor.finding import Finding, green, red, sentence, yellow
 
 
 def documents(store: ConfigStore) -> Iterator[tuple[type[Document], str]]:
-    """All that there are, further ones too. Raises ConfigurationUnknown."""
+    """All that there are, further ones too, as far as they are known."""
     for kind in KINDS:
-        further = names_of(kind, store)[1:] if kind in SEVERAL else ()
         yield kind, kind.NAME
-        yield from ((kind, document_of(kind, name)) for name in further)
+        if kind in SEVERAL:
+            with suppress(ConfigurationUnknown):
+                further = names_of(kind, store)[1:]
+                yield from [(kind, document_of(kind, name)) for name in further]
 
 
 def configuration() -> Iterator[Finding]:

@@ -101,7 +101,7 @@ def _reached(endpoint: Endpoint) -> Iterator[Finding]:
         found = reach(endpoint, REACH_SECONDS)
     except EgressRefused as exc:
         yield red(
-            _("The address cannot be used: %(reason)s.") % {"reason": exc},
+            _("The address cannot be used: %(reason)s.") % {"reason": translated(str(exc))},
             _("Correct it, or allow the network in EGRESS_ALLOWED_CIDRS if that is intended."),
         )
     except Unreachable as exc:
@@ -129,7 +129,7 @@ def _sent(endpoint: Endpoint, config: WebhookConfig) -> Iterator[Finding]:
 
 def _came_of_it(endpoint: Endpoint, trial: Trial, patience: float) -> Finding:
     result = trial.result
-    facts = {"host": endpoint.host, "ms": trial.milliseconds, "error": result.error}
+    facts = {"host": endpoint.host, "ms": trial.milliseconds, "error": translated(result.error)}
     if result.delivered:
         return green(_("%(host)s took the signed test in %(ms)d ms.") % facts)
     refused = _("%(host)s did not take the signed test: %(error)s.") % facts

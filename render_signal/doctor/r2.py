@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from configstore.wording import translated
 from render_signal.doctor import clock
 from render_signal.doctor.finding import Finding, green, red, yellow
 from webhooks.shared_files import Source
@@ -38,7 +39,7 @@ def r2() -> Iterator[Finding]:
 
 
 def _judged(fetched: Fetched, host: str) -> Finding:
-    facts = {"host": host, "error": fetched.error}
+    facts = {"host": host, "error": translated(fetched.error)}
     if fetched.r2_url or fetched.status == HTTPStatus.OK:
         return yellow(
             _("The Worker at %(host)s takes a source that it has to refuse.") % facts,

@@ -17,17 +17,17 @@ from render_signal.doctor.settings import findings_of, system_checks
 
 
 def secrets() -> Iterator[Finding]:
-    unreadable = list(_unreadable(config_store()))
-    if unreadable:
-        yield red(
-            _("Encrypted with another key, so they cannot be read: %(fields)s.")
-            % {"fields": ", ".join(unreadable)},
-            _("Put the former SECRET_KEY into CONFIG_ENCRYPTION_KEYS, or enter them again."),
-        )
-    else:
-        yield green(_("The secrets inside the documents can be read."))
     yield from findings_of(
         system_checks(Tags.security), _("SECRET_KEY and the other secrets are hard to guess.")
+    )
+    unreadable = list(_unreadable(config_store()))
+    if not unreadable:
+        yield green(_("The secrets inside the documents can be read."))
+        return
+    yield red(
+        _("Encrypted with another key, so they cannot be read: %(fields)s.")
+        % {"fields": ", ".join(unreadable)},
+        _("Put the former SECRET_KEY into CONFIG_ENCRYPTION_KEYS, or enter them again."),
     )
 
 

@@ -47,8 +47,8 @@ def test_one_that_is_not_to_be_checked_is_not(endpoint: Endpoint) -> None:
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (socket.gaierror("no such name"), "its name is unknown"),
-        (UnicodeError("no name"), "its name is unknown"),
+        (socket.gaierror("no such name"), "the host name is unknown"),
+        (UnicodeError("no name"), "the host name is unknown"),
         (OSError(101, "Network is unreachable"), "Network is unreachable"),
     ],
 )

@@ -103,8 +103,8 @@ def test_the_endpoint_is_not_found(patient: Patient, endpoint: Endpoint) -> None
     ("url", "sentence"),
     [
         (f"https://10.0.0.1/{TOKEN}", "10.0.0.1 is at 10.0.0.1, which webhooks may not reach"),
-        (f"https://127.0.0.1:{free_port()}/{TOKEN}", "it refuses the connection"),
-        (f"https://{'a' * 64}.example/{TOKEN}", "its name is unknown"),
+        (f"https://127.0.0.1:{free_port()}/{TOKEN}", "the connection was refused"),
+        (f"https://{'a' * 64}.example/{TOKEN}", "the host name is unknown"),
     ],
     ids=["forbidden", "refused", "unknown"],
 )
