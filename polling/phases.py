@@ -6,6 +6,7 @@ import contextlib
 import imaplib
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from imapclient.exceptions import ProtocolError
 
@@ -13,6 +14,7 @@ from polling.accounts import Account
 from polling.connection import ANSWER_BYTES, Client, drop
 from polling.errors import SHAPE_ERRORS, MailboxTimeout, MailboxTrouble, Server, explain
 from polling.metrics import RECEIVED_BYTES
+from runtime.certificates import certificate_ends
 from runtime.deadline import Deadline
 
 # What a broken or lying server makes imaplib and imapclient raise.
@@ -32,6 +34,11 @@ class Phases:
         self.opened_at = time.monotonic()
         self.beat = beat
         self._broken = False
+
+    @property
+    def certificate_ends(self) -> datetime | None:
+        """None where the connection is in clear."""
+        return certificate_ends(self._client.socket())
 
     def close(self) -> None:
         """Say goodbye if anybody is listening; never raises."""

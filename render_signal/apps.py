@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 
 from configstore.wording import register
-from render_signal import wording
+from render_signal import checks, wording
 
 
 class RenderSignalConfig(AppConfig):
@@ -14,3 +14,4 @@ class RenderSignalConfig(AppConfig):
 
     def ready(self) -> None:
         register(wording.SENTENCES)
+        checks.register_checks()

@@ -29,6 +29,8 @@ if not SECRET_KEY:
         example = f"SECRET_KEY={secrets.token_urlsafe(50)}"
         raise env.fault("SECRET_KEY", "is not set", example)
     SECRET_KEY = "only-for-debugging-" + "0" * 40
+ON_RENDER = env.boolean("RENDER", False)
+RENDER_SERVICE_TYPE = env.text("RENDER_SERVICE_TYPE")
 # Render names its own host, so that a first deploy answers without a setting.
 RENDER_EXTERNAL_HOSTNAME = env.text("RENDER_EXTERNAL_HOSTNAME")
 RENDER_EXTERNAL_URL = env.text("RENDER_EXTERNAL_URL")
@@ -89,6 +91,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Of pages where a browser asks for neither, and of alerts.
 LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "en", ("en", "fr"))
+# Of what commands print to people; pages follow the browser.
+SPOKEN = env.text("LC_ALL", "LC_MESSAGES", "LANG").lower()
+COMMAND_LANGUAGE = "fr" if SPOKEN.startswith("fr") else LANGUAGE_CODE
 LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
@@ -117,12 +122,24 @@ DASHBOARD_USER = env.text("DASHBOARD_USER", "TRIGGER_PAGE_USER")
 DASHBOARD_PASSWORD = env.text("DASHBOARD_PASSWORD", "TRIGGER_PAGE_PASSWORD")
 env.together(DASHBOARD_USER=DASHBOARD_USER, DASHBOARD_PASSWORD=DASHBOARD_PASSWORD)
 TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0, 0, 10)
-if env.boolean("RENDER", False):
+SECURE_REDIRECT_EXEMPT = [r"^health(/|$)", r"^metrics$"]
+SILENCED_SYSTEM_CHECKS = [
+    # Whether the domain above and those below speak TLS is not ours to promise.
+    "security.W005",
+    "security.W021",
+    # Asks for 50 characters; Render makes keys of 44, with 256 bits. Ours is render_signal.W001.
+    "security.W009",
+]
+if ON_RENDER:
     # Render ends TLS and always sets this header itself: without it each login fails, because
     # the browser's https:// origin is not the http:// that arrives here.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    LANGUAGE_COOKIE_SECURE = True
+    # Its proxy redirects too; what asks /health and /metrics from within comes by plain http.
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
     CSRF_TRUSTED_ORIGINS = trusted_origins([RENDER_EXTERNAL_HOSTNAME, *ALLOWED_HOSTS])
 
 # configstore

@@ -17,7 +17,7 @@ from django.conf import settings
 
 from runtime.deadline import Deadline
 from runtime.faults import fault
-from runtime.http import NETWORK_ERRORS, new_session, read_body, within
+from runtime.http import NETWORK_ERRORS, date_of, new_session, read_body, within
 from runtime.look_up import LookUpTooSlow
 from webhooks.answers import refuses
 from webhooks.egress import UNUSABLE, EgressRefused, check_url
@@ -45,7 +45,7 @@ OTHER_MODE = {"json": "form", "form": "json"}
 class Result:
     """delivered, or why not. permanent: another try cannot help. gone: the endpoint says that
     it is no more (410). refused: our own guard does not let anything go there, which is permanent
-    too. retry_after is what the endpoint asks for, in seconds."""
+    too. retry_after is what the endpoint asks for, in seconds. said_at is what its clock says."""
 
     delivered: bool
     status: int | None = None
@@ -56,6 +56,7 @@ class Result:
     refused: bool = False
     retry_after: float | None = None
     cut: bool = False
+    said_at: datetime | None = None
 
 
 class Client:
@@ -180,7 +181,7 @@ def _judge(response: requests.Response, answer: bytes, endpoint: Endpoint) -> Re
     status = response.status_code
     text = _without_secrets(answer.decode("utf-8", "replace").replace("\0", ""), endpoint)
     if 200 <= status < 300 and not refuses(answer):
-        return Result(delivered=True, status=status, answer=text)
+        return Result(delivered=True, status=status, answer=text, said_at=date_of(response))
     return Result(
         delivered=False,
         status=status,
@@ -189,6 +190,7 @@ def _judge(response: requests.Response, answer: bytes, endpoint: Endpoint) -> Re
         permanent=status == 413,
         gone=status == 410,
         retry_after=_retry_after(response.headers.get("Retry-After", "")),
+        said_at=date_of(response),
     )
 
 
