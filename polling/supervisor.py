@@ -17,6 +17,7 @@ from configstore.documents import PollingConfig, ProcessingPrefs, RoutingRules, 
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling import pruning
 from polling.mailboxes import Mailboxes
+from polling.protocol import ProtocolLogs
 from polling.settled_elsewhere import SettledElsewhere
 from runtime.stopping import Stop
 from webhooks.dispatcher import Dispatcher
@@ -60,6 +61,7 @@ class Supervisor:
         self.mailboxes = Mailboxes(self.store, stop, self.dispatcher.wake.set)
         self.watch = Watch(self.store, stop)
         self._elsewhere = SettledElsewhere()
+        self._protocols = ProtocolLogs()
         self._failed = ""
 
     def run(self) -> None:
@@ -90,6 +92,7 @@ class Supervisor:
         sharing.join()
         alerts.join()
         journal.join()
+        self._protocols.close()
         last_resort.cancel()
         if self._failed:
             raise RuntimeError(f"{self._failed} ended unexpectedly")
@@ -99,6 +102,7 @@ class Supervisor:
 
         Raises PassFailed, after the other mailboxes have had theirs, and ConfigurationUnknown.
         """
+        self._protocols.look()
         try:
             faults = self.mailboxes.pass_once(self._start)
             self.dispatcher.run_until_idle()
@@ -106,6 +110,7 @@ class Supervisor:
         finally:
             self.dispatcher.drain(DRAIN_SECONDS)
             self.mailboxes.leave()
+            self._protocols.close()
         if faults:
             raise PassFailed("; ".join(faults))
 
@@ -149,6 +154,7 @@ class Supervisor:
                 self.mailboxes.wake()
                 self.dispatcher.wake.set()
                 self.watch.wake.set()
+            self._protocols.look()
             self.mailboxes.adjust(self._start)
             if settled := self._elsewhere.news(self.mailboxes.identities()):
                 self.mailboxes.settled(settled)
