@@ -19,6 +19,7 @@ class ProtocolLog(models.Model):
     class Meta:
         verbose_name = _("protocol log")
         verbose_name_plural = _("protocol logs")
+        default_permissions = ()  # those of the mailbox states
 
     def __str__(self) -> str:
         return self.mailbox
@@ -44,6 +45,7 @@ class ProtocolLine(models.Model):
     class Meta:
         verbose_name = _("protocol line")
         verbose_name_plural = _("protocol lines")
+        default_permissions = ()
 
     def __str__(self) -> str:
         return self.text
