@@ -26,8 +26,8 @@ from configstore.documents import RoutingRules
 from configstore.store import ConfigurationUnknown
 from polling.accounts import NotSetUp
 from polling.errors import Kind, MailboxTrouble
-from polling.holder_words import words
-from polling.holders import holders
+from polling.holders import Holder, holders
+from polling.lock_words import lock_words
 from polling.mail_list import MailList, found, held_back_mailboxes
 from polling.models import Mail, MailboxState, MailState
 from polling.protocol_page import VIEW as PROTOCOL_VIEW
@@ -223,7 +223,8 @@ class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=gettext_lazy("lock"))
     def lock(self, state: MailboxState) -> str:
-        return words(getattr(state, "holder", None) or holders([state.name])[state.name])
+        holder: Holder = getattr(state, "holder", None) or holders([state.name])[state.name]
+        return lock_words(holder)
 
 
 def _subject(mail: Mail) -> str:

@@ -1,6 +1,8 @@
-"""Who holds the lock of a mailbox, as the pages say it."""
+"""Who holds the lock of a mailbox, in the language of who reads it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
@@ -9,7 +11,7 @@ from django.utils.translation import gettext as _
 from polling.holders import Holder
 
 
-def words(holder: Holder) -> str:
+def lock_words(holder: Holder) -> str:
     if not holder.fields and holder.degraded:
         return _("not known: Redis cannot be asked")
     if not holder.fields:
@@ -18,7 +20,7 @@ def words(holder: Holder) -> str:
     return who if holder.kind == "Redis" else _("%(who)s (file lock)") % {"who": who}
 
 
-def _who(fields: dict[str, str]) -> str:
+def _who(fields: Mapping[str, str]) -> str:
     who = _("process %(pid)s on %(host)s") % {
         "pid": fields.get("pid", "?"),
         "host": fields.get("host", "?"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('polling', '0007_journal'),
+        ('polling', '0008_connected_at'),
     ]
 
     operations = [
