@@ -82,6 +82,11 @@ SENTENCES = (
     _("no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin)"),
     _("its settings cannot be used: %(fault)s"),
     _("%(count)s webhooks have left within the hour"),
+    # why no mail is read
+    _("polling is switched off (enable_polling)"),
+    _("vacation until %(date)s inclusive"),
+    _("not an active day"),
+    _("outside the active hours %(start)s to %(end)s"),
     # what json and pydantic say
     _("Expecting value"),
     _("Expecting property name enclosed in double quotes"),

@@ -36,6 +36,7 @@ from polling.quarantine import release
 from polling.raw_mail import NotThere, raw_mail
 from polling.rehearsal_page import rehearsal_view
 from polling.story import story
+from polling.why_page import why_view
 from webhooks.admin import Journal, ReadOnly, titled
 from webhooks.life import lives
 from webhooks.models import Delivery
@@ -90,6 +91,7 @@ class MailAdmin(Journal):
         return [
             path("<int:pk>/raw/", wrap(self.raw_view), name="polling_mail_raw"),
             path("try/", wrap(rehearsal_view), name="polling_mail_rehearsal"),
+            path("why/", wrap(why_view), name="polling_mail_why"),
             path("of/<str:message_id>/", wrap(self.message_view), name="polling_mail_of_message"),
             *super().get_urls(),
         ]
