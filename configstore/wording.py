@@ -82,7 +82,15 @@ SENTENCES = (
     _("no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin)"),
     _("its settings cannot be used: %(fault)s"),
     _("%(count)s webhooks have left within the hour"),
+    # how a delivery ended
+    _("cancelled by %(name)s"),
+    _("settled by another poller"),
     # why no mail is read
+    _("No mailbox is set up: set IMAP_SERVER, EMAIL_ADDRESS and EMAIL_PASSWORD, or imap_host, "
+      "imap_user and imap_password in polling_config"),
+    _("It is not set up: %(document)s, or the environment, lacks %(fields)s"),
+    _("It is not set up: %(document)s lacks %(fields)s"),
+    _("It is not served: it is the same folder of the same account as mailbox %(name)s"),
     _("polling is switched off (enable_polling)"),
     _("vacation until %(date)s inclusive"),
     _("not an active day"),

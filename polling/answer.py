@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from configstore.documents import PollingConfig, ProcessingPrefs
+from configstore.wording import translated
 from polling import delivery_words, ignored_words
 from polling.models import Mail, MailState
 from polling.quarantine import TRIES
@@ -198,4 +199,4 @@ def mood(lives: Sequence[Life]) -> Mood:
 
 
 def _ended(sentence: str) -> str:
-    return f"{sentence.rstrip('.')}."
+    return f"{translated(sentence).rstrip('.')}."

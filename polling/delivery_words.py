@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from configstore.wording import translated
 from polling.steps import Link, Step, delivery_page, endpoint_page, endpoint_states, moment
 from webhooks.life import Life
 from webhooks.models import Delivery, State
+from webhooks.settlement import GIVEN_UP
 
 
 def summary(life: Life, held_back: bool = False) -> str:
     """In a sentence. held_back: the mailbox has to be asked first."""
     row = life.delivery
     ended = row.settled_at and moment(row.settled_at)
-    facts = {"endpoint": row.endpoint, "moment": ended, "reason": row.reason.rstrip(".")}
+    reason = translated(row.reason.removeprefix(GIVEN_UP)).rstrip(".")
+    facts = {"endpoint": row.endpoint, "moment": ended, "reason": reason}
     if row.state == State.DELIVERED:
         return _("Endpoint %(endpoint)s accepted it on %(moment)s.") % facts
     if row.state == State.DEAD:

@@ -87,7 +87,7 @@ def _standing_down(box: Box, config: PollingConfig, reason: str, now: datetime) 
 
 
 def _trouble(state: MailboxState) -> Step:
-    facts = {"mailbox": state.name, "trouble": f"{state.trouble.rstrip('.')}."}
+    facts = {"mailbox": state.name, "trouble": f"{translated(state.trouble).rstrip('.')}."}
     facts["last"] = moment(state.searched_at) if state.searched_at else _("never")
     text = _(
         "Mailbox %(mailbox)s cannot be read; it was last searched: %(last)s. %(trouble)s What "
