@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -32,10 +33,13 @@ from polling.holders import Holder, holders
 from polling.lock_words import lock_words
 from polling.mail_list import MailList, found, held_back_mailboxes
 from polling.models import Mail, MailboxState, MailState
+from polling.protocol_page import VIEW as PROTOCOL_VIEW
+from polling.protocol_page import protocol_text_view, protocol_view
 from polling.quarantine import release
 from polling.raw_mail import NotThere, raw_mail
 from polling.rehearsal_page import rehearsal_view
 from polling.story import story
+from polling.why_page import why_view
 from webhooks.admin import Journal, ReadOnly, titled
 from webhooks.life import lives
 from webhooks.models import Delivery
@@ -90,6 +94,7 @@ class MailAdmin(Journal):
         return [
             path("<int:pk>/raw/", wrap(self.raw_view), name="polling_mail_raw"),
             path("try/", wrap(rehearsal_view), name="polling_mail_rehearsal"),
+            path("why/", wrap(why_view), name="polling_mail_why"),
             path("of/<str:message_id>/", wrap(self.message_view), name="polling_mail_of_message"),
             *super().get_urls(),
         ]
@@ -189,7 +194,15 @@ class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         "lock",
     )
     exclude = ("trouble", "trouble_kind", "catch_up_done", "catch_up_total")
-    readonly_fields = (in_words(MailboxState, "trouble"), "kind", "progress", "lock")
+    readonly_fields = (in_words(MailboxState, "trouble"), "kind", "progress", "lock", "protocol")
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap, name = self.admin_site.admin_view, "polling_mailboxstate_protocol"
+        return [
+            path("protocol/<str:mailbox>/", wrap(protocol_view), name=name),
+            path("protocol/<str:mailbox>/text/", wrap(protocol_text_view), name=f"{name}_text"),
+            *super().get_urls(),
+        ]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return MailboxList
@@ -207,6 +220,11 @@ class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         if not kind and state.quarantined:
             kind = Kind.POISON.value
         return KINDS.get(kind, kind)
+
+    @admin.display(description=gettext_lazy("protocol"))
+    def protocol(self, state: MailboxState) -> str:
+        address = reverse(PROTOCOL_VIEW, args=[state.name])
+        return format_html('<a href="{}">{}</a>', address, _("Log what the mail server says"))
 
     @admin.display(description=gettext_lazy("lock"))
     def lock(self, state: MailboxState) -> str:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from polling.accounts import Account
 from polling.errors import MailboxTrouble
+from polling.protocol_rows import ProtocolLine as ProtocolLine
+from polling.protocol_rows import ProtocolLog as ProtocolLog
 from polling.selection import Reason
 
 

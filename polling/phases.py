@@ -12,8 +12,10 @@ from imapclient.exceptions import ProtocolError
 
 from polling.accounts import Account
 from polling.connection import ANSWER_BYTES, Client, drop
+from polling.dialogue import concealed
 from polling.errors import SHAPE_ERRORS, MailboxTimeout, MailboxTrouble, Server, explain
 from polling.metrics import RECEIVED_BYTES
+from polling.recorder import RECORDERS, Side
 from runtime.certificates import certificate_ends
 from runtime.deadline import Deadline
 
@@ -27,6 +29,7 @@ class Phases:
     that may follow."""
 
     _client: Client
+    _secrets: tuple[str, ...] = ()
 
     def __init__(self, account: Account, timeout: float, beat: Callable[[float], None]) -> None:
         self.account = account
@@ -67,8 +70,15 @@ class Phases:
             except (*WIRE_ERRORS, *SHAPE_ERRORS) as exc:
                 self._broken = True
                 if deadline.expired:
-                    raise MailboxTimeout(name, limit, server) from exc
-                raise explain(exc, name, server) from exc
+                    trouble: MailboxTrouble = MailboxTimeout(name, limit, server)
+                else:
+                    trouble = explain(exc, name, server)
+                self._note(str(trouble))
+                raise trouble from exc
             finally:
                 if (client := getattr(self, "_client", None)) is not None:
                     RECEIVED_BYTES.add(octets - client.allowed, mailbox=self.account.name)
+
+    def _note(self, text: str) -> None:
+        if (recorder := RECORDERS.get(self.account.name)) is not None:
+            recorder.note(Side.NOTE, concealed(text.encode(), self._secrets))

@@ -17,6 +17,7 @@ from configstore.documents import PollingConfig, ProcessingPrefs, RoutingRules, 
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling import pruning
 from polling.mailboxes import Mailboxes
+from polling.protocol import ProtocolLogs
 from polling.settled_elsewhere import SettledElsewhere
 from polling.tally import TallyWriter
 from runtime.stopping import Stop
@@ -62,6 +63,7 @@ class Supervisor:
         self.watch = Watch(self.store, stop)
         self.tally = TallyWriter()
         self._elsewhere = SettledElsewhere()
+        self._protocols = ProtocolLogs()
         self._failed = ""
 
     def run(self) -> None:
@@ -95,6 +97,7 @@ class Supervisor:
         journal.join()
         tally.join()
         self.tally.write()
+        self._protocols.close()
         last_resort.cancel()
         if self._failed:
             raise RuntimeError(f"{self._failed} ended unexpectedly")
@@ -104,6 +107,7 @@ class Supervisor:
 
         Raises PassFailed, after the other mailboxes have had theirs, and ConfigurationUnknown.
         """
+        self._protocols.look()
         try:
             faults = self.mailboxes.pass_once(self._start)
             self.dispatcher.run_until_idle()
@@ -112,6 +116,7 @@ class Supervisor:
             self.dispatcher.drain(DRAIN_SECONDS)
             self.mailboxes.leave()
             self.tally.write()
+            self._protocols.close()
         if faults:
             raise PassFailed("; ".join(faults))
 
@@ -155,6 +160,7 @@ class Supervisor:
                 self.mailboxes.wake()
                 self.dispatcher.wake.set()
                 self.watch.wake.set()
+            self._protocols.look()
             self.mailboxes.adjust(self._start)
             if settled := self._elsewhere.news(self.mailboxes.identities()):
                 self.mailboxes.settled(settled)

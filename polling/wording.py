@@ -15,6 +15,11 @@ SENTENCES = (
     _("It is not set up: %(name)s, or the environment, lacks %(fields)s"),
     _("It is not set up: %(name)s lacks %(fields)s; `manage.py mailboxlogin %(mailbox)s` gets it"),
     _("It is not set up: %(name)s lacks %(fields)s"),
+    # why no mail is read now
+    _("polling is switched off (enable_polling)"),
+    _("vacation until %(date)s inclusive"),
+    _("not an active day"),
+    _("outside the active hours %(start)s to %(end)s"),
     # how a session ends
     _("IMAP %(phase)s timeout after %(seconds)s s: %(server)s does not answer in time. Check "
       "imap_host, imap_port and imap_security (IMAP_SERVER, IMAP_PORT and IMAP_USE_SSL)."),

@@ -25,6 +25,7 @@ from webhooks.retry import (
 )
 
 RESUME = "resume it among the endpoint states of the admin, or give it a new address"
+GIVEN_UP = "given up after the last retry: "
 Finished = tuple[Claim, Endpoint, Result, datetime]
 
 
@@ -161,7 +162,7 @@ def _after_probe(
 
 
 def _given_up(result: Result, failures: int, now: datetime) -> dict[str, object]:
-    reason = f"given up after the last retry: {result.error}"
+    reason = f"{GIVEN_UP}{result.error}"
     return {
         "state": State.DEAD,
         "failures": failures,

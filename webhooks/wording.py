@@ -31,6 +31,7 @@ SENTENCES = (
     # why a try failed
     _("given up after the last retry: %(delivery_fault)s"),
     _("cancelled by %(name)s"),
+    _("settled by another poller"),
     _("its lease ended before it was sent"),
     _("a fault of the relay (%(error)s)"),
     _("stopped while sending"),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('polling', '0007_journal'),
+        ('polling', '0009_protocol_log'),
     ]
 
     operations = [

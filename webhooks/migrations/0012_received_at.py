@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('webhooks', '0010_alerts'),
+        ('webhooks', '0011_last_day'),
     ]
 
     operations = [
