@@ -14,6 +14,7 @@ from functools import cache
 from django.utils.translation import gettext
 
 from configstore.fields import translatable as _
+from configstore.trouble_wording import TROUBLE_SENTENCES
 
 NESTED = ("fault", "store", "where")
 SENTENCES = (
@@ -112,6 +113,7 @@ SENTENCES = (
     _("Tuple should have at most %(count)s items after validation, not %(found)s"),
     _("String should have at most %(count)s characters"),
     _("not a regular expression: %(problem)s"),
+    *TROUBLE_SENTENCES,
 )  # fmt: skip
 PLACE = re.compile(r"%\((\w+)\)s")
 NEXT_FAULT = re.compile(r"; (?=[\w.-]+: )")

@@ -66,7 +66,7 @@ def _answer(result: Result, ident: str, milliseconds: int) -> Answer:
         sentence = _("The receiver took the test webhook.")
     else:
         sentence = _("The receiver did not take the test webhook: %(error)s.") % {
-            "error": result.error
+            "error": translated(result.error)
         }
     facts = [
         (_("Status"), str(result.status) if result.status else "—"),
@@ -75,7 +75,8 @@ def _answer(result: Result, ident: str, milliseconds: int) -> Answer:
     ]
     if result.answer:
         facts.append((_("Answer"), result.answer[:EXCERPT]))
-    return Answer(ok=result.delivered, sentence=sentence, facts=tuple(facts))
+    fault = "" if result.delivered else str(result.status or "")
+    return Answer(ok=result.delivered, sentence=sentence, facts=tuple(facts), fault=fault)
 
 
 def fault_of_address(url: str | None) -> str:
@@ -85,7 +86,7 @@ def fault_of_address(url: str | None) -> str:
     try:
         check_url(url, settings.EGRESS_ALLOWED_CIDRS)
     except EgressRefused as exc:
-        return _("This address cannot be used: %(reason)s.") % {"reason": exc}
+        return _("This address cannot be used: %(reason)s.") % {"reason": translated(str(exc))}
     return ""
 
 
