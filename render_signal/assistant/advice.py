@@ -20,19 +20,25 @@ def about_mailbox(fault: str, provider: Provider | None) -> str:
     if fault == Kind.AUTHENTICATION.value:
         return _about_login(provider)
     if fault == Kind.CONFIGURATION.value and provider and provider.host:
-        return _("Compare the server with what %(provider)s has: %(host)s, port %(port)d.") % {
+        return _(
+            "The server does not fit. Compare it with what %(provider)s has: %(host)s, port "
+            "%(port)d."
+        ) % {
             "provider": provider.label,
             "host": provider.host,
             "port": provider.port,
         }
     if fault == Kind.CONFIGURATION.value:
-        return _("Look up the name of the IMAP server in the help of your provider.")
+        return _(
+            "The server does not fit. Look up the name of the IMAP server, its port and its "
+            "security in the help of your provider."
+        )
     if fault == Kind.LIMIT.value:
         return _("The provider wants a rest: wait some minutes, then try again.")
     if fault == Kind.TRANSIENT.value:
         return _(
-            "Check the name of the server and its port for a slip. If they are right, this machine "
-            "cannot reach the server now: try again in a minute."
+            "The server does not answer as it should. Check its name and its port for a slip. If "
+            "they are right, this machine cannot reach it now: try again in a minute."
         )
     return ""
 
@@ -40,10 +46,13 @@ def about_mailbox(fault: str, provider: Provider | None) -> str:
 def _about_login(provider: Provider | None) -> str:
     if provider is None or not provider.host:
         return _(
-            "Check user and password for a slip. Where the login has a second step, the provider "
-            "mostly wants an application password."
+            "The login was refused. Check user and password for a slip. Where the login has a "
+            "second step, the provider mostly wants an application password."
         )
-    return _("Check user and password for a slip. What %(provider)s demands: %(demand)s") % {
+    return _(
+        "The login was refused. Check user and password for a slip. What %(provider)s demands: "
+        "%(demand)s"
+    ) % {
         "provider": provider.label,
         "demand": provider.demands[0],
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from configstore.documents import WebhookConfig
 from configstore.forms.base import DocumentForm
@@ -24,8 +25,10 @@ def endpoint_view(request: HttpRequest) -> HttpResponse:
     form = fields.form(_asked(fields), request.POST)
     if not form.is_valid():
         return _page(request, fields, form)
+    if "_save" in request.POST and fields.save(request, form):
+        return HttpResponseRedirect(reverse("assistant_senders"))
     answer = try_endpoint(WebhookConfig.NAME, fields.entered(form))
-    if not answer.ok and "_save" not in request.POST:
+    if not answer.ok:
         advice = about_endpoint(answer.fault) if form.cleaned_data["webhook_url"] else ""
         return _page(request, fields, form, answer=answer, advice=advice)
     if not fields.save(request, form):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
 
 from configstore.credentials import environment_fields
 from configstore.documents import PollingConfig
@@ -17,7 +18,7 @@ from render_signal.assistant.advice import about_mailbox, command
 from render_signal.assistant.fields import Fields
 from render_signal.assistant.pages import assistant_page, show
 from render_signal.assistant.presets import PROVIDERS
-from render_signal.assistant.providers import Provider, by_host, guess, named
+from render_signal.assistant.providers import OTHER, Provider, by_server, guess, named
 from render_signal.assistant.steps import MAILBOX
 
 SERVER = ("imap_host", "imap_port", "imap_security")
@@ -37,8 +38,10 @@ def mailbox_view(request: HttpRequest) -> HttpResponse:
     form.keep_secrets()
     if not form.is_valid():
         return _page(request, fields, form)
+    if "_save" in request.POST and fields.save(request, form):
+        return HttpResponseRedirect(reverse("assistant_endpoint"))
     answer = try_mailbox(PollingConfig.NAME, fields.entered(form))
-    if not answer.ok and "_save" not in request.POST:
+    if not answer.ok:
         advice = about_mailbox(answer.fault, _provider(form, request.POST))
         return _page(request, fields, form, answer=answer, advice=advice)
     if not fields.save(request, form):
@@ -66,8 +69,11 @@ def _chosen(data: QueryDict) -> Provider | None:
 def _provider(form: DocumentForm, data: Any) -> Provider | None:
     if data and (chosen := _chosen(data)):
         return chosen
-    host, user = form["imap_host"].value() or "", form["imap_user"].value() or ""
-    return by_host(host, PROVIDERS) or guess(user, PROVIDERS)
+    host, port = form["imap_host"].value() or "", str(form["imap_port"].value())
+    user = form["imap_user"].value() or ""
+    if host:
+        return by_server(host, port, PROVIDERS) or named(OTHER, PROVIDERS)
+    return guess(user, PROVIDERS)
 
 
 def _page(request: HttpRequest, fields: Fields, form: DocumentForm, **context: Any) -> HttpResponse:

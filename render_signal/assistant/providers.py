@@ -35,9 +35,12 @@ def guess(address: str, providers: tuple[Provider, ...]) -> Provider | None:
     return next((each for each in providers if domain and domain in each.domains), None)
 
 
-def by_host(host: str, providers: tuple[Provider, ...]) -> Provider | None:
+def by_server(host: str, port: str, providers: tuple[Provider, ...]) -> Provider | None:
     """Whose server that is."""
-    return next((each for each in providers if host and host.lower() == each.host), None)
+    server = (host.lower(), port)
+    return next(
+        (each for each in providers if host and server == (each.host, str(each.port))), None
+    )
 
 
 def named(name: str, providers: tuple[Provider, ...]) -> Provider | None:
