@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 from django.utils.http import urlencode
 
 from polling.accounts import Account
-from polling.models import Mail
+from polling.models import Mail, MailState
 
 TOKEN = re.compile(r"[0-9a-f]{6}")
-LATEST = 200
 # What a year has, whatever else a person writes into the address.
 LARGEST_MOMENT = 32_503_680_000
 
@@ -43,8 +42,11 @@ def wanted(query: Mapping[str, str]) -> Wanted | None:
 
 def find(followed: Wanted, account: Account) -> Mail | None:
     """In the journal of this mailbox."""
-    rows = Mail.objects.filter(mailbox__identity=account.identity, seen_at__gte=followed.since)
-    latest = rows.select_related("mailbox").order_by("-pk")[:LATEST]
-    if not followed.token:
-        return min(latest, key=lambda mail: mail.pk, default=None)
-    return next((mail for mail in latest if followed.token in mail.subject), None)
+    rows = Mail.objects.filter(
+        state__in=MailState.values,  # all there are: for its index
+        seen_at__gte=followed.since,
+        mailbox__identity=account.identity,
+    )
+    if followed.token:
+        rows = rows.filter(subject__contains=followed.token)
+    return rows.select_related("mailbox").order_by("seen_at", "pk").first()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.browser.conftest import NAME, PASSWORD
 from tests.servers.browser import Person
@@ -180,6 +181,23 @@ def test_the_provider_is_guessed_from_the_address_and_says_what_it_demands(perso
     page.get_by_label("Provider", exact=True).select_option("proton")
     assert page.locator("#id_imap_port").input_value() == "1143"
     assert page.get_by_text("What Gmail, Google Workspace demands").is_hidden()
+
+
+@pytest.mark.parametrize("address", ["mailbox/", "mails/", "test/?since=1"])
+def test_a_strict_content_security_policy_breaks_nothing(person: Enter, address: str) -> None:
+    page = person().page
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text))
+    page.route("**/*", add_policy)
+    page.goto(f"/admin/assistant/{address}")
+    page.wait_for_load_state("networkidle")
+    assert [text for text in refused if "Content Security Policy" in text] == []
+
+
+def add_policy(route: Route) -> None:
+    answer = route.fetch()
+    headers = answer.headers | {"content-security-policy": "default-src 'self'"}
+    route.fulfill(response=answer, headers=headers)
 
 
 @pytest.mark.parametrize("step", ["mailbox", "endpoint", "mails", "test", "done"])
