@@ -16,7 +16,11 @@ def command(text: str) -> str:
 
 
 def about_mailbox(fault: str, provider: Provider | None) -> str:
-    """fault is a kind of trouble with a mailbox."""
+    """fault is a kind of trouble with a mailbox, "" where it is not described yet."""
+    if fault in ("", Kind.AUTHENTICATION.value) and provider and not provider.password:
+        return str(provider.demands[0])
+    if not fault:
+        return _("Something is still missing: the user, the password or the server.")
     if fault == Kind.AUTHENTICATION.value:
         return _about_login(provider)
     if fault == Kind.CONFIGURATION.value and provider and provider.host:

@@ -124,6 +124,15 @@ def test_a_mailbox_that_does_not_open_is_saved_only_if_somebody_insists(
     assert decrypt(stores["polling_config"]["imap_password"]) == "wrong"
 
 
+def test_who_takes_no_password_is_logged_in_to_by_a_command(
+    browser: Client, stores: Stores
+) -> None:
+    response = submit(browser, "mailbox", provider="microsoft", imap_user="ada@outlook.fr")
+    assert "Microsoft takes no passwords for IMAP any more" in text(response)
+    assert "mailboxlogin --provider microsoft --user ada@outlook.fr" in text(response)
+    assert stores.redis.documents == {}
+
+
 def test_without_a_script_a_button_fills_in_the_server(browser: Client, stores: Stores) -> None:
     response = submit(browser, "mailbox", "_fill", imap_user="ada@gmail.com", imap_port="")
     assert filled(response)["imap_host"] == "imap.gmail.com"
