@@ -29,7 +29,7 @@ def try_account(account: Account) -> Answer:
     try:
         return _look(account)
     except MailboxTrouble as exc:
-        return Answer(ok=False, sentence=translated(str(exc)))
+        return Answer(ok=False, sentence=translated(str(exc)), fault=exc.kind.value)
 
 
 def _look(account: Account) -> Answer:

@@ -18,7 +18,9 @@ def standing_down(config: PollingConfig, now: datetime) -> str:
         return "polling is switched off (enable_polling)"
     local = now.astimezone(ZoneInfo(config.timezone))
     if _on_vacation(config, local):
-        return f"vacation until {config.vacation_end or 'it is changed'} inclusive"
+        if config.vacation_end is None:
+            return "vacation until it is changed"
+        return f"vacation until {config.vacation_end} inclusive"
     if local.weekday() not in config.active_days:
         return "not an active day"
     if not _active_hour(config, local):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.templatetags.static import static
-from django.urls import path
+from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
@@ -20,6 +20,7 @@ urlpatterns = [
     # Browsers ask for it by this name wherever no page has named another.
     path("favicon.ico", RedirectView.as_view(url=static("configstore/icon.svg"))),
     path("admin/dashboard/", admin.site.admin_view(views.fragment), name="dashboard"),
+    path("admin/assistant/", include("render_signal.assistant.urls")),
     path("admin/", admin.site.urls),
     path("login/link/<slug:link>/", MagicLinkView.as_view(), name="magic_link"),
     path("health", health, name="health"),

@@ -107,6 +107,11 @@ def has_delivered(endpoint: str, after: datetime) -> bool:
     ).exists()
 
 
+def has_ever_delivered(endpoint: str) -> bool:
+    """As far as the journal goes back."""
+    return Delivery.objects.filter(state=State.DELIVERED, endpoint=endpoint).exists()
+
+
 def waiting_by_endpoint() -> dict[str, tuple[int, datetime]]:
     """For each endpoint that anything waits for, how many, and when the oldest was queued."""
     rows = _waiting().values("endpoint").annotate(count=Count("id"), oldest=Min("created_at"))

@@ -92,7 +92,8 @@ def _answer(trial: Trial) -> Answer:
     ]
     if result.answer:
         facts.append((_("Answer"), result.answer[:EXCERPT]))
-    return Answer(ok=result.delivered, sentence=sentence, facts=tuple(facts))
+    fault = "" if result.delivered else str(result.status or "")
+    return Answer(ok=result.delivered, sentence=sentence, facts=tuple(facts), fault=fault)
 
 
 def fault_of_address(url: str | None) -> str:

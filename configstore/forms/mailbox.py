@@ -172,9 +172,11 @@ class MailboxForm(OAuthFields, DocumentForm):
         self._outranked = environment_fields() if mailbox == DEFAULT_MAILBOX else {}
         super().__init__(*args, **kwargs)
         for name, value in self._outranked.items():
-            self._show_environment(name, value)
+            if name in self.fields:
+                self._show_environment(name, value)
         for name in PollingConfig.SECRETS:
-            self._describe_secret(name)
+            if name in self.fields:
+                self._describe_secret(name)
 
     def clean_vacation_end(self) -> date | None:
         start, end = self.cleaned_data.get("vacation_start"), self.cleaned_data["vacation_end"]
@@ -199,7 +201,7 @@ class MailboxForm(OAuthFields, DocumentForm):
             kept = self.initial.get(name) and not cleaned.get(name)
             if kept and name not in self._outranked and places.intersection(self.changed_data):
                 self.add_error(
-                    name,
+                    name if name in self.fields else None,
                     gettext("Enter the password again: it is stored for another server.")
                     if name == "imap_password"
                     else gettext("Enter it again: it is stored for another server."),
