@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -44,7 +44,7 @@ class FailedFilter(admin.SimpleListFilter):
         tries = Attempt.objects.filter(
             outcome=Outcome.FAILED, started_at__gte=since, started_at__lt=until
         )
-        return queryset.filter(Exists(tries.filter(delivery=OuterRef("pk"))))
+        return queryset.filter(pk__in=tries.values("delivery"))
 
 
 def _span(value: str) -> tuple[datetime, datetime]:
