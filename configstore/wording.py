@@ -2,13 +2,14 @@
 
 They are made and stored in English, whoever caused them; a page shows translated(sentence). Each
 line here is a sentence of the code, with %(name)s where that puts a value; what is more particular
-stands first. Values are translated too if their name is in NESTED.
+stands first. Values are translated too if their name is in NESTED. The packages above this one
+register theirs when they start.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 
 from django.utils.translation import gettext
@@ -75,13 +76,6 @@ SENTENCES = (
     _("config_api.php of %(host)s answers without success (HTTP %(status)s): look into its log"),
     _("the answer of %(host)s has no config: check its API"),
     _("the answer of %(host)s is longer than %(count)s bytes: check EXTERNAL_CONFIG_BASE_URL"),
-    # why deliveries wait
-    _("absence"),
-    _("sending is switched off"),
-    _("outside the time window"),
-    _("no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin)"),
-    _("its settings cannot be used: %(fault)s"),
-    _("%(count)s webhooks have left within the hour"),
     # why an endpoint cannot be reached
     _("the host name is unknown"),
     _("its certificate is not trusted (%(problem)s)"),
@@ -119,9 +113,18 @@ SENTENCES = (
     _("String should have at most %(count)s characters"),
     _("not a regular expression: %(problem)s"),
 )  # fmt: skip
+_sentences = [*SENTENCES]
+_nested = {*NESTED}
 PLACE = re.compile(r"%\((\w+)\)s")
 NEXT_FAULT = re.compile(r"; (?=[\w.-]+: )")
 FIELD = re.compile(r"([\w.:-]+): (.+)", re.DOTALL)
+
+
+def register(sentences: Sequence[str], nested: Collection[str] = ()) -> None:
+    """Those of another package, and which of its values are sentences, too."""
+    _sentences.extend(sentences)
+    _nested.update(nested)
+    _patterns.cache_clear()
 
 
 def translated(sentence: str) -> str:
@@ -155,12 +158,12 @@ def _value(name: str, text: str) -> str:
         return "; ".join(map(_fault, NEXT_FAULT.split(text)))
     if name == "choices":
         return text.replace(" or ", gettext(" or "))
-    return translated(text) if name in NESTED else text
+    return translated(text) if name in _nested else text
 
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    return [(_pattern(message), message) for message in SENTENCES]
+    return [(_pattern(message), message) for message in _sentences]
 
 
 def _pattern(message: str) -> re.Pattern[str]:

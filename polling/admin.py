@@ -13,20 +13,23 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import formats, timezone
-from django.utils.dateparse import parse_datetime
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from configstore.admin.in_words import in_words
 from configstore.admin.permissions import may_view
 from configstore.declared import config_store
 from configstore.documents import RoutingRules
+from configstore.fields import translatable
 from configstore.store import ConfigurationUnknown
+from configstore.wording import translated
 from polling.accounts import NotSetUp
 from polling.errors import Kind, MailboxTrouble
 from polling.holders import Holder, holders
+from polling.lock_words import lock_words
 from polling.mail_list import MailList, found, held_back_mailboxes
 from polling.models import Mail, MailboxState, MailState
 from polling.quarantine import release
@@ -98,7 +101,7 @@ class MailAdmin(Journal):
     def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
         with transaction.atomic():
             parked = queryset.filter(state__in=PARKED)
-            log(request, parked, _("Tried to read again."))
+            log(request, parked, translatable("Tried to read again."))
             done = release(queryset, timezone.now())
         text = ngettext(
             "%d mail is read again within two minutes.",
@@ -157,7 +160,7 @@ class MailAdmin(Journal):
             content = raw_mail(config_store(), mail)
         except (NotThere, NotSetUp, MailboxTrouble, ConfigurationUnknown) as exc:
             sentence = _("The mail cannot be downloaded: %(reason)s.")
-            messages.error(request, sentence % {"reason": str(exc).rstrip(".")})
+            messages.error(request, sentence % {"reason": translated(str(exc)).rstrip(".")})
             return HttpResponseRedirect(reverse("admin:polling_mail_change", args=[pk]))
         response = HttpResponse(content, content_type="message/rfc822")
         response["Content-Disposition"] = f'attachment; filename="mail-{mail.uid}.eml"'
@@ -181,12 +184,12 @@ class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         "identity",
         "searched_at",
         "progress",
-        "trouble",
+        in_words(MailboxState, "trouble"),
         "standing_down",
         "lock",
     )
-    exclude = ("trouble_kind", "catch_up_done", "catch_up_total")
-    readonly_fields = ("kind", "progress", "lock")
+    exclude = ("trouble", "trouble_kind", "catch_up_done", "catch_up_total")
+    readonly_fields = (in_words(MailboxState, "trouble"), "kind", "progress", "lock")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return MailboxList
@@ -208,28 +211,8 @@ class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=gettext_lazy("lock"))
     def lock(self, state: MailboxState) -> str:
         holder: Holder = getattr(state, "holder", None) or holders([state.name])[state.name]
-        if not holder.fields and holder.degraded:
-            return _("not known: Redis cannot be asked")
-        if not holder.fields:
-            return _("nobody holds it: is runpoller running?")
-        who = _who(holder.fields)
-        return who if holder.kind == "Redis" else _("%(who)s (file lock)") % {"who": who}
+        return lock_words(holder)
 
 
 def _subject(mail: Mail) -> str:
     return mail.subject or _("(mail %(uid)d)") % {"uid": mail.uid}
-
-
-def _who(fields: dict[str, str]) -> str:
-    who = _("process %(pid)s on %(host)s") % {
-        "pid": fields.get("pid", "?"),
-        "host": fields.get("host", "?"),
-    }
-    try:
-        since = parse_datetime(fields.get("since", ""))
-    except ValueError:  # written by somebody else
-        since = None
-    if since is None:
-        return who
-    moment = formats.date_format(timezone.localtime(since), "SHORT_DATETIME_FORMAT")
-    return _("%(who)s since %(moment)s") % {"who": who, "moment": moment}

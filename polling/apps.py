@@ -3,7 +3,8 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from polling import probe
+from configstore.wording import register
+from polling import probe, wording
 
 
 class PollingConfig(AppConfig):
@@ -12,3 +13,4 @@ class PollingConfig(AppConfig):
 
     def ready(self) -> None:
         probe.register_probes()
+        register(wording.SENTENCES, wording.NESTED)

@@ -35,7 +35,7 @@ def holders(mailboxes: Sequence[str]) -> dict[str, Holder]:
     try:
         values = client.mget([redis_key(name) for name in mailboxes])
     except REDIS_ERRORS:
-        return {name: _in_file(name, degraded=True) for name in mailboxes}
+        return holders_without_redis(mailboxes)
     return {
         name: _in_redis(value_text(value)) for name, value in zip(mailboxes, values, strict=True)
     }
@@ -44,6 +44,11 @@ def holders(mailboxes: Sequence[str]) -> dict[str, Holder]:
 def _in_redis(value: str) -> Holder:
     process = process_of(value) if value else ""
     return Holder("Redis", public_fields(value), process=process, dead=is_dead(value))
+
+
+def holders_without_redis(mailboxes: Sequence[str]) -> dict[str, Holder]:
+    """What this machine knows, for who has just seen that Redis is away."""
+    return {name: _in_file(name, degraded=True) for name in mailboxes}
 
 
 def _in_file(mailbox: str, degraded: bool = False) -> Holder:

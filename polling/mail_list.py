@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from configstore.declared import config_store
+from configstore.wording import translated
 from polling.models import KnownTerm, Mail, MailState
 from webhooks import search
 from webhooks.models import WAITING, Delivery
@@ -67,7 +68,7 @@ def held_back_mailboxes() -> set[str]:
 def why(mail: Mail, deliveries: Sequence[Delivery], stand: Standing, held_back: set[str]) -> str:
     """Why it is where it is, and what it waits for."""
     if mail.fault or mail.reason:
-        return mail.fault or str(mail.get_reason_display())
+        return translated(mail.fault) or str(mail.get_reason_display())
     if mail.state != MailState.RELAYED:
         return ""
     waiting = [each for each in deliveries if each.settled_at is None]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from configstore.documents import PollingConfig
 from configstore.fields import DEFAULT_MAILBOX
 from configstore.probes import Answer, Probe, register, register_rule
+from configstore.wording import translated
 from polling.accounts import Account, NotSetUp, described_account
 from polling.errors import MailboxTrouble
 from polling.sight import look_at
@@ -20,7 +21,7 @@ def try_mailbox(document: str, config: PollingConfig) -> Answer:
     try:
         account = described_account(name, config)
     except NotSetUp as exc:
-        return Answer(ok=False, sentence=str(exc))
+        return Answer(ok=False, sentence=translated(str(exc)))
     return try_account(account)
 
 
@@ -28,7 +29,7 @@ def try_account(account: Account) -> Answer:
     try:
         return _look(account)
     except MailboxTrouble as exc:
-        return Answer(ok=False, sentence=str(exc))
+        return Answer(ok=False, sentence=translated(str(exc)))
 
 
 def _look(account: Account) -> Answer:

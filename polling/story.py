@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from configstore.wording import translated
 from polling.models import Mail, MailState
 from webhooks.life import Life
 from webhooks.models import State
@@ -59,10 +60,10 @@ def _outcome(mail: Mail, lives: Sequence[Life]) -> list[Event]:
             "It could not be read yet, in %d tries of its own.",
             mail.tries,
         )
-        return [Event(at=None, text=text % mail.tries, why=mail.fault)]
+        return [Event(at=None, text=text % mail.tries, why=translated(mail.fault))]
     if state is MailState.QUARANTINED:
         text = _("It could not be read in %d tries, and is left alone until somebody acts.")
-        return [Event(at=None, text=text % mail.tries, why=mail.fault)]
+        return [Event(at=None, text=text % mail.tries, why=translated(mail.fault))]
     if not lives:
         return [Event(at=None, text=_("Its deliveries are not in the journal any more."))]
     return []
@@ -79,7 +80,7 @@ def _delivery(life: Life) -> list[Event]:
         State.DEAD: _("Given up for endpoint %(endpoint)s: it waits for a person."),
         State.CANCELLED: _("Cancelled for endpoint %(endpoint)s."),
     }[State(row.state)]
-    return [began, Event(at=row.settled_at, text=ended % to, why=row.reason)]
+    return [began, Event(at=row.settled_at, text=ended % to, why=translated(row.reason))]
 
 
 def _now(mail: Mail, lives: Sequence[Life], held_back: bool) -> list[Event]:

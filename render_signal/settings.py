@@ -88,7 +88,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LANGUAGE_CODE = "en"
+# Of pages where a browser asks for neither, and of alerts.
+LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "en", ("en", "fr"))
 # Of what commands print to people; pages follow the browser.
 SPOKEN = env.text("LC_ALL", "LC_MESSAGES", "LANG").lower()
 COMMAND_LANGUAGE = "fr" if SPOKEN.startswith("fr") else LANGUAGE_CODE

@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from configstore.login_form import ThrottledLoginForm
 from configstore.views import MagicLinkView
 from render_signal import health
+from render_signal.dashboard import views
 
 admin.site.index_title = _("Overview")
 admin.site.login_form = ThrottledLoginForm
@@ -17,6 +18,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     # Browsers ask for it by this name wherever no page has named another.
     path("favicon.ico", RedirectView.as_view(url=static("configstore/icon.svg"))),
+    path("admin/dashboard/", admin.site.admin_view(views.fragment), name="dashboard"),
     path("admin/", admin.site.urls),
     path("login/link/<slug:link>/", MagicLinkView.as_view(), name="magic_link"),
     path("health", health.view, name="health"),

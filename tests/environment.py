@@ -60,6 +60,7 @@ PRODUCT_VARIABLES = frozenset(
         "IMAP_USE_SSL",
         "JOURNAL_DAYS",
         "LANG",
+        "LANGUAGE_CODE",
         "LC_ALL",
         "LC_MESSAGES",
         "MAGIC_LINK_TTL_SECONDS",

@@ -9,31 +9,39 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from configstore.admin.in_words import in_words
 from configstore.declared import config_store
 from configstore.documents import WebhookConfig
+from configstore.fields import translatable
 from configstore.standings import register_look
 from webhooks import interventions, search
 from webhooks.alert_rows import Alert, Notice
 from webhooks.alerts import Channel
+from webhooks.delivery_filters import FailedFilter, OpenFilter
+from webhooks.endpoint_admin import EndpointStateAdmin as EndpointStateAdmin
 from webhooks.endpoint_filter import EndpointFilter
 from webhooks.life import lives
-from webhooks.models import WAITING, Delivery, EndpointState, State, Transfer
+from webhooks.models import WAITING, Delivery, State, Transfer
 from webhooks.paging import KeyPaginator
+from webhooks.read_only import ReadOnly as ReadOnly
+from webhooks.read_only import back_to
 from webhooks.resending import resend_view
 from webhooks.standing import standing, waiting_endpoints
 from webhooks.standings import standings
-from webhooks.told import left_alone, log
+from webhooks.told import left_alone, log, queued
 
 register_look(WebhookConfig.NAME, standings)
+
+TRANSFER_ERROR = in_words(Transfer, "last_error")
+NOTICE_ERROR = in_words(Notice, "error")
 
 
 def titled(subject: str, sender: str, mailbox: str) -> str:
@@ -44,19 +52,6 @@ def titled(subject: str, sender: str, mailbox: str) -> str:
 
 def subject_of(delivery: Delivery) -> str:
     return delivery.subject or _("(no subject)")
-
-
-class ReadOnly:
-    """What the relay writes is not edited by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 class Journal(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
@@ -88,7 +83,7 @@ class DeliveryAdmin(Journal):
     list_display = (
         "title", "state", "why", "endpoint", "attempts", "created_at", "settled_at",
     )  # fmt: skip
-    list_filter = ("state", EndpointFilter, "created_at")
+    list_filter = ("state", OpenFilter, FailedFilter, EndpointFilter, "created_at", "settled_at")
     search_fields = ("subject",)
     search_help_text = gettext_lazy("Subject, sender, link or a piece of it, webhook-id")
     change_list_template = "admin/webhooks/deliveries.html"
@@ -154,10 +149,7 @@ class DeliveryAdmin(Journal):
             self._send_again(request, rows, delivered=True)
         elif "cancel" in request.POST:
             self.cancel(request, rows)
-        back = request.POST.get("back", "")
-        if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-            return HttpResponseRedirect(back)
-        return HttpResponseRedirect(request.path)
+        return back_to(request, request.path)
 
     @admin.action(description=gettext_lazy("Send again"), permissions=["intervene"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
@@ -170,52 +162,38 @@ class DeliveryAdmin(Journal):
         with transaction.atomic():
             total, sending = _counts(queryset)
             chosen = interventions.sendable(queryset, delivered=delivered)
-            log(request, chosen.defer("payload"), _("Sent again."))
+            log(request, chosen.defer("payload"), translatable("Sent again."))
             done = interventions.send_again(queryset, timezone.now(), delivered=delivered)
-        text = ngettext("%d delivery is queued.", "%d deliveries are queued.", done) % done
-        self.message_user(request, text + left_alone(total - done, sending), messages.SUCCESS)
+        level, text = queued(done)
+        left = left_alone(total - sum(done.values()), sending)
+        self.message_user(request, text + left, level)
 
     @admin.action(description=gettext_lazy("Cancel"), permissions=["intervene"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         with transaction.atomic():
             total, sending = _counts(queryset)
             waiting = queryset.filter(state__in=WAITING)
-            log(request, waiting.defer("payload"), _("Cancelled."))
+            log(request, waiting.defer("payload"), translatable("Cancelled."))
             done = interventions.cancel(queryset, request.user.get_username(), timezone.now())
         text = ngettext("%d delivery is cancelled.", "%d deliveries are cancelled.", done) % done
         self.message_user(request, text + left_alone(total - done, sending), messages.SUCCESS)
 
 
-@admin.register(EndpointState)
-class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("endpoint", "failures", "failing_since", "paused", "last_error")
-    exclude = ("failed_at", "outage_seconds")
-    actions = ("resume",)
-
-    def has_resume_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("webhooks.change_endpointstate")
-
-    @admin.action(description=gettext_lazy("Resume"), permissions=["resume"])
-    def resume(self, request: HttpRequest, queryset: QuerySet[EndpointState]) -> None:
-        log(request, queryset, _("Resumed."))
-        done = interventions.resume(queryset, timezone.now())
-        text = ngettext("%d endpoint is resumed.", "%d endpoints are resumed.", done) % done
-        self.message_user(request, text, messages.SUCCESS)
-
-
 @admin.register(Transfer)
 class TransferAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("source", "r2_url", "transferred_at", "reused", "last_error")
+    list_display = ("source", "r2_url", "transferred_at", "reused", TRANSFER_ERROR)
     list_filter = ("provider",)
     search_fields = ("source", "r2_url", "original_filename")
-    exclude = ("digest",)
+    exclude = ("digest", "last_error")
+    readonly_fields = (TRANSFER_ERROR,)
     date_hierarchy = "transferred_at"
     ordering = ("-id",)
 
 
 class NoticeInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Notice
-    fields = ("created_at", "kind", "channel", "told_at", "tries", "error", "sentence")
+    fields = ("created_at", "kind", "channel", "told_at", "tries", NOTICE_ERROR, "sentence")
+    readonly_fields = (NOTICE_ERROR,)
     extra = 0
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from configstore.documents import ProcessingPrefs
 from configstore.probes import Answer, Probe, register, register_rule
+from configstore.wording import translated
 from webhooks.alerts import Channel, Kind, notice_id
 from webhooks.endpoints import DEFAULT
 from webhooks.notify import Bulletin, Messenger, Outcome, channels, recipients
@@ -16,7 +17,6 @@ from webhooks.probe import fault_of_address
 
 # By two channels, one after the other.
 LONGEST_SECONDS = 12.0
-SENTENCE = "This is a test. If you can read it, alerts arrive."
 
 
 def try_alerts(name: str, prefs: ProcessingPrefs) -> Answer:
@@ -40,7 +40,7 @@ def _sample() -> Bulletin:
         id=notice_id(Kind.TEST, DEFAULT, now),
         kind=Kind.TEST,
         endpoint=DEFAULT,
-        sentence=SENTENCE,
+        sentence=_("This is a test. If you can read it, alerts arrive."),
         count=0,
         at=now,
     )
@@ -48,7 +48,7 @@ def _sample() -> Bulletin:
 
 def _what_came_of(way: Channel, outcome: Outcome, prefs: ProcessingPrefs) -> str:
     if outcome.error:
-        return outcome.error
+        return translated(outcome.error)
     return ", ".join(recipients(prefs)) if way is Channel.MAIL else _("taken")
 
 

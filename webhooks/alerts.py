@@ -1,4 +1,4 @@
-"""What people are told, how often, and in which words. Pure functions."""
+"""What people are told, how often, and in which words: those of the language in force."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from configstore.wording import translated
 from webhooks.pause import moment_in
 
 HOUR = timedelta(hours=1)
@@ -26,10 +28,10 @@ FAILURES_TO_TELL = 4
 class Kind(models.TextChoices):
     """recovered is said of a failing endpoint, and test by the button: neither is an alert."""
 
-    DEAD = "dead", _("dead deliveries")
-    FAILING = "failing", _("endpoint failing")
-    OVERDUE = "overdue", _("deliveries wait too long")
-    RECOVERED = "recovered", _("endpoint recovered")
+    DEAD = "dead", gettext_lazy("dead deliveries")
+    FAILING = "failing", gettext_lazy("endpoint failing")
+    OVERDUE = "overdue", gettext_lazy("deliveries wait too long")
+    RECOVERED = "recovered", gettext_lazy("endpoint recovered")
     TEST = "test", pgettext_lazy("alert", "test")
 
 
@@ -117,11 +119,17 @@ def is_over(kind: str, told_at: datetime | None, delivered: bool, now: datetime)
 
 
 def recovered(sight: Sight, since: datetime, zone: ZoneInfo, now: datetime) -> Trouble:
-    rest = f" {_deliveries(sight.waiting)} will leave now." if sight.waiting else ""
-    sentence = (
-        f"{_name(sight)} takes deliveries again. It had been failing since "
-        f"{moment_in(zone, since)}. Nothing needs to be done.{rest}"
-    )
+    sentence = _(
+        "%(endpoint)s takes deliveries again. It had been failing since %(moment)s. Nothing needs "
+        "to be done."
+    ) % {"endpoint": capfirst(_name(sight)), "moment": moment_in(zone, since)}
+    if sight.waiting:
+        rest = ngettext(
+            "%(count)d delivery will leave now.",
+            "%(count)d deliveries will leave now.",
+            sight.waiting,
+        )
+        sentence += " " + rest % {"count": sight.waiting}
     return _trouble(Kind.RECOVERED, sight, now, sight.waiting, sentence)
 
 
@@ -138,52 +146,69 @@ def _trouble(
 
 
 def _dead(sight: Sight) -> str:
-    are, itself = ("is", "itself") if sight.dead == 1 else ("are", "themselves")
-    return (
-        f"{_deliveries(sight.dead)} to {_name(sight, 'endpoint')} {are} dead and will not be tried "
-        f"again by {itself}. The last reason: {_sentence_end(sight.dead_reason)} In the admin, see "
-        "Deliveries; when the cause is gone, send again from there."
+    sentence = ngettext(
+        "%(count)d delivery to %(endpoint)s is dead and will not be tried again by itself. The "
+        "last reason: %(reason)s In the admin, see Deliveries; when the cause is gone, send again "
+        "from there.",
+        "%(count)d deliveries to %(endpoint)s are dead and will not be tried again by themselves. "
+        "The last reason: %(reason)s In the admin, see Deliveries; when the cause is gone, send "
+        "again from there.",
+        sight.dead,
     )
+    facts = {"count": sight.dead, "endpoint": _name(sight), "reason": _why(sight.dead_reason)}
+    return sentence % facts
 
 
 def _failing(sight: Sight, zone: ZoneInfo) -> str:
+    facts = {"endpoint": _name(sight), "waiting": _waiting(sight), "count": sight.failures}
     if sight.fault:
-        return (
-            f"Nothing is sent to {_name(sight, 'endpoint')} until somebody acts: "
-            f"{_sentence_end(sight.fault)} Meanwhile {_waiting(sight)}; nothing is lost. "
-            "In the admin, see Endpoint states and the page of the webhook."
+        sentence = _(
+            "Nothing is sent to %(endpoint)s until somebody acts: %(reason)s Meanwhile "
+            "%(waiting)s; nothing is lost. In the admin, see Endpoint states and the page of the "
+            "webhook."
         )
-    since = f" since {moment_in(zone, sight.failing_since)}" if sight.failing_since else ""
-    return (
-        f"{_name(sight)} has failed {sight.failures} times in a row{since}: "
-        f"{_sentence_end(sight.error)} Meanwhile {_waiting(sight)}; nothing is lost, and "
-        "all leave when it answers again. Check the receiver; in the admin, see Endpoint states."
+        return sentence % (facts | {"reason": _why(sight.fault)})
+    facts |= {"endpoint": capfirst(_name(sight)), "reason": _why(sight.error)}
+    if sight.failing_since is None:
+        failed = _("%(endpoint)s has failed %(count)d times in a row: %(reason)s")
+    else:
+        facts["moment"] = moment_in(zone, sight.failing_since)
+        failed = _("%(endpoint)s has failed %(count)d times in a row since %(moment)s: %(reason)s")
+    meanwhile = _(
+        "Meanwhile %(waiting)s; nothing is lost, and all leave when it answers again. Check the "
+        "receiver; in the admin, see Endpoint states."
     )
+    return f"{failed % facts} {meanwhile % facts}"
 
 
 def _overdue(sight: Sight, age: timedelta) -> str:
-    known = sight.hold or sight.error
-    why = f" What is known: {_sentence_end(known)}" if known else ""
-    return (
-        f"A delivery to {_name(sight, 'endpoint')} has waited for {int(age.total_seconds() // 60)} "
-        f"minutes, although nothing that was asked for holds it; {_waiting(sight)}."
-        f"{why} In the admin, see Deliveries and Endpoint states."
-    )
+    sentence = _(
+        "A delivery to %(endpoint)s has waited for %(minutes)d minutes, although nothing that was "
+        "asked for holds it; %(waiting)s."
+    ) % {
+        "endpoint": _name(sight),
+        "minutes": age.total_seconds() // 60,
+        "waiting": _waiting(sight),
+    }
+    if known := sight.hold or sight.error:
+        sentence += " " + _("What is known: %(reason)s") % {"reason": _why(known)}
+    return sentence + " " + _("In the admin, see Deliveries and Endpoint states.")
 
 
-def _name(sight: Sight, word: str = "Endpoint") -> str:
-    return f"{word} {sight.endpoint}" + (f" ({sight.host})" if sight.host else "")
-
-
-def _deliveries(count: int) -> str:
-    return "1 delivery" if count == 1 else f"{count} deliveries"
+def _name(sight: Sight) -> str:
+    facts = {"name": sight.endpoint, "host": sight.host}
+    return (_("endpoint %(name)s (%(host)s)") if sight.host else _("endpoint %(name)s")) % facts
 
 
 def _waiting(sight: Sight) -> str:
     if not sight.waiting:
-        return "nothing waits"
-    return f"{_deliveries(sight.waiting)} {'waits' if sight.waiting == 1 else 'wait'}"
+        return _("nothing waits")
+    return ngettext("%(count)d delivery waits", "%(count)d deliveries wait", sight.waiting) % {
+        "count": sight.waiting
+    }
 
 
-def _sentence_end(text: str) -> str:
-    return f"{text.rstrip('. ') or 'unknown'}."
+def _why(reason: str) -> str:
+    """A sentence of its own."""
+    known = translated(reason).rstrip(". ") or _("unknown")
+    return f"{known}."

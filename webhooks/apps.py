@@ -3,7 +3,8 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from webhooks import alert_probe, probe
+from configstore.wording import register
+from webhooks import alert_probe, probe, wording
 
 
 class WebhooksConfig(AppConfig):
@@ -13,3 +14,4 @@ class WebhooksConfig(AppConfig):
     def ready(self) -> None:
         probe.register_probes()
         alert_probe.register_probes()
+        register(wording.SENTENCES, wording.NESTED)

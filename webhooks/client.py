@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.client import RemoteDisconnected
 from threading import Lock, local
 
 import requests
@@ -26,14 +29,24 @@ from webhooks.signing import sign
 ANSWER_BYTES = 16 * 1024
 CONTENT_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 ENCODERS = {"json": encode_json, "form": encode_form}
+# What ssl finds instead of a handshake on a port in clear.
+NO_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
+PLAIN = {
+    ConnectionRefusedError: "the connection was refused",
+    RemoteDisconnected: "the connection was closed before an answer came",
+    ConnectionResetError: "the connection was closed before an answer came",
+    socket.gaierror: "the host name is unknown",
+}
+SHORTEST_SECRET = 6
 OTHER_MODE = {"json": "form", "form": "json"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
     """delivered, or why not. permanent: another try cannot help. gone: the endpoint says that
-    it is no more (410). refused: our own guard does not let anything go there. retry_after is
-    what the endpoint asks for, in seconds. said_at is what its clock says."""
+    it is no more (410). refused: our own guard does not let anything go there, which is permanent
+    too. retry_after is what the endpoint asks for, in seconds. said_at is what its clock
+    says."""
 
     delivered: bool
     status: int | None = None
@@ -63,7 +76,7 @@ class Client:
         try:
             check_url(endpoint.url, settings.EGRESS_ALLOWED_CIDRS)
         except EgressRefused as exc:
-            return Result(delivered=False, refused=True, error=f"{UNUSABLE}: {exc}")
+            return _refused(exc)
         content = json.loads(payload)
         with Deadline(endpoint.deadline_seconds) as deadline:
             mode = self._mode(endpoint)
@@ -130,9 +143,9 @@ class Client:
                 answer = read_body(response, ANSWER_BYTES)
                 if deadline.expired:
                     return self._late(deadline)
-                return _judge(response, answer)
+                return _judge(response, answer, endpoint)
         except EgressRefused as exc:
-            return Result(delivered=False, refused=True, error=f"{UNUSABLE}: {exc}")
+            return _refused(exc)
         except (*NETWORK_ERRORS, ValueError) as exc:  # ValueError: a head that makes no sense
             return self._failed(exc, deadline)
         finally:
@@ -161,9 +174,13 @@ class Client:
         return session
 
 
-def _judge(response: requests.Response, answer: bytes) -> Result:
+def _refused(error: EgressRefused) -> Result:
+    return Result(delivered=False, permanent=True, refused=True, error=f"{UNUSABLE}: {error}")
+
+
+def _judge(response: requests.Response, answer: bytes, endpoint: Endpoint) -> Result:
     status = response.status_code
-    text = answer.decode("utf-8", "replace").replace("\0", "")
+    text = _without_secrets(answer.decode("utf-8", "replace").replace("\0", ""), endpoint)
     if 200 <= status < 300 and not refuses(answer):
         return Result(delivered=True, status=status, answer=text, said_at=date_of(response))
     return Result(
@@ -176,6 +193,17 @@ def _judge(response: requests.Response, answer: bytes) -> Result:
         retry_after=_retry_after(response.headers.get("Retry-After", "")),
         said_at=date_of(response),
     )
+
+
+def _without_secrets(text: str, endpoint: Endpoint) -> str:
+    """An answer may repeat what it was sent, as those of test receivers do, and the journal
+    keeps it. Shorter values would blot out what is no secret."""
+    for value in sorted(endpoint.headers.values(), key=len, reverse=True):
+        if len(value) >= SHORTEST_SECRET:
+            quoted = json.dumps(value)[1:-1]
+            for written in (value, quoted, quoted.replace("/", "\\/")):
+                text = text.replace(written, "…")
+    return text
 
 
 def _retry_after(value: str) -> float | None:
@@ -200,5 +228,11 @@ def _innermost(error: BaseException) -> BaseException:
 
 def _reason(error: BaseException) -> str:
     """In plain words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({error.verify_message})"
+    if getattr(error, "reason", "") in NO_TLS:
+        return "it does not speak TLS: check that its address and port are those of an https server"
+    if plain := next((words for kind, words in PLAIN.items() if isinstance(error, kind)), ""):
+        return plain
     text = "".join(char if char.isprintable() else " " for char in str(error)[:200])
     return f"{type(error).__name__}: {' '.join(text.split())}"

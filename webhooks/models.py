@@ -88,6 +88,12 @@ class Delivery(models.Model):
                 name="delivery_dead",
                 condition=models.Q(state="dead"),
             ),
+            # Why they are dead is counted without reading them.
+            models.Index(
+                fields=["endpoint", "reason", "settled_at"],
+                name="delivery_dead_reason",
+                condition=models.Q(state="dead"),
+            ),
             models.Index(
                 fields=["endpoint", "due_at"],
                 name="delivery_to_offload",
@@ -163,6 +169,7 @@ class Attempt(models.Model):
                 fields=["delivery", "number"], name="one_attempt_per_delivery_and_number"
             )
         ]
+        indexes = [models.Index(fields=["started_at"], name="attempt_started")]
 
     def __str__(self) -> str:
         return f"{self.delivery_id}/{self.number}"
@@ -215,6 +222,10 @@ class Transfer(models.Model):
     class Meta:
         verbose_name = _("transfer")
         verbose_name_plural = _("transfers")
+        indexes = [
+            models.Index(fields=["transferred_at"], name="transfer_made"),
+            models.Index(fields=["failed_at"], name="transfer_failed"),
+        ]
 
     def __str__(self) -> str:
         return self.source

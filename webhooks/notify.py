@@ -9,8 +9,10 @@ from email.utils import format_datetime, parseaddr
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
 
 from configstore.documents import ProcessingPrefs
+from configstore.fields import translatable
 from configstore.mail_addresses import is_address
 from configstore.signing_secrets import derived_secrets
 from runtime.smtp import Mailer, MailNotSent
@@ -23,13 +25,13 @@ SECONDS = 15.0
 # No endpoint can have this name, so none has this secret.
 SIGNER = ":alerts"
 SUBJECTS = {
-    Kind.DEAD: "dead deliveries to",
-    Kind.FAILING: "failing endpoint",
-    Kind.OVERDUE: "deliveries wait too long for",
-    Kind.RECOVERED: "recovered endpoint",
-    Kind.TEST: "test of alerts,",
+    Kind.DEAD: translatable("render_signal: dead deliveries to %(endpoint)s"),
+    Kind.FAILING: translatable("render_signal: failing endpoint %(endpoint)s"),
+    Kind.OVERDUE: translatable("render_signal: deliveries wait too long for %(endpoint)s"),
+    Kind.RECOVERED: translatable("render_signal: recovered endpoint %(endpoint)s"),
+    Kind.TEST: translatable("render_signal: test of alerts, %(endpoint)s"),
 }
-FOOTER = (
+FOOTER = translatable(
     "This was sent by render_signal, because processing_prefs says notify_on_failure. The same "
     "is told once an hour at most. In the admin, Alerts lists what was told."
 )
@@ -127,11 +129,11 @@ def _message(bulletin: Bulletin, people: tuple[str, ...]) -> EmailMessage:
     message = EmailMessage()
     message["From"] = settings.ALERT_FROM
     message["To"] = ", ".join(people)
-    message["Subject"] = f"render_signal: {SUBJECTS[bulletin.kind]} {bulletin.endpoint}"
+    message["Subject"] = _(SUBJECTS[bulletin.kind]) % {"endpoint": bulletin.endpoint}
     message["Date"] = format_datetime(bulletin.at)
     domain = parseaddr(settings.ALERT_FROM)[1].rpartition("@")[2]
     message["Message-ID"] = f"<{bulletin.id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    text = f"{bulletin.sentence}\n\n-- \n{FOOTER}\n"
+    text = f"{bulletin.sentence}\n\n-- \n{_(FOOTER)}\n"
     message.set_content(text, cte="quoted-printable")
     return message

@@ -83,7 +83,7 @@ def _answer(trial: Trial) -> Answer:
         sentence = _("The receiver took the test webhook.")
     else:
         sentence = _("The receiver did not take the test webhook: %(error)s.") % {
-            "error": result.error
+            "error": translated(result.error)
         }
     facts = [
         (_("Status"), str(result.status) if result.status else "—"),
@@ -102,7 +102,7 @@ def fault_of_address(url: str | None) -> str:
     try:
         check_url(url, settings.EGRESS_ALLOWED_CIDRS)
     except EgressRefused as exc:
-        return _("This address cannot be used: %(reason)s.") % {"reason": exc}
+        return _("This address cannot be used: %(reason)s.") % {"reason": translated(str(exc))}
     return ""
 
 

@@ -114,7 +114,7 @@ def _changes(
 ) -> dict[str, object]:
     if result.permanent:
         return {"state": State.DEAD, "settled_at": now, "reason": result.error[:500]}
-    if result.cut or result.gone or result.refused:
+    if result.cut or result.gone:
         return {"state": State.RETRY, "due_at": now, "reason": result.error[:500]}
     mark = outage if claim.outage_mark is None else claim.outage_mark
     if claim.probe:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from configstore.documents import PollingConfig
 from configstore.store import ConfigStore, ConfigurationUnknown
+from configstore.wording import translated
 from webhooks.destinations import destinations
 from webhooks.models import WAITING, Delivery, State
 from webhooks.pause import Pause
@@ -34,23 +35,29 @@ class Standing:
         if delivery.state == State.SENDING:
             return _("it is being sent")
         if delivery.state not in WAITING:
-            return delivery.reason
+            return translated(delivery.reason)
         if self.unknown:
             return _("what holds it is not known: the settings cannot be read")
-        if pause := self.pauses.get(delivery.endpoint):
-            return self._held(pause)
-        if probe := self.probes.get(delivery.endpoint):
-            text = _("the endpoint is failing, and asked again at %(moment)s")
-            return text % {"moment": self.moment(probe)}
+        if held := self.held(delivery.endpoint):
+            return held
         if settings.R2_FETCH_ENABLED and delivery.offload and not delivery.attempts:
             return _("its files are transferred first")
         if delivery.due_at <= self.now:
             return _("it is due now")
         return _("next try at %(moment)s") % {"moment": self.moment(delivery.due_at)}
 
+    def held(self, endpoint: str) -> str:
+        """What keeps all deliveries to it from leaving, "" for nothing."""
+        if pause := self.pauses.get(endpoint):
+            return self._held(pause)
+        if probe := self.probes.get(endpoint):
+            text = _("the endpoint is failing, and asked again at %(moment)s")
+            return text % {"moment": self.moment(probe)}
+        return ""
+
     def _held(self, pause: Pause) -> str:
         until = self.moment(pause.until) if pause.until else ""
-        facts = {"reason": _(pause.reason), "moment": until}
+        facts = {"reason": translated(pause.reason), "moment": until}
         if until:
             return _("held: %(reason)s, until %(moment)s") % facts
         return _("held until somebody acts: %(reason)s") % facts

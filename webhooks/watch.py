@@ -7,9 +7,10 @@ import time
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from configstore.documents import PollingConfig, ProcessingPrefs
 from configstore.store import ConfigStore, ConfigurationUnknown
@@ -46,7 +47,8 @@ class Watch:
     def look(self) -> None:
         """One step, whose faults are nobody else's."""
         try:
-            self.step(timezone.now())
+            with translation.override(settings.LANGUAGE_CODE):
+                self.step(timezone.now())
         except ConfigurationUnknown:
             pass  # said by whoever watches the configuration
         except DatabaseError:

@@ -27,6 +27,7 @@ from configstore.exchange import NotImportable, export, parse
 from configstore.fields import DEFAULT
 from configstore.merging import kept, listed_names, with_names
 from configstore.naming import SEVERAL, UnknownName, further_name, names_of
+from configstore.reuse import SecretMoved, check_reuse
 from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
 
@@ -104,6 +105,9 @@ def import_view(request: HttpRequest) -> HttpResponse:
         if "confirmed" in request.POST:
             return _save_all(request, documents, _versions(request.POST["confirmed"]))
         return _preview(request, documents)
+    except SecretMoved as exc:
+        form.add_error(None, translated(str(exc)))
+        return _page(request, form=form)
     except (ConfigurationUnknown, StoreUnavailable, ValueError) as exc:
         tell_store_trouble(request, exc)
         return _page(request, form=form)
@@ -142,7 +146,9 @@ def _with_listed(documents: dict[str, JSONObject]) -> dict[str, JSONObject]:
 
 
 def _with_kept(name: str, document: JSONObject) -> JSONObject:
-    """A secret that is stored already is no change. Raises ConfigurationUnknown."""
+    """A secret that is stored already is no change. Raises ConfigurationUnknown and
+    SecretMoved."""
+    check_reuse(config_store(), _kind(name), name, document)
     return kept(_kind(name), config_store().current(_kind(name), name).raw, document)
 
 

@@ -19,14 +19,6 @@ from configstore.forms.oauth import OAUTH, OAuthFields
 from configstore.forms.webhook import DAY_NAMES
 from configstore.secrets import encrypt
 
-# Where a secret goes to: it is not sent to another place than the one it was entered for.
-MAIL_SERVER = {"imap_host", "imap_port", "imap_security"}
-TOKEN_ENDPOINT = {"oauth_provider", "oauth_tenant", "oauth_token_url"}
-GOES_TO = {
-    "imap_password": MAIL_SERVER,
-    "oauth_client_secret": TOKEN_ENDPOINT,
-    "oauth_refresh_token": MAIL_SERVER | TOKEN_ENDPOINT,  # as an access token
-}
 SECRET_HELP = {
     "imap_password": _("Stored encrypted. Many providers want an application password."),
     "oauth_client_secret": _("Stored encrypted. Microsoft 365 needs none for a public client."),
@@ -203,7 +195,7 @@ class MailboxForm(OAuthFields, DocumentForm):
     def clean(self) -> dict[str, Any]:
         """Whoever may change the server must not have the stored secrets sent to one of theirs."""
         cleaned = super().clean()
-        for name, places in GOES_TO.items():
+        for name, places in PollingConfig.GOES_TO.items():
             kept = self.initial.get(name) and not cleaned.get(name)
             if kept and name not in self._outranked and places.intersection(self.changed_data):
                 self.add_error(

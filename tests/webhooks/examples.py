@@ -27,7 +27,7 @@ SCHEDULE = schedule(0, 0)
 OK = Result(delivered=True, status=200, answer='{"success": true}')
 FAILED = Result(delivered=False, status=503, error="HTTP 503")
 TOO_LARGE = Result(delivered=False, status=413, error="HTTP 413", permanent=True)
-REFUSED = Result(delivered=False, error="10.0.0.1 may not be reached", refused=True)
+REFUSED = Result(delivered=False, error="10.0.0.1 may not be reached", permanent=True, refused=True)
 GONE = Result(delivered=False, status=410, error="HTTP 410", gone=True)
 CUT = Result(delivered=False, error="stopped while sending", cut=True)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -198,3 +199,15 @@ def test_each_sentence_is_whole_and_names_its_endpoint(sight: Sight) -> None:
         assert each.sentence.endswith(".")
         assert "1 deliveries" not in each.sentence
         assert "None" not in each.sentence
+
+
+def test_they_are_told_in_french_whole() -> None:
+    sight = replace(WELL, failures=4, error="the connection was refused", waiting=2)
+    with translation.override("fr"):
+        told = sentence(replace(sight, failing_since=NOW)).replace("\N{NO-BREAK SPACE}", " ")
+    assert told == (
+        "Destinataire sales (hook.example.com) : 4 échecs de suite depuis le 2026-11-20 10:00:00 "
+        "Europe/Paris : la connexion a été refusée. Pendant ce temps, 2 envois attendent ; rien "
+        "n’est perdu, et tout partira quand il répondra à nouveau. Vérifiez le récepteur ; dans "
+        "l’administration, voyez les états des destinataires."
+    )

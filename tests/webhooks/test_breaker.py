@@ -166,7 +166,7 @@ def test_another_address_is_another_endpoint() -> None:
     assert not EndpointState.objects.exists()
 
 
-@pytest.mark.parametrize("result", [FAILED, GONE, REFUSED])
+@pytest.mark.parametrize("result", [FAILED, GONE])
 def test_another_address_is_tried_at_once(result: Result) -> None:
     enqueue("a")
     finish(claim(1), result)
@@ -175,6 +175,13 @@ def test_another_address_is_tried_at_once(result: Result) -> None:
     assert due is not None
     assert due <= after(1)
     assert len(claim(10, after(1), to=MOVED)) == 1
+
+
+def test_what_a_forbidden_address_holds_leaves_for_another_one_at_once() -> None:
+    enqueue("a", "b")
+    finish(claim(1), REFUSED)
+    assert claim(10, after(1)) == []
+    assert [got.message_id for got in claim(10, after(1), to=MOVED)] == ["b"]
 
 
 def test_a_late_answer_of_the_old_address_says_nothing_about_the_new_one() -> None:

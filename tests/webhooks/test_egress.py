@@ -104,6 +104,8 @@ def test_no_spelling_of_a_host_reaches_a_server_on_this_machine(
         "file:///etc/passwd",
         "",
         "https://[{host}/x",
+        "https://{host}/a b",
+        "https://{host}/a\r\nb",
     ],
 )
 def test_a_url_of_another_form_is_refused_before_a_look_up(endpoint: Endpoint, url: str) -> None:
@@ -191,7 +193,7 @@ def test_plain_http_is_allowed_to_what_is_allow_listed(endpoint: Endpoint) -> No
 def test_a_refusal_names_the_setting_that_would_allow_it(records: Records) -> None:
     records("10.0.0.1")
     result = Client().send(to("https://hook.example.com/s3cret"), "msg_1", "{}")
-    assert (result.refused, result.permanent) == (True, False)
+    assert (result.refused, result.permanent) == (True, True)
     assert "EGRESS_ALLOWED_CIDRS" in result.error
     assert "s3cret" not in result.error
 

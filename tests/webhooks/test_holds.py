@@ -56,7 +56,7 @@ def test_a_slip_in_the_url_costs_no_mail(
     relay.until(lambda: states() == {State.DELIVERED})
 
 
-def test_an_address_that_only_a_look_up_shows_costs_no_mail(
+def test_an_address_that_only_a_look_up_shows_is_final_once_and_holds_what_comes(
     relay: Relay,
     endpoint: Endpoint,
     settings: LazySettings,
@@ -64,16 +64,19 @@ def test_an_address_that_only_a_look_up_shows_costs_no_mail(
 ) -> None:
     settings.EGRESS_ALLOWED_CIDRS = [ip_network("10.0.0.0/8")]
     relay.configure(webhook_url=f"https://localhost:{endpoint.tls_port}/s3cret")
-    enqueue("a", "b")
-    relay.until(lambda: bool(errors(caplog)) and states() == {State.RETRY})
+    enqueue("a")
+    relay.until(lambda: states() == {State.DEAD} and len(errors(caplog)) == 2)
+    enqueue("b", "c")
     relay.dispatcher.step(timezone.now())
-    (error,) = errors(caplog)
-    assert "localhost is at" in error
-    assert "s3cret" not in error
-    assert set(Delivery.objects.values_list("failures", flat=True)) == {0}
+    dead, held = errors(caplog)
+    assert dead.startswith("Given up webhook_id=")
+    assert held.startswith("Deliveries wait: ")
+    assert all("localhost is at" in error and "s3cret" not in error for error in (dead, held))
+    assert states() == {State.DEAD, State.QUEUED}
     settings.EGRESS_ALLOWED_CIDRS = [ip_network("127.0.0.0/8")]
     relay.configure()
-    relay.until(lambda: states() == {State.DELIVERED})
+    relay.until(lambda: states() == {State.DEAD, State.DELIVERED})
+    assert Delivery.objects.filter(state=State.DELIVERED).count() == 2
 
 
 def test_an_endpoint_that_is_gone_is_told_once(

@@ -123,12 +123,13 @@ def test_410_pauses_the_endpoint_and_loses_nothing() -> None:
     assert claim(at=after(10**6)) == []
 
 
-def test_an_address_that_may_not_be_reached_pauses_the_endpoint_and_loses_nothing() -> None:
+def test_an_address_that_may_not_be_reached_is_dead_at_once_and_all_others_are_held() -> None:
     row = tried(REFUSED)
-    assert (row.state, row.failures, row.reason) == (State.RETRY, 0, REFUSED.error)
+    assert (row.state, row.failures, row.reason) == (State.DEAD, 0, REFUSED.error)
     state = EndpointState.objects.get()
     assert state.paused.startswith("10.0.0.1 may not be reached; when that is done, resume it")
     assert state.failures == 0
+    enqueue("another")
     assert claim(at=after(10**6)) == []
 
 
