@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import socket
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import requests
 
 from tests.servers.endpoint import Endpoint
 from tests.servers.ports import HOST, free_port
@@ -19,28 +21,34 @@ from webhooks.reach import Unreachable, reach
 pytestmark = pytest.mark.usefixtures("client")
 
 
+@pytest.fixture
+def tls(endpoint: Endpoint) -> Iterator[Endpoint]:
+    """A server that has noticed the end of each connection before it is closed itself."""
+    yield endpoint
+    for _ in range(2):
+        requests.post(endpoint.url, json={}, timeout=10)
+
+
 def test_an_address_in_clear_is_reached_and_nothing_is_sent(endpoint: Endpoint) -> None:
     found = reach(to(endpoint.url), 5)
     assert (found.address, found.certificate_ends) == (HOST, None)
     assert endpoint.requests == []
 
 
-def test_the_end_of_a_certificate_is_told(
-    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(endpoint.ca_file))
-    found = reach(to(endpoint.tls_url), 5)
+def test_the_end_of_a_certificate_is_told(tls: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tls.ca_file))
+    found = reach(to(tls.tls_url), 5)
     assert found.certificate_ends is not None
     assert found.certificate_ends > datetime.now(UTC)
 
 
-def test_a_certificate_that_is_not_trusted_is_told(endpoint: Endpoint) -> None:
+def test_a_certificate_that_is_not_trusted_is_told(tls: Endpoint) -> None:
     with pytest.raises(Unreachable, match="its certificate is not trusted"):
-        reach(to(endpoint.tls_url), 5)
+        reach(to(tls.tls_url), 5)
 
 
-def test_one_that_is_not_to_be_checked_is_not(endpoint: Endpoint) -> None:
-    unchecked = dataclasses.replace(to(endpoint.tls_url), verify_tls=False)
+def test_one_that_is_not_to_be_checked_is_not(tls: Endpoint) -> None:
+    unchecked = dataclasses.replace(to(tls.tls_url), verify_tls=False)
     assert reach(unchecked, 5).certificate_ends is None
 
 
