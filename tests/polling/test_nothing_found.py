@@ -54,7 +54,7 @@ def test_a_mailbox_that_is_served_has_never_shown_it() -> None:
         (state(), {"config": PollingConfig(active_start_hour=18, active_end_hour=20)},
          ["is not read before Nov. 27, 2026, 6 p.m.: outside the active hours 18 to 20."]),
         (state(), {"config": PollingConfig(vacation_start=date(2026, 11, 1))},
-         ["is not read now: vacation until it is changed inclusive."]),
+         ["is not read now: vacation until it is changed."]),
         (state(searched_at=NOW - timedelta(hours=2), trouble="IMAP login failed: no.",
                trouble_since=NOW - timedelta(hours=1)), {},
          ["cannot be read; it was last searched: Nov. 27, 2026, 8 a.m. IMAP login failed: no."]),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import socket
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import requests
 
 from tests.servers.endpoint import Endpoint
 from tests.servers.ports import HOST, free_port
@@ -19,28 +21,36 @@ from webhooks.reach import Unreachable, reach
 pytestmark = pytest.mark.usefixtures("client")
 
 
-def test_an_address_in_clear_is_reached_and_nothing_is_sent(endpoint: Endpoint) -> None:
-    found = reach(to(endpoint.url), 5)
+@pytest.fixture
+def receiver(endpoint: Endpoint) -> Iterator[Endpoint]:
+    """It has noticed the end of each connection before it is closed itself."""
+    yield endpoint
+    for _ in range(3):
+        requests.post(endpoint.url, json={}, timeout=10)
+
+
+def test_an_address_in_clear_is_reached_and_nothing_is_sent(receiver: Endpoint) -> None:
+    found = reach(to(receiver.url), 5)
     assert (found.address, found.certificate_ends) == (HOST, None)
-    assert endpoint.requests == []
+    assert receiver.requests == []
 
 
 def test_the_end_of_a_certificate_is_told(
-    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    receiver: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(endpoint.ca_file))
-    found = reach(to(endpoint.tls_url), 5)
+    monkeypatch.setenv("SSL_CERT_FILE", str(receiver.ca_file))
+    found = reach(to(receiver.tls_url), 5)
     assert found.certificate_ends is not None
     assert found.certificate_ends > datetime.now(UTC)
 
 
-def test_a_certificate_that_is_not_trusted_is_told(endpoint: Endpoint) -> None:
+def test_a_certificate_that_is_not_trusted_is_told(receiver: Endpoint) -> None:
     with pytest.raises(Unreachable, match="its certificate is not trusted"):
-        reach(to(endpoint.tls_url), 5)
+        reach(to(receiver.tls_url), 5)
 
 
-def test_one_that_is_not_to_be_checked_is_not(endpoint: Endpoint) -> None:
-    unchecked = dataclasses.replace(to(endpoint.tls_url), verify_tls=False)
+def test_one_that_is_not_to_be_checked_is_not(receiver: Endpoint) -> None:
+    unchecked = dataclasses.replace(to(receiver.tls_url), verify_tls=False)
     assert reach(unchecked, 5).certificate_ends is None
 
 
@@ -64,15 +74,16 @@ def test_a_name_that_leads_nowhere_is_told(
     assert str(caught.value) == sentence
 
 
-def test_the_next_address_is_tried(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_address_is_tried(receiver: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     closed = free_port()
 
     def getaddrinfo(_: str, port: int, **__: object) -> list[tuple[Any, ...]]:
         places = [(HOST, closed), (HOST, port)]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in places]
 
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    assert reach(to(f"http://hook.example:{endpoint.port}/"), 5).address == HOST
+    with monkeypatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", getaddrinfo)
+        assert reach(to(f"http://hook.example:{receiver.port}/"), 5).address == HOST
 
 
 def test_what_does_not_speak_tls_is_told(make_peer: MakePeer) -> None:
