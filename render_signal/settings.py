@@ -115,6 +115,11 @@ DASHBOARD_USER = env.text("DASHBOARD_USER", "TRIGGER_PAGE_USER")
 DASHBOARD_PASSWORD = env.text("DASHBOARD_PASSWORD", "TRIGGER_PAGE_PASSWORD")
 env.together(DASHBOARD_USER=DASHBOARD_USER, DASHBOARD_PASSWORD=DASHBOARD_PASSWORD)
 TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0, 0, 10)
+# Render has several proxies in a row, the number of which is its own affair; the outermost
+# always sets this header itself.
+CLIENT_ADDRESS_HEADER = env.text(
+    "CLIENT_ADDRESS_HEADER", default="CF-Connecting-IP" if env.boolean("RENDER", False) else ""
+)
 if env.boolean("RENDER", False):
     # Render ends TLS and always sets this header itself: without it each login fails, because
     # the browser's https:// origin is not the http:// that arrives here.
