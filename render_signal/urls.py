@@ -6,12 +6,15 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
+from configstore.fields import translatable
 from configstore.login_form import ThrottledLoginForm
 from configstore.password_change import password_change
 from configstore.views import MagicLinkView
 from render_signal import health
 
 admin.site.index_title = _("Overview")
+# Django's word for "run the chosen action": its own French says "send", as one of our actions does.
+translatable("Go")
 admin.site.login_form = ThrottledLoginForm
 
 urlpatterns = [
