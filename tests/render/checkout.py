@@ -32,11 +32,12 @@ PROVIDED = {
 
 
 class Checkout:
-    """What git holds, in a folder of its own; the packages are those that are installed."""
+    """What git holds or is about to, in a folder of its own, with the packages that are installed."""
 
     def __init__(self, folder: Path, **variables: str) -> None:
         self.folder = folder / "src"
-        listed = subprocess.check_output(["git", "ls-files", "-z", "--cached"], cwd=ROOT)
+        listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = subprocess.check_output(listing, cwd=ROOT)
         for name in listed.decode().split("\0"):
             if name and (ROOT / name).is_file() and not name.startswith(("tests/", "benchmarks/")):
                 (self.folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -44,7 +43,7 @@ ACTIONS = ("send_again", "cancel", "resume", "try_again", "delete_selected")
 
 
 @pytest.fixture
-def bob(stores: Stores) -> Iterator[Client]:
+def bob(stores: Stores) -> Client:
     """An operator of a relay that has something to hide."""
     call_command("migrate", verbosity=0)
     user = User.objects.create_user("bob", password="x", is_staff=True)
