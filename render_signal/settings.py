@@ -10,6 +10,7 @@ from pathlib import Path
 
 from render_signal import stores
 from render_signal.config_defaults import config_defaults
+from render_signal.content_security import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 from render_signal.env import Env, kept_key, trusted_origins
 from runtime.env_file import load_env_file
 
@@ -53,6 +54,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "render_signal.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -96,6 +99,7 @@ SPOKEN = env.text("LC_ALL", "LC_MESSAGES", "LANG").lower()
 COMMAND_LANGUAGE = "fr" if SPOKEN.startswith("fr") else LANGUAGE_CODE
 LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "render_signal.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
@@ -130,6 +134,11 @@ SILENCED_SYSTEM_CHECKS = [
     # Asks for 50 characters; Render makes keys of 44, with 256 bits. Ours is render_signal.W001.
     "security.W009",
 ]
+# Render has several proxies in a row, the number of which is its own affair; the outermost
+# always sets this header itself.
+CLIENT_ADDRESS_HEADER = env.text(
+    "CLIENT_ADDRESS_HEADER", default="CF-Connecting-IP" if ON_RENDER else ""
+)
 if ON_RENDER:
     # Render ends TLS and always sets this header itself: without it each login fails, because
     # the browser's https:// origin is not the http:// that arrives here.
@@ -141,6 +150,16 @@ if ON_RENDER:
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
     CSRF_TRUSTED_ORIGINS = trusted_origins([RENDER_EXTERNAL_HOSTNAME, *ALLOWED_HOSTS])
+
+# What a browser may do with our pages: nothing but what comes from here
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# Not "Strict": whoever follows a link from a mail to a page of ours stays logged in.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 # configstore
 

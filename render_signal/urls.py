@@ -6,13 +6,17 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
+from configstore.fields import translatable
 from configstore.login_form import ThrottledLoginForm
+from configstore.password_change import password_change
 from configstore.views import MagicLinkView
 from render_signal.dashboard import views
 from render_signal.health.views import health, live, ready
 from render_signal.metrics.views import metrics
 
 admin.site.index_title = _("Overview")
+# Django's word for "run the chosen action": its own French says "send", as one of our actions does.
+translatable("Go")
 admin.site.login_form = ThrottledLoginForm
 
 urlpatterns = [
@@ -21,6 +25,8 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=static("configstore/icon.svg"))),
     path("admin/dashboard/", admin.site.admin_view(views.fragment), name="dashboard"),
     path("admin/assistant/", include("render_signal.assistant.urls")),
+    # Before the admin's own of that address.
+    path("admin/password_change/", admin.site.admin_view(password_change)),
     path("admin/", admin.site.urls),
     path("login/link/<slug:link>/", MagicLinkView.as_view(), name="magic_link"),
     path("health", health, name="health"),

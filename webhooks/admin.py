@@ -190,7 +190,7 @@ class TransferAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     ordering = ("-id",)
 
 
-class NoticeInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class NoticeInline(ReadOnly, admin.StackedInline):  # type: ignore[type-arg]
     model = Notice
     fields = ("created_at", "kind", "channel", "told_at", "tries", NOTICE_ERROR, "sentence")
     readonly_fields = (NOTICE_ERROR,)

@@ -111,7 +111,6 @@ class DocumentAdmin(JsonPage):
             raise PermissionDenied
         form = self.make_form(current, object_id, request.POST)
         if not form.is_valid():
-            messages.error(request, _("Nothing was saved. Please look at the marked fields."))
             return self._render(request, object_id, current, form)
         probe = probes.probe_named(request.POST.get("_probe", ""))
         if probe is not None and probe.kind == self.kind.NAME:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from configstore import editing
+from configstore.admin.names import label_of, title_of
 from configstore.admin.permissions import may_add, may_change
 from configstore.admin.told import tell_saved, tell_store_trouble
 from configstore.backends.base import DocumentChanged, JSONObject, StoreUnavailable, Version
@@ -48,6 +49,8 @@ class UploadForm(forms.Form):
         file = cleaned.get("file")
         if file is not None and file.size > LARGEST_UPLOAD:
             raise forms.ValidationError(_("The file is larger than 1 MB."))
+        if file is None and not cleaned.get("text", "").strip():
+            raise forms.ValidationError(_("Choose a file, or paste its text."))
         try:
             content = file.read() if file is not None else cleaned.get("text", "")
             cleaned["documents"] = parse(content)
@@ -157,7 +160,8 @@ def _preview(request: HttpRequest, documents: dict[str, JSONObject]) -> HttpResp
     for name, raw in documents.items():
         current = store.current(_kind(name), name)
         versions[name] = current.version
-        changes.append((name, differences(current.raw, raw)))
+        found = differences(current.raw, raw)
+        changes.append((title_of(name), [(label_of(name, each.field), each) for each in found]))
     return _page(
         request,
         changes=changes,
@@ -192,10 +196,10 @@ def _save_all(
             messages.error(
                 request,
                 _("%(name)s: not imported, somebody changed it meanwhile. Import it again.")
-                % {"name": name},
+                % {"name": title_of(name)},
             )
         else:
-            tell_saved(request, name, written)
+            tell_saved(request, title_of(name), written)
     return HttpResponseRedirect(reverse("admin:configstore_revision_changelist"))
 
 
