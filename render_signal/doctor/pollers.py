@@ -35,15 +35,11 @@ def pollers() -> Iterator[Finding]:
         yield _nobody()
         return
     places = {place_of(process) for process in signed}
-    count = {"count": len(signed), "places": len(places)}
-    yield green(
-        ngettext(
-            "%(count)d poller is at work.",
-            "%(count)d pollers are at work, in containers: %(places)d.",
-            len(signed),
-        )
-        % count
-    )
+    found = ngettext("%(count)d poller is at work.", "%(count)d pollers are at work.", len(signed))
+    found %= {"count": len(signed)}
+    if len(places) > 1:
+        found += " " + _("They are in %(count)d containers.") % {"count": len(places)}
+    yield green(found)
     for process, seconds in signed.items():
         if seconds > LATE_SECONDS:
             yield yellow(

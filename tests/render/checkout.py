@@ -32,7 +32,7 @@ PROVIDED = {
 
 
 class Checkout:
-    """What git holds or is about to, in a folder of its own, with the installed packages."""
+    """What git holds or is about to, in a folder of its own, with the packages of this one."""
 
     def __init__(self, folder: Path, **variables: str) -> None:
         self.folder = folder / "src"

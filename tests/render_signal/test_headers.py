@@ -19,7 +19,9 @@ STATIC = "/static/configstore/configuration.css"
     "path", ["/admin/login/", "/login/link/abc/", "/health/live", "/nowhere/", STATIC]
 )
 def test_every_answer_is_strict(stores: Stores, path: str) -> None:
-    headers = Client().get(path).headers
+    answer = Client().get(path)
+    b"".join(answer)  # a file is closed when it is read to its end
+    headers = answer.headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
