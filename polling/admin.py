@@ -53,7 +53,7 @@ KINDS: dict[str, Promise] = {
 @admin.register(Mail)
 class MailAdmin(Journal):
     list_display = (
-        "title", "state", "why", "deliveries", "tries", "received_at", "settled_at",
+        "title", "state", "why", "deliveries", "received_at", "settled_at",
     )  # fmt: skip
     list_display_links = ("title",)
     list_filter = ("state", "reason", "mailbox", "seen_at")
@@ -233,5 +233,5 @@ def _who(fields: dict[str, str]) -> str:
         since = None
     if since is None:
         return who
-    moment = formats.date_format(timezone.localtime(since), "SHORT_DATETIME_FORMAT")
+    moment = formats.date_format(timezone.localtime(since), "DATETIME_FORMAT")
     return _("%(who)s since %(moment)s") % {"who": who, "moment": moment}

@@ -59,7 +59,7 @@ class Standing:
     def moment(self, at: datetime) -> str:
         """On the clock of the people who made the settings; its name goes with it where the page
         has another."""
-        text = formats.date_format(at.astimezone(self.zone), "SHORT_DATETIME_FORMAT")
+        text = formats.date_format(at.astimezone(self.zone), "DATETIME_FORMAT")
         return text if self.zone.key == timezone.get_current_timezone_name() else (
             f"{text} ({self.zone.key})"
         )  # fmt: skip

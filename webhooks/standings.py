@@ -83,4 +83,4 @@ def _held(pause: Pause) -> tuple[str, bool | None]:
 
 
 def _moment(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")

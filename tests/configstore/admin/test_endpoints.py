@@ -141,7 +141,7 @@ def state(**fields: Any) -> None:
         (
             {},
             {"failures": 3, "failing_since": NOW},
-            ">failing since 11/20/2026",
+            ">failing since Nov. 20, 2026, ",
         ),
         ({}, {"paused": "the endpoint answered 410 Gone"}, "paused until somebody resumes it"),
     ],
