@@ -25,7 +25,7 @@ from configstore.standings import register_look
 from webhooks import interventions, search
 from webhooks.alert_rows import Alert, Notice
 from webhooks.alerts import Channel
-from webhooks.endpoint_filter import EndpointFilter
+from webhooks.endpoint_filter import EndpointFilter, address_of_tests
 from webhooks.life import lives
 from webhooks.models import WAITING, Delivery, EndpointState, State, Transfer
 from webhooks.paging import KeyPaginator
@@ -123,7 +123,10 @@ class DeliveryAdmin(Journal):
         return request.user.has_perm("webhooks.change_delivery")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        context = {"may_intervene": self.has_intervene_permission(request)}
+        context = {
+            "may_intervene": self.has_intervene_permission(request),
+            "test_address": address_of_tests(),
+        }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def resend(self, request: HttpRequest) -> HttpResponse:

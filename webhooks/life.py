@@ -42,10 +42,12 @@ class Try:
 
 @dataclass(frozen=True, kw_only=True)
 class Life:
-    """standing: what it waits for, or why it has ended. tries: the last one comes first."""
+    """standing: what it waits for, or why it has ended; unlisted: for an endpoint that nobody has
+    described. tries: the last one comes first."""
 
     delivery: Delivery
     standing: str
+    unlisted: bool = False
     tries: Sequence[Try] = field(default_factory=tuple)
 
     @property
@@ -78,7 +80,13 @@ def lives(deliveries: Sequence[Delivery], store: ConfigStore, now: datetime) -> 
     stand = standing(store, waiting_endpoints(deliveries), now)
     tries = _tries(deliveries)
     return [
-        Life(delivery=each, standing=stand.of(each), tries=tries[each.pk]) for each in deliveries
+        Life(
+            delivery=each,
+            standing=stand.of(each),
+            unlisted=stand.is_unlisted(each),
+            tries=tries[each.pk],
+        )
+        for each in deliveries
     ]
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from configstore.documents import PollingConfig
 from configstore.store import ConfigStore, ConfigurationUnknown
 from configstore.wording import translated
-from webhooks.destinations import destinations
+from webhooks.destinations import NOT_LISTED, destinations
 from webhooks.models import WAITING, Delivery, State
 from webhooks.pause import Pause
 from webhooks.retry import FAILURES_TO_OPEN
@@ -48,6 +48,11 @@ class Standing:
         if delivery.due_at <= self.now:
             return _("it is due now")
         return _("next try at %(moment)s") % {"moment": self.moment(delivery.due_at)}
+
+    def is_unlisted(self, delivery: Delivery) -> bool:
+        """Whether it waits for an endpoint that nobody has described."""
+        pause = self.pauses.get(delivery.endpoint) if delivery.state in WAITING else None
+        return pause is not None and pause.reason == NOT_LISTED
 
     def _held(self, pause: Pause) -> str:
         until = self.moment(pause.until) if pause.until else ""

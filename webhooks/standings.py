@@ -44,7 +44,7 @@ def _standing(destination: Destination, counts: Mapping[str, int]) -> Standing:
 def _left(counts: Mapping[str, int]) -> Standing:
     numbers = _numbers(counts)
     ok = False if numbers["waiting"] else None
-    return Standing(sentence=_("not listed any more"), ok=ok, **numbers)
+    return Standing(sentence=_("not listed in webhook_config"), ok=ok, **numbers)
 
 
 def _numbers(counts: Mapping[str, int]) -> dict[str, int]:

@@ -157,13 +157,16 @@ def test_the_time_of_the_next_try_is_said(browser: Client, configured: Callable[
     assert "next try at" in says(browser, page(row))
 
 
-def test_an_endpoint_that_has_left_the_list_is_said_to_hold_it(
+def test_an_endpoint_that_is_not_listed_is_said_to_hold_it_and_how_it_is_added(
     browser: Client, configured: Callable[..., None]
 ) -> None:
     configured()
     row = mail()
     delivery(State.QUEUED, "gone")
-    assert "is not listed in webhook_config any more" in says(browser, page(row))
+    assert "is not listed in webhook_config: add it" in says(browser, page(row))
+    add = "/admin/configstore/webhook/add/?name=gone"
+    assert add in browser.get(page(row)).content.decode()
+    assert 'value="gone"' in browser.get(add).content.decode()
 
 
 def test_what_waits_for_the_mailbox_is_said(browser: Client) -> None:
