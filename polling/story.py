@@ -80,7 +80,12 @@ def _delivery(life: Life) -> list[Event]:
         State.DEAD: _("Given up for endpoint %(endpoint)s: it waits for a person."),
         State.CANCELLED: _("Cancelled for endpoint %(endpoint)s."),
     }[State(row.state)]
-    return [began, Event(at=row.settled_at, text=ended % to, why=translated(row.reason))]
+    return [began, Event(at=row.settled_at, text=ended % to, why=_why(life))]
+
+
+def _why(life: Life) -> str:
+    reason = translated(life.delivery.reason)
+    return f"{reason}. {life.meaning}" if life.meaning else reason
 
 
 def _now(mail: Mail, lives: Sequence[Life], held_back: bool) -> list[Event]:

@@ -200,6 +200,38 @@ def test_what_became_of_a_mail_without_deliveries_is_said(
     assert sentence in says(browser, page(row))
 
 
+@pytest.mark.parametrize(
+    ("status", "means"),
+    [
+        (413, "too large for the receiver"),
+        (404, "In n8n the workflow has to be active"),
+        (405, "in Make the scenario has to be on"),
+        (401, "check the secret headers"),
+        (308, "redirects are not followed"),
+        (422, "does not accept the content"),
+        (429, "too many requests"),
+        (502, "The receiver itself fails"),
+    ],
+)
+def test_what_a_status_means_is_said_in_words(browser: Client, status: int, means: str) -> None:
+    dead = delivery(State.DEAD, reason=f"given up after the last retry: HTTP {status}")
+    for number in (1, 2):
+        tried(dead, number, outcome=Outcome.FAILED, status=status, error=f"HTTP {status}")
+    text = says(browser, f"{DELIVERIES}{dead.pk}/change/")
+    assert text.count(means) == 1
+    assert text.count(f"HTTP {status}") == 3  # of the delivery, and of each try
+    assert means in says(browser, page(mail()))
+
+
+def test_a_try_that_is_repeated_says_what_its_status_means(
+    browser: Client, configured: Callable[..., None]
+) -> None:
+    configured()
+    waits = delivery(State.RETRY)
+    tried(waits, 1, outcome=Outcome.FAILED, status=403, error="HTTP 403")
+    assert "check the secret headers" in says(browser, f"{DELIVERIES}{waits.pk}/change/")
+
+
 def test_of_thousands_of_tries_the_last_are_shown(browser: Client) -> None:
     row, failing = mail(), delivery(State.RETRY)
     for number in range(1, 61):
