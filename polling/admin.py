@@ -35,9 +35,10 @@ from polling.quarantine import release
 from polling.raw_mail import NotThere, raw_mail
 from polling.rehearsal_page import rehearsal_view
 from polling.story import story
-from webhooks.admin import Journal, ReadOnly, titled
+from webhooks.admin import Journal, titled
 from webhooks.life import lives
 from webhooks.models import Delivery
+from webhooks.read_only import ReadOnly
 from webhooks.told import log
 
 PARKED = (MailState.FAILED, MailState.QUARANTINED)

@@ -23,22 +23,21 @@ from configstore.declared import config_store
 from configstore.documents import WebhookConfig
 from configstore.standings import register_look
 from webhooks import interventions, search
-from webhooks.alert_rows import Alert, Notice
-from webhooks.alerts import Channel
+from webhooks.alert_admin import AlertAdmin as AlertAdmin
 from webhooks.endpoint_filter import EndpointFilter, address_of_tests
 from webhooks.life import lives
-from webhooks.models import WAITING, Delivery, EndpointState, State, Transfer
+from webhooks.models import WAITING, Delivery, EndpointState, State
 from webhooks.paging import KeyPaginator
+from webhooks.read_only import ReadOnly
 from webhooks.resending import resend_view
 from webhooks.standing import standing, waiting_endpoints
 from webhooks.standings import standings
 from webhooks.told import left_alone, log
+from webhooks.transfer_admin import TransferAdmin as TransferAdmin
 
 register_look(WebhookConfig.NAME, standings)
 
 STATE_SENTENCES = (in_words(EndpointState, "paused"), in_words(EndpointState, "last_error"))
-TRANSFER_ERROR = in_words(Transfer, "last_error")
-NOTICE_ERROR = in_words(Notice, "error")
 
 
 def titled(subject: str, sender: str, mailbox: str) -> str:
@@ -49,19 +48,6 @@ def titled(subject: str, sender: str, mailbox: str) -> str:
 
 def subject_of(delivery: Delivery) -> str:
     return delivery.subject or _("(no subject)")
-
-
-class ReadOnly:
-    """What the relay writes is not edited by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 class Journal(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
@@ -210,41 +196,6 @@ class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         done = interventions.resume(queryset, timezone.now())
         text = ngettext("%d endpoint is resumed.", "%d endpoints are resumed.", done) % done
         self.message_user(request, text, messages.SUCCESS)
-
-
-@admin.register(Transfer)
-class TransferAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("source", "r2_url", "transferred_at", "reused", TRANSFER_ERROR)
-    list_filter = ("provider",)
-    search_fields = ("source", "r2_url", "original_filename")
-    exclude = ("digest", "last_error")
-    readonly_fields = (TRANSFER_ERROR,)
-    date_hierarchy = "transferred_at"
-    ordering = ("-id",)
-
-
-class NoticeInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
-    model = Notice
-    fields = ("created_at", "kind", "channel", "told_at", "tries", NOTICE_ERROR, "sentence")
-    readonly_fields = (NOTICE_ERROR,)
-    extra = 0
-
-
-@admin.register(Alert)
-class AlertAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("kind", "endpoint", "since", "count", "told", "told_at", "cleared_at")
-    list_filter = ("kind", "endpoint")
-    inlines = (NoticeInline,)
-    ordering = ("-id",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
-        return super().get_queryset(request).prefetch_related("notices")
-
-    @admin.display(description=gettext_lazy("told"))
-    def told(self, alert: Alert) -> str:
-        """By which channels it has reached anybody."""
-        ways = {notice.channel for notice in alert.notices.all() if notice.told_at}
-        return ", ".join(str(Channel(way).label) for way in sorted(ways)) or _("nobody yet")
 
 
 def _counts(queryset: QuerySet[Delivery]) -> tuple[int, int]:
