@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from configstore.store import ConfigStore
 from webhooks.interventions import SENDABLE
+from webhooks.link_files import LinkFile, link_files
 from webhooks.models import WAITING, Attempt, Delivery, Outcome, State
 from webhooks.standing import standing, waiting_endpoints
 from webhooks.statuses import meaning, meaning_of
@@ -59,6 +60,7 @@ class Life:
     standing: str
     unlisted: bool = False
     tries: Sequence[Try] = field(default_factory=tuple)
+    files: Sequence[LinkFile] = field(default_factory=tuple)
 
     @property
     def earlier(self) -> int:
@@ -93,13 +95,14 @@ class Life:
 
 def lives(deliveries: Sequence[Delivery], store: ConfigStore, now: datetime) -> list[Life]:
     stand = standing(store, waiting_endpoints(deliveries), now)
-    tries = _tries(deliveries)
+    tries, files = _tries(deliveries), link_files(deliveries)
     return [
         Life(
             delivery=each,
             standing=stand.of(each),
             unlisted=stand.is_unlisted(each),
             tries=tries[each.pk],
+            files=files[each.pk],
         )
         for each in deliveries
     ]

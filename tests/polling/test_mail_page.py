@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -23,8 +24,11 @@ from polling.models import KnownTerm, Mail, MailboxState, MailState
 from polling.selection import Reason
 from tests import journal
 from tests.page_text import texts
+from webhooks import transfers
 from webhooks.endpoints import fingerprint
 from webhooks.models import Attempt, Delivery, EndpointState, Outcome, State
+from webhooks.shared_files import Source
+from webhooks.worker_answers import Fetched
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/polling/mail/"
@@ -230,6 +234,32 @@ def test_a_try_that_is_repeated_says_what_its_status_means(
     waits = delivery(State.RETRY)
     tried(waits, 1, outcome=Outcome.FAILED, status=403, error="HTTP 403")
     assert "check the secret headers" in says(browser, f"{DELIVERIES}{waits.pk}/change/")
+
+
+def test_which_links_were_transferred_and_which_not_is_said(browser: Client) -> None:
+    stored, failed = (f"https://www.dropbox.com/s/{number}?rlkey=s3cret" for number in (1, 2))
+    links = [
+        {"provider": "dropbox", "raw_url": stored, "direct_url": None,
+         "r2_url": "https://files.example.org/a", "original_filename": "lot.zip"},
+        {"provider": "dropbox", "raw_url": failed, "direct_url": None},
+    ]  # fmt: skip
+    row = mail()
+    made = [delivery(endpoint=name) for name in ("default", "sales")]
+    Delivery.objects.update(payload=json.dumps({"delivery_links": links}))
+    sources = [Source(provider="dropbox", url=url) for url in (stored, failed)]
+    asked = [
+        Fetched(source=sources[0], r2_url="https://files.example.org/a"),
+        Fetched(source=sources[1], error="HTTP 507: bucket is full"),
+    ]
+    transfers.remember(asked, timezone.now())
+    text = says(browser, page(row))
+    assert "lot.zip, the files of https://www.dropbox.com/s/1?…, was transferred to R2." in text
+    sentence = "The files of https://www.dropbox.com/s/2?… were not transferred to R2."
+    assert sentence in text
+    assert "HTTP 507: bucket is full" in text
+    assert "s3cret" not in text
+    for address in (page(row), f"{DELIVERIES}{made[0].pk}/change/"):
+        assert 'href="https://files.example.org/a"' in browser.get(address).content.decode()
 
 
 def test_of_thousands_of_tries_the_last_are_shown(browser: Client) -> None:
