@@ -40,9 +40,10 @@ from polling.raw_mail import NotThere, raw_mail
 from polling.rehearsal_page import rehearsal_view
 from polling.story import story
 from polling.why_page import why_view
-from webhooks.admin import Journal, ReadOnly, titled
+from webhooks.admin import Journal, titled
 from webhooks.life import lives
 from webhooks.models import Delivery
+from webhooks.read_only import ReadOnly
 from webhooks.told import log
 
 PARKED = (MailState.FAILED, MailState.QUARANTINED)
@@ -58,7 +59,7 @@ KINDS: dict[str, Promise] = {
 @admin.register(Mail)
 class MailAdmin(Journal):
     list_display = (
-        "title", "state", "why", "deliveries", "tries", "received_at", "settled_at",
+        "title", "state", "why", "deliveries", "received_at", "settled_at",
     )  # fmt: skip
     list_display_links = ("title",)
     list_filter = ("state", "reason", "mailbox", "seen_at")

@@ -31,5 +31,5 @@ def _who(fields: Mapping[str, str]) -> str:
         since = None
     if since is None:
         return who
-    moment = formats.date_format(timezone.localtime(since), "SHORT_DATETIME_FORMAT")
+    moment = formats.date_format(timezone.localtime(since), "DATETIME_FORMAT")
     return _("%(who)s since %(moment)s") % {"who": who, "moment": moment}

@@ -33,7 +33,7 @@ WIDE = {"rows": 10, "spellcheck": "false", "maxlength": LONGEST_TEXT}
 class MailChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         moment = timezone.localtime(obj.received_at or obj.seen_at)
-        at = formats.date_format(moment, "SHORT_DATETIME_FORMAT")
+        at = formats.date_format(moment, "DATETIME_FORMAT")
         return f"{at} · {obj.sender_email or '—'} · {obj.subject or obj.uid}"
 
 

@@ -86,6 +86,17 @@ def _form(
     )
 
 
+def _are_unsaved(rules: str | None) -> bool:
+    """Whether these, of the page on which they are edited, are others than those in force."""
+    if not rules:
+        return False
+    try:
+        stored = config_store().get(RoutingRules).model_dump(mode="json")
+        return bool(json.loads(rules) != stored)
+    except (ConfigurationUnknown, ValueError):
+        return True
+
+
 def _page(request: HttpRequest, form: RehearsalForm, tried: Rehearsal | None) -> HttpResponse:
     context: dict[str, Any] = {
         **admin.site.each_context(request),
@@ -93,7 +104,7 @@ def _page(request: HttpRequest, form: RehearsalForm, tried: Rehearsal | None) ->
         "opts": Routing._meta,
         "form": form,
         "tried": tried,
-        "unsaved": bool(form["rules"].value()),
+        "unsaved": _are_unsaved(form["rules"].value()),
         "address": reverse(VIEW),
         "rules_address": reverse("admin:configstore_routing_changelist"),
     }

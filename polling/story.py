@@ -12,16 +12,18 @@ from django.utils.translation import ngettext
 from configstore.wording import translated
 from polling.models import Mail, MailState
 from webhooks.life import Life
+from webhooks.link_files import LinkFile
 from webhooks.models import State
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """at None: it is so now, or still to come."""
+    """at None: it is so now, or still to come. link: where something is."""
 
     at: datetime | None
     text: str
     why: str = ""
+    link: str = ""
 
 
 def story(mail: Mail, lives: Sequence[Life], held_back: bool) -> list[Event]:
@@ -29,6 +31,7 @@ def story(mail: Mail, lives: Sequence[Life], held_back: bool) -> list[Event]:
     past = [*_arrival(mail), *_outcome(mail, lives)]
     for life in lives:
         past += _delivery(life)
+    past += dict.fromkeys(event for life in lives for event in map(_file, life.files))
     if mail.state == MailState.SETTLED and mail.message_id:
         past.append(Event(at=mail.settled_at, text=_("Marked as settled in the mailbox.")))
     events = [event for event in past if event.at is not None]
@@ -80,7 +83,24 @@ def _delivery(life: Life) -> list[Event]:
         State.DEAD: _("Given up for endpoint %(endpoint)s: it waits for a person."),
         State.CANCELLED: _("Cancelled for endpoint %(endpoint)s."),
     }[State(row.state)]
-    return [began, Event(at=row.settled_at, text=ended % to, why=translated(row.reason))]
+    return [began, Event(at=row.settled_at, text=ended % to, why=_why(life))]
+
+
+def _file(file: LinkFile) -> Event:
+    facts = {"name": file.name, "link": file.link}
+    if not file.r2_url:
+        text = _("The files of %(link)s were not transferred to R2.")
+        return Event(at=file.at, text=text % facts, why=translated(file.why))
+    if file.earlier:
+        text = _("%(name)s, the files of %(link)s, was in R2 already.")
+    else:
+        text = _("%(name)s, the files of %(link)s, was transferred to R2.")
+    return Event(at=file.at, text=text % facts, link=file.r2_url)
+
+
+def _why(life: Life) -> str:
+    reason = translated(life.delivery.reason)
+    return f"{reason}. {life.meaning}" if life.meaning else reason
 
 
 def _now(mail: Mail, lives: Sequence[Life], held_back: bool) -> list[Event]:

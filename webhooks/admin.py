@@ -17,31 +17,26 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from configstore.admin.in_words import in_words
 from configstore.declared import config_store
 from configstore.documents import WebhookConfig
 from configstore.fields import translatable
 from configstore.standings import register_look
 from webhooks import interventions, search
-from webhooks.alert_rows import Alert, Notice
-from webhooks.alerts import Channel
+from webhooks.alert_admin import AlertAdmin as AlertAdmin
 from webhooks.delivery_filters import FailedFilter, OpenFilter
 from webhooks.endpoint_admin import EndpointStateAdmin as EndpointStateAdmin
-from webhooks.endpoint_filter import EndpointFilter
+from webhooks.endpoint_filter import EndpointFilter, address_of_tests
 from webhooks.life import lives
-from webhooks.models import WAITING, Delivery, State, Transfer
+from webhooks.models import WAITING, Delivery, State
 from webhooks.paging import KeyPaginator
-from webhooks.read_only import ReadOnly as ReadOnly
-from webhooks.read_only import back_to
+from webhooks.read_only import ReadOnly, back_to
 from webhooks.resending import resend_view
 from webhooks.standing import standing, waiting_endpoints
 from webhooks.standings import standings
 from webhooks.told import left_alone, log, queued
+from webhooks.transfer_admin import TransferAdmin as TransferAdmin
 
 register_look(WebhookConfig.NAME, standings)
-
-TRANSFER_ERROR = in_words(Transfer, "last_error")
-NOTICE_ERROR = in_words(Notice, "error")
 
 
 def titled(subject: str, sender: str, mailbox: str) -> str:
@@ -113,7 +108,10 @@ class DeliveryAdmin(Journal):
         return request.user.has_perm("webhooks.change_delivery")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        context = {"may_intervene": self.has_intervene_permission(request)}
+        context = {
+            "may_intervene": self.has_intervene_permission(request),
+            "test_address": address_of_tests(),
+        }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def resend(self, request: HttpRequest) -> HttpResponse:
@@ -177,41 +175,6 @@ class DeliveryAdmin(Journal):
             done = interventions.cancel(queryset, request.user.get_username(), timezone.now())
         text = ngettext("%d delivery is cancelled.", "%d deliveries are cancelled.", done) % done
         self.message_user(request, text + left_alone(total - done, sending), messages.SUCCESS)
-
-
-@admin.register(Transfer)
-class TransferAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("source", "r2_url", "transferred_at", "reused", TRANSFER_ERROR)
-    list_filter = ("provider",)
-    search_fields = ("source", "r2_url", "original_filename")
-    exclude = ("digest", "last_error")
-    readonly_fields = (TRANSFER_ERROR,)
-    date_hierarchy = "transferred_at"
-    ordering = ("-id",)
-
-
-class NoticeInline(ReadOnly, admin.StackedInline):  # type: ignore[type-arg]
-    model = Notice
-    fields = ("created_at", "kind", "channel", "told_at", "tries", NOTICE_ERROR, "sentence")
-    readonly_fields = (NOTICE_ERROR,)
-    extra = 0
-
-
-@admin.register(Alert)
-class AlertAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("kind", "endpoint", "since", "count", "told", "told_at", "cleared_at")
-    list_filter = ("kind", "endpoint")
-    inlines = (NoticeInline,)
-    ordering = ("-id",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
-        return super().get_queryset(request).prefetch_related("notices")
-
-    @admin.display(description=gettext_lazy("told"))
-    def told(self, alert: Alert) -> str:
-        """By which channels it has reached anybody."""
-        ways = {notice.channel for notice in alert.notices.all() if notice.told_at}
-        return ", ".join(str(Channel(way).label) for way in sorted(ways)) or _("nobody yet")
 
 
 def _counts(queryset: QuerySet[Delivery]) -> tuple[int, int]:

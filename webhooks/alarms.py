@@ -13,6 +13,7 @@ from webhooks import journal
 from webhooks.alert_rows import Alert, Notice
 from webhooks.alerts import (
     COMMIT,
+    DAY,
     Channel,
     Kind,
     Sight,
@@ -76,7 +77,9 @@ def _end(
     # The trouble stood when it was told: what was delivered before is no proof of its end.
     proof = alert.told_at - COMMIT if alert.told_at else alert.since
     delivered = sight is None or journal.has_delivered(alert.endpoint, proof)
-    if not is_over(alert.kind, alert.told_at, delivered, now):
+    # Those of the day before it began are its own, too: see sights.
+    dead = alert.kind == Kind.DEAD and journal.has_dead(alert.endpoint, alert.since - DAY)
+    if not is_over(alert.kind, delivered, dead):
         return
     with transaction.atomic():
         mine = Alert.objects.filter(pk=alert.pk, cleared_at__isnull=True).update(cleared_at=now)

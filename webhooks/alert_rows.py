@@ -11,7 +11,8 @@ from webhooks.alerts import Channel, Kind
 
 
 class Alert(models.Model):
-    """One trouble of an endpoint, from its beginning to its end.
+    """One trouble of an endpoint, from its beginning to its end: that of dead deliveries ends
+    when none of them is dead any more.
 
     The one open row of a kind and endpoint is what all processes share: whoever changes its
     told_at from what it had read tells people, and nobody else does. told_at moves on with each

@@ -35,6 +35,9 @@ class Kind(models.TextChoices):
     TEST = "test", pgettext_lazy("alert", "test")
 
 
+ALERTS = (Kind.DEAD, Kind.FAILING, Kind.OVERDUE)
+
+
 class Channel(models.TextChoices):
     MAIL = "mail", pgettext_lazy("channel", "by mail")
     WEBHOOK = "webhook", pgettext_lazy("channel", "by webhook")
@@ -108,14 +111,13 @@ def is_due(
     return anew or now - told_at >= DAY
 
 
-def is_over(kind: str, told_at: datetime | None, delivered: bool, now: datetime) -> bool:
+def is_over(kind: str, delivered: bool, dead: bool) -> bool:
     """Whether an alert ends whose trouble is not to be seen. An endpoint that was only resumed,
-    or given another address, has proved nothing yet; delivered: it has since."""
+    or given another address, has proved nothing yet; delivered: it has since. dead: some of what
+    it tells of still is, and waits for a person."""
     if kind == Kind.FAILING:
         return delivered
-    if kind == Kind.DEAD:  # within the hour more may die, which belong to it
-        return told_at is None or now - told_at >= HOUR
-    return True
+    return not (kind == Kind.DEAD and dead)
 
 
 def recovered(sight: Sight, since: datetime, zone: ZoneInfo, now: datetime) -> Trouble:

@@ -19,9 +19,7 @@ from webhooks.holds import fault_in_force, hold_in_force, limits
 from webhooks.models import EndpointState
 from webhooks.pause import Pause
 
-NOT_LISTED = _(
-    "this endpoint is not listed in webhook_config any more: list it again, or cancel what waits"
-)
+NOT_LISTED = _("this endpoint is not listed in webhook_config: add it, or cancel what waits")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,6 +97,12 @@ def died(endpoint: str, after: datetime, until: datetime) -> tuple[int, str]:
     return (0, "") if reason is None else (rows.count(), reason)
 
 
+def has_dead(endpoint: str, after: datetime) -> bool:
+    """Whether any delivery to it that has died since then still is dead."""
+    rows = Delivery.objects.filter(endpoint=endpoint, state=State.DEAD, settled_at__gt=after)
+    return rows.exists()
+
+
 def has_delivered(endpoint: str, after: datetime) -> bool:
     """Whether it has taken any delivery since then."""
     return Delivery.objects.filter(

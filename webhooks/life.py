@@ -14,8 +14,10 @@ from django.db.models import Q
 
 from configstore.store import ConfigStore
 from webhooks.interventions import SENDABLE
-from webhooks.models import WAITING, Attempt, Delivery, State
+from webhooks.link_files import LinkFile, link_files
+from webhooks.models import WAITING, Attempt, Delivery, Outcome, State
 from webhooks.standing import standing, waiting_endpoints
+from webhooks.statuses import meaning, meaning_of
 
 # A failing endpoint may be asked thousands of times.
 MOST_TRIES = 50
@@ -24,12 +26,21 @@ EXCERPT = 300
 
 @dataclass(frozen=True, kw_only=True)
 class Try:
+    """meaning: what its status means, where no later try has said so."""
+
     attempt: Attempt
+    meaning: str = ""
 
     @property
     def seconds(self) -> float | None:
         ended = self.attempt.ended_at
         return None if ended is None else (ended - self.attempt.started_at).total_seconds()
+
+    @property
+    def error(self) -> str:
+        """ "" where it says no more than the status."""
+        attempt = self.attempt
+        return "" if attempt.error == f"HTTP {attempt.status}" else attempt.error
 
     @property
     def excerpt(self) -> str:
@@ -42,16 +53,24 @@ class Try:
 
 @dataclass(frozen=True, kw_only=True)
 class Life:
-    """standing: what it waits for, or why it has ended. tries: the last one comes first."""
+    """standing: what it waits for, or why it has ended; unlisted: for an endpoint that nobody has
+    described. tries: the last one comes first."""
 
     delivery: Delivery
     standing: str
+    unlisted: bool = False
     tries: Sequence[Try] = field(default_factory=tuple)
+    files: Sequence[LinkFile] = field(default_factory=tuple)
 
     @property
     def earlier(self) -> int:
         """How many tries are not shown."""
         return max(0, self.delivery.attempts - MOST_TRIES)
+
+    @property
+    def meaning(self) -> str:
+        """Of what it has ended with."""
+        return meaning_of(self.delivery.reason)
 
     @property
     def can_be_sent_again(self) -> bool:
@@ -76,9 +95,16 @@ class Life:
 
 def lives(deliveries: Sequence[Delivery], store: ConfigStore, now: datetime) -> list[Life]:
     stand = standing(store, waiting_endpoints(deliveries), now)
-    tries = _tries(deliveries)
+    tries, files = _tries(deliveries), link_files(deliveries)
     return [
-        Life(delivery=each, standing=stand.of(each), tries=tries[each.pk]) for each in deliveries
+        Life(
+            delivery=each,
+            standing=stand.of(each),
+            unlisted=stand.is_unlisted(each),
+            tries=tries[each.pk],
+            files=files[each.pk],
+        )
+        for each in deliveries
     ]
 
 
@@ -87,6 +113,11 @@ def _tries(deliveries: Sequence[Delivery]) -> dict[int, list[Try]]:
     if not deliveries:
         return tries
     last = (Q(delivery=each, number__gt=each.attempts - MOST_TRIES) for each in deliveries)
+    said = {each.pk: {"", meaning_of(each.reason)} for each in deliveries}
     for attempt in Attempt.objects.filter(reduce(or_, last)).order_by("-number"):
-        tries[attempt.delivery_id].append(Try(attempt=attempt))
+        means = "" if attempt.outcome == Outcome.DELIVERED else meaning(attempt.status)
+        known = said[attempt.delivery_id]
+        shown = "" if means in known else means
+        tries[attempt.delivery_id].append(Try(attempt=attempt, meaning=shown))
+        known.add(means)
     return tries

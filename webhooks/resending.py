@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -27,7 +27,6 @@ class ResendForm(forms.Form):
     endpoint = forms.ChoiceField(label=gettext_lazy("Endpoint"))
     since = forms.DateField(
         label=gettext_lazy("Dead since"),
-        help_text=gettext_lazy("From the beginning of this day on (UTC)."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
     )
@@ -37,11 +36,17 @@ class ResendForm(forms.Form):
         names = sorted(_dead().values_list("endpoint", flat=True).distinct())
         choices: Any = self.fields["endpoint"]
         choices.choices = [(name, name) for name in names]
+        since = self.fields["since"]
+        since.help_text = _("From the beginning of this day on, in the time zone %(zone)s.") % {
+            "zone": timezone.get_current_timezone_name()
+        }
+        oldest = _dead().aggregate(oldest=Min("settled_at"))["oldest"]
+        since.initial = timezone.localdate(oldest) if oldest else None
 
     def rows(self) -> QuerySet[Delivery]:
         """For a valid form."""
         since: date = self.cleaned_data["since"]
-        begins = datetime.combine(since, time.min, tzinfo=UTC)
+        begins = datetime.combine(since, time.min, tzinfo=timezone.get_current_timezone())
         return _dead().filter(endpoint=self.cleaned_data["endpoint"], settled_at__gte=begins)
 
 

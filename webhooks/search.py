@@ -80,6 +80,15 @@ def by_word(word: str) -> Q:
     return Q(message_id=word) | Q(message_id__in=keys.values("message_id"))
 
 
+def by_place(address: str) -> Q:
+    """The rows whose message_id is that of a message that links to this place, whatever the
+    query: by what stands before it, for who has no more."""
+    beginning = place(address).partition("?")[0]
+    with_query = Q(message_id__in=_leading_to(f"{beginning}?"))
+    keys = SearchKey.objects.filter(key=beginning[:KEY_CHARACTERS])
+    return with_query | Q(message_id__in=keys.values("message_id"))
+
+
 def _leading_to(beginning: str) -> QuerySet[Any, Any]:
     """By the index, which LIKE does not take on SQLite, nor a range on PostgreSQL."""
     beginning = beginning[:KEY_CHARACTERS]

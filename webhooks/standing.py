@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from configstore.documents import PollingConfig
 from configstore.store import ConfigStore, ConfigurationUnknown
 from configstore.wording import translated
-from webhooks.destinations import destinations
+from webhooks.destinations import NOT_LISTED, destinations
 from webhooks.models import WAITING, Delivery, State
 from webhooks.pause import Pause
 from webhooks.retry import FAILURES_TO_OPEN
@@ -55,6 +55,11 @@ class Standing:
             return text % {"moment": self.moment(probe)}
         return ""
 
+    def is_unlisted(self, delivery: Delivery) -> bool:
+        """Whether it waits for an endpoint that nobody has described."""
+        pause = self.pauses.get(delivery.endpoint) if delivery.state in WAITING else None
+        return pause is not None and pause.reason == NOT_LISTED
+
     def _held(self, pause: Pause) -> str:
         until = self.moment(pause.until) if pause.until else ""
         facts = {"reason": translated(pause.reason), "moment": until}
@@ -65,7 +70,7 @@ class Standing:
     def moment(self, at: datetime) -> str:
         """On the clock of the people who made the settings; its name goes with it where the page
         has another."""
-        text = formats.date_format(at.astimezone(self.zone), "SHORT_DATETIME_FORMAT")
+        text = formats.date_format(at.astimezone(self.zone), "DATETIME_FORMAT")
         return text if self.zone.key == timezone.get_current_timezone_name() else (
             f"{text} ({self.zone.key})"
         )  # fmt: skip

@@ -50,7 +50,7 @@ def _paused_reason(destination: Destination) -> str:
 def _left(counts: Mapping[str, int]) -> Standing:
     waiting, dead = _numbers(counts)
     ok = False if waiting else None
-    return Standing(sentence=_("not listed any more"), ok=ok, waiting=waiting, dead=dead)
+    return Standing(sentence=_("not listed in webhook_config"), ok=ok, waiting=waiting, dead=dead)
 
 
 def _numbers(counts: Mapping[str, int]) -> tuple[int, int]:
@@ -90,4 +90,4 @@ def _held(pause: Pause) -> tuple[str, bool | None]:
 
 
 def _moment(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")

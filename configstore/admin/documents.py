@@ -93,7 +93,10 @@ class DocumentAdmin(JsonPage):
             return HttpResponseRedirect(self.address("json", object_id))
         if request.method == "POST":
             return self._submitted(request, object_id, current)
-        return self._render(request, object_id, current, self.make_form(current, object_id))
+        form = self.make_form(current, object_id)
+        return self._render(
+            request, object_id, current, form, **self.shown(request, object_id, current)
+        )
 
     def stores_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Whether each store answers and takes a document."""
@@ -150,6 +153,10 @@ class DocumentAdmin(JsonPage):
         self.note(request, object_id, form.changed_data)
         tell_saved(request, self.title(object_id), written)
         return self.saved(request, object_id, form)
+
+    def shown(self, request: HttpRequest, object_id: str, current: Current[Any]) -> dict[str, Any]:
+        """What the page shows beside the document when it is asked for."""
+        return {}
 
     def saved(self, request: HttpRequest, object_id: str, form: DocumentForm) -> HttpResponse:
         """What answers a save that went well."""

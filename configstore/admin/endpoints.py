@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from configstore.admin import new_secrets
 from configstore.admin.further import FurtherAdmin, Words
 from configstore.current import Current
 from configstore.declared import config_store
@@ -74,12 +75,16 @@ class EndpointAdmin(FurtherAdmin):
         return {"standing": standing, "refused": _refusal(senders)}
 
     def saved(self, request: HttpRequest, object_id: str, form: DocumentForm) -> HttpResponse:
-        """A new secret is in the answer itself: it must not be kept anywhere on the way."""
-        if not isinstance(form, WebhookForm) or not form.made:
-            return super().saved(request, object_id, form)
-        current = config_store().current(self.kind, self.document_name(object_id))
-        fresh = self.make_form(current, object_id)
-        return self._render(request, object_id, current, fresh, made=form.made)
+        """A new secret is on the page that follows, which may be loaded again."""
+        if isinstance(form, WebhookForm) and form.made:
+            new_secrets.allow(request, self.document_name(object_id), form.made)
+        return super().saved(request, object_id, form)
+
+    def shown(self, request: HttpRequest, object_id: str, current: Current[Any]) -> dict[str, Any]:
+        if not self.has_change_permission(request):
+            return {}
+        name = self.document_name(object_id)
+        return {"made": new_secrets.shown(request, name, current.document)}
 
 
 def _refusal(rules: list[str]) -> str:

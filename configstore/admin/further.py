@@ -57,8 +57,8 @@ class NameForm(forms.Form):
         help_text=gettext_lazy("Small letters, digits, - and _. The log names it so."),
     )
 
-    def __init__(self, data: Any, taken: tuple[str, ...], sentence: Any) -> None:
-        super().__init__(data, label_suffix="")
+    def __init__(self, data: Any, taken: tuple[str, ...], sentence: Any, name: str = "") -> None:
+        super().__init__(data, label_suffix="", initial={"name": name})
         self._taken, self._sentence = taken, sentence
 
     def clean_name(self) -> str:
@@ -190,7 +190,7 @@ class FurtherAdmin(DocumentAdmin):
             taken = (self.default_id, *names_of(self.kind, config_store()))
         except ConfigurationUnknown as exc:
             return self.unknown(request, self.default_id, exc)
-        form = NameForm(request.POST or None, taken, self.words.taken)
+        form = NameForm(request.POST or None, taken, self.words.taken, request.GET.get("name", ""))
         if request.method == "POST" and form.is_valid():
             name = form.cleaned_data["name"]
 

@@ -28,6 +28,7 @@ from configstore.document import Document, faults
 from configstore.forms.base import JsonForm
 from configstore.merging import sealed
 from configstore.reuse import SecretMoved, check_reuse
+from configstore.rule_places import named
 from configstore.secrets import SecretUnreadable
 from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
@@ -114,12 +115,14 @@ def _document(form: JsonForm, kind: type[Document], name: str) -> JSONObject | N
         return None
     try:
         raw = decode(form.cleaned_data["text"], _("The text"))
-        kind.model_validate(config_store().default(kind, name) | raw)
+        whole = config_store().default(kind, name) | raw
+        kind.model_validate(whole)
         check_reuse(config_store(), kind, name, raw)
         return sealed(kind, raw)
     except (DocumentCorrupt, SecretUnreadable, SecretMoved) as exc:
         form.add_error("text", translated(str(exc)))
     except ValidationError as exc:
         for where, what in faults(exc):
-            form.add_error("text", translated(f"{where}: {what}" if where else what))
+            fault = {"field": named(where, whole), "fault": translated(what)}
+            form.add_error("text", _("%(field)s: %(fault)s") % fault if where else fault["fault"])
     return None

@@ -66,7 +66,7 @@ def test_it_says_what_is_quarantined_why_and_how_often_it_was_tried(
     text = browser.get("/admin/polling/mail/?state__exact=quarantined").content.decode()
     assert "(mail 7)" in text
     assert "IMAP FETCH failed: nonsense" in text
-    assert '<td class="field-tries">3</td>' in text
+    assert "field-tries" not in text  # they are of reading it, and would read as those of sending
 
 
 def test_a_quarantined_mail_is_tried_again(browser: Client, state: MailboxState) -> None:

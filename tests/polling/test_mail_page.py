@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -23,8 +24,11 @@ from polling.models import KnownTerm, Mail, MailboxState, MailState
 from polling.selection import Reason
 from tests import journal
 from tests.page_text import texts
+from webhooks import transfers
 from webhooks.endpoints import fingerprint
 from webhooks.models import Attempt, Delivery, EndpointState, Outcome, State
+from webhooks.shared_files import Source
+from webhooks.worker_answers import Fetched
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/polling/mail/"
@@ -157,13 +161,16 @@ def test_the_time_of_the_next_try_is_said(browser: Client, configured: Callable[
     assert "next try at" in says(browser, page(row))
 
 
-def test_an_endpoint_that_has_left_the_list_is_said_to_hold_it(
+def test_an_endpoint_that_is_not_listed_is_said_to_hold_it_and_how_it_is_added(
     browser: Client, configured: Callable[..., None]
 ) -> None:
     configured()
     row = mail()
     delivery(State.QUEUED, "gone")
-    assert "is not listed in webhook_config any more" in says(browser, page(row))
+    assert "is not listed in webhook_config: add it" in says(browser, page(row))
+    add = "/admin/configstore/webhook/add/?name=gone"
+    assert add in browser.get(page(row)).content.decode()
+    assert 'value="gone"' in browser.get(add).content.decode()
 
 
 def test_what_waits_for_the_mailbox_is_said(browser: Client) -> None:
@@ -195,6 +202,64 @@ def test_what_became_of_a_mail_without_deliveries_is_said(
 ) -> None:
     row = mail(state, message_id="", tries=3, fault="nonsense" if "read" in sentence else "")
     assert sentence in says(browser, page(row))
+
+
+@pytest.mark.parametrize(
+    ("status", "means"),
+    [
+        (413, "too large for the receiver"),
+        (404, "In n8n the workflow has to be active"),
+        (405, "in Make the scenario has to be on"),
+        (401, "check the secret headers"),
+        (308, "redirects are not followed"),
+        (422, "does not accept the content"),
+        (429, "too many requests"),
+        (502, "The receiver itself fails"),
+    ],
+)
+def test_what_a_status_means_is_said_in_words(browser: Client, status: int, means: str) -> None:
+    dead = delivery(State.DEAD, reason=f"given up after the last retry: HTTP {status}")
+    for number in (1, 2):
+        tried(dead, number, outcome=Outcome.FAILED, status=status, error=f"HTTP {status}")
+    text = says(browser, f"{DELIVERIES}{dead.pk}/change/")
+    assert text.count(means) == 1
+    assert text.count(f"HTTP {status}") == 3  # of the delivery, and of each try
+    assert means in says(browser, page(mail()))
+
+
+def test_a_try_that_is_repeated_says_what_its_status_means(
+    browser: Client, configured: Callable[..., None]
+) -> None:
+    configured()
+    waits = delivery(State.RETRY)
+    tried(waits, 1, outcome=Outcome.FAILED, status=403, error="HTTP 403")
+    assert "check the secret headers" in says(browser, f"{DELIVERIES}{waits.pk}/change/")
+
+
+def test_which_links_were_transferred_and_which_not_is_said(browser: Client) -> None:
+    stored, failed = (f"https://www.dropbox.com/s/{number}?rlkey=s3cret" for number in (1, 2))
+    links = [
+        {"provider": "dropbox", "raw_url": stored, "direct_url": None,
+         "r2_url": "https://files.example.org/a", "original_filename": "lot.zip"},
+        {"provider": "dropbox", "raw_url": failed, "direct_url": None},
+    ]  # fmt: skip
+    row = mail()
+    made = [delivery(endpoint=name) for name in ("default", "sales")]
+    Delivery.objects.update(payload=json.dumps({"delivery_links": links}))
+    sources = [Source(provider="dropbox", url=url) for url in (stored, failed)]
+    asked = [
+        Fetched(source=sources[0], r2_url="https://files.example.org/a"),
+        Fetched(source=sources[1], error="HTTP 507: bucket is full"),
+    ]
+    transfers.remember(asked, timezone.now())
+    text = says(browser, page(row))
+    assert "lot.zip, the files of https://www.dropbox.com/s/1?…, was transferred to R2." in text
+    sentence = "The files of https://www.dropbox.com/s/2?… were not transferred to R2."
+    assert sentence in text
+    assert "HTTP 507: bucket is full" in text
+    assert "s3cret" not in text
+    for address in (page(row), f"{DELIVERIES}{made[0].pk}/change/"):
+        assert 'href="https://files.example.org/a"' in browser.get(address).content.decode()
 
 
 def test_of_thousands_of_tries_the_last_are_shown(browser: Client) -> None:

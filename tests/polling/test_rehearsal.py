@@ -215,6 +215,19 @@ def test_rules_that_are_not_saved_can_be_tried(browser: Client) -> None:
     assert payloads(answer)["editing"]["detector"] == "other"
 
 
+def test_rules_that_are_saved_are_not_said_to_be_unsaved(
+    browser: Client, documents: Memory
+) -> None:
+    page = browser.post(RULES, filled(browser.get(RULES)) | {"_extra": ""})
+    assert "not saved yet" not in page.content.decode()
+    changes = {"rules-0-fields": "detector = other"}
+    page = browser.post(RULES, filled(browser.get(RULES)) | changes | {"_extra": ""})
+    before = dict(documents.documents)
+    browser.post(RULES, filled(browser.get(RULES)) | changes)
+    assert "not saved yet" not in browser.post(PAGE, filled(page) | WRITTEN).content.decode()
+    documents.documents = before
+
+
 def test_faulty_rules_are_told_where_they_are_edited(browser: Client) -> None:
     changes = {"rules-0-fields": "nonsense", "_extra": ""}
     page = browser.post(RULES, filled(browser.get(RULES)) | changes).content.decode()

@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client as Browser
 
-from tests.webhooks.examples import NOW
-from webhooks import transfers
-from webhooks.models import Transfer
+from tests.webhooks.examples import NOW, enqueue, link, message
+from webhooks import search, transfers
+from webhooks.models import Delivery, Transfer
 from webhooks.shared_files import Source
 from webhooks.worker_answers import Fetched
 
@@ -58,3 +58,23 @@ def test_one_is_shown_and_cannot_be_changed(browser: Browser) -> None:
     assert browser.post(f"{PAGE}{row.pk}/change/", {"r2_url": "x"}).status_code == 403
     assert browser.post(f"{PAGE}{row.pk}/delete/", {"post": "yes"}).status_code == 403
     assert browser.get(f"{PAGE}add/").status_code == 403
+
+
+def test_it_leads_to_the_deliveries_whose_mail_has_the_link(browser: Browser) -> None:
+    near = link(number=12)  # its address begins with that of the other
+    for name, each in (("mine", link(number=1)), ("other", near)):
+        enqueue(name, links=(each,))
+        search.remember([message(name, links=(each,))])
+    wanted = Source(provider="dropbox", url="https://www.dropbox.com/s/1?dl=1")
+    transfers.remember([Fetched(source=wanted, error="HTTP 507: bucket is full")], NOW)
+    row = Transfer.objects.get(digest=wanted.digest)
+    page = browser.get(f"{PAGE}{row.pk}/change/").content.decode()
+    mine, other = (Delivery.objects.get(message_id=name).pk for name in ("mine", "other"))
+    assert f"/admin/webhooks/delivery/{mine}/change/" in page
+    assert f"/admin/webhooks/delivery/{other}/change/" not in page
+
+
+def test_it_says_until_when_it_is_used_again(browser: Browser) -> None:
+    row = Transfer.objects.get(digest=FOLDER.digest)
+    page = browser.get(f"{PAGE}{row.pk}/change/").content.decode()
+    assert "For 12 hours, until Nov. 20, 2026, " in page

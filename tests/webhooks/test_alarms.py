@@ -82,7 +82,10 @@ def test_dead_deliveries_are_told_once_an_hour_with_those_since(relay: Watched) 
     assert (notice().count, notice().sentence.split(" to ")[0]) == (3, "3 deliveries")
     assert Alert.objects.get().count == 4
     assert relay.look(after(20 + 2 * HOURS)) == []
-    assert Alert.objects.get().cleared_at == after(20 + 2 * HOURS)
+    assert Alert.objects.get().cleared_at is None
+    Delivery.objects.update(state="cancelled", settled_at=after(30 + 2 * HOURS))
+    assert relay.look(after(40 + 2 * HOURS)) == []
+    assert Alert.objects.get().cleared_at == after(40 + 2 * HOURS)
     enqueue("e", at=after(3 * HOURS))
     tried(endpoint(), TOO_LARGE, at=after(3 * HOURS))
     assert relay.look(after(3 * HOURS + 30)) == ["dead"]

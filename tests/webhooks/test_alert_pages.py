@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from django.conf import LazySettings
 from django.test import Client
@@ -13,6 +15,7 @@ from tests.webhooks.examples import NOW, after
 from webhooks.alert_rows import Alert, Notice
 
 pytestmark = pytest.mark.django_db
+LIST = "/admin/webhooks/alert/"
 PROCESSING = PAGES["processing_prefs"]
 
 
@@ -29,10 +32,49 @@ def alert_told_by(*channels: str) -> Alert:
 
 def test_the_list_says_how_people_were_told(admin_client: Client) -> None:
     alert_told_by()
-    assert "nobody yet" in admin_client.get("/admin/webhooks/alert/").content.decode()
+    assert "nobody yet" in admin_client.get(LIST).content.decode()
     Alert.objects.all().delete()
     alert_told_by("mail", "webhook")
-    assert "by mail, by webhook" in admin_client.get("/admin/webhooks/alert/").content.decode()
+    assert "by mail, by webhook" in admin_client.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("told_at", "cleared_at", "why"),
+    [
+        (None, NOW, "nobody: it ended before anybody had to be told"),
+        (None, None, "nobody yet: the same is told once an hour at most"),
+        (NOW, NOW, "nobody: no mail server with an address is set"),
+    ],
+)
+def test_the_list_says_why_nobody_was_told(
+    admin_client: Client, told_at: datetime | None, cleared_at: datetime | None, why: str
+) -> None:
+    Alert.objects.create(
+        kind="dead", endpoint="sales", since=NOW, told_at=told_at, cleared_at=cleared_at
+    )
+    assert why in admin_client.get(LIST).content.decode()
+
+
+def test_what_could_not_be_told_says_why(admin_client: Client) -> None:
+    alert_told_by()
+    Notice.objects.update(error="the connection was refused", due_at=after(60))
+    assert "nobody yet: the connection was refused" in admin_client.get(LIST).content.decode()
+    Notice.objects.update(error="given up after a day: HTTP 503", due_at=None)
+    assert "nobody: given up after a day: HTTP 503" in admin_client.get(LIST).content.decode()
+
+
+def test_the_list_is_of_alerts_and_the_end_of_one_is_told_with_it(admin_client: Client) -> None:
+    alert = alert_told_by("mail")
+    Notice.objects.create(
+        alert=alert, kind="recovered", channel="mail", webhook_id="msg_2", count=0,
+        sentence="It takes deliveries again.", created_at=NOW, told_at=after(5),
+    )  # fmt: skip
+    page = admin_client.get(LIST).content.decode()
+    assert "by mail; its end, too" in page
+    assert "?kind=failing" in page
+    assert "?kind=recovered" not in page
+    assert "?kind=test" not in page
+    assert not admin_client.get(LIST, {"kind": "dead"}).context["cl"].result_list
 
 
 def test_an_alert_shows_its_messages_and_nothing_can_be_changed(admin_client: Client) -> None:

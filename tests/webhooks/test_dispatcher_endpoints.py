@@ -160,5 +160,5 @@ def test_what_waits_for_an_endpoint_that_left_the_list_waits_and_is_told(
 ) -> None:
     hand_over(message("a"), routing_rules=to("gone"), at=timezone.now())
     relay.until(lambda: "endpoint=gone" in caplog.text)
-    assert "Deliveries wait: this endpoint is not listed in webhook_config any more" in caplog.text
+    assert "Deliveries wait: this endpoint is not listed in webhook_config: add it" in caplog.text
     assert states("gone") == [State.QUEUED]

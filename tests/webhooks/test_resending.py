@@ -107,6 +107,19 @@ def test_where_nothing_is_dead_it_says_so(browser: Browser) -> None:
     assert "No delivery is dead." in browser.get(PAGE).content.decode()
 
 
+def test_the_day_of_the_oldest_is_proposed_in_the_time_zone_of_the_settings(
+    browser: Browser,
+) -> None:
+    some()
+    late = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
+    Delivery.objects.filter(message_id="before").update(settled_at=late)
+    page = browser.get(PAGE).content.decode()
+    assert 'value="2026-11-19"' in page
+    assert "in the time zone Europe/Paris" in page
+    browser.post(PAGE, {"endpoint": "default", "since": "2026-11-19"})
+    assert "before" in queued()
+
+
 def test_who_may_only_look_is_not_asked() -> None:
     some()
     browser = login("view_delivery")

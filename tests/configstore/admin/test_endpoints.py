@@ -109,7 +109,16 @@ def test_what_waits_for_an_endpoint_that_is_removed_goes_on_waiting_and_is_told(
     assert "2 webhooks wait for it" in browser.get(f"{LIST}crm/delete/").content.decode()
     browser.post(f"{LIST}crm/delete/")
     assert Delivery.objects.filter(endpoint="crm", state=State.QUEUED).count() == 2
-    assert "not listed any more" in page(browser)
+    assert "not listed in webhook_config" in page(browser)
+    assert "/webhook/add/?name=crm" in page(browser)
+
+
+def test_the_journal_leads_to_the_button_that_sends_a_test(browser: Client, stores: Stores) -> None:
+    journal = "/admin/webhooks/delivery/"
+    assert f'"{DEFAULT}#row_webhook_url"' in browser.get(journal).content.decode()
+    add(browser)
+    assert f'<li><a href="{LIST}">Send a test' in browser.get(journal).content.decode()
+    assert "To send a test webhook, open an endpoint" in page(browser)
 
 
 def test_an_endpoint_that_rules_send_to_is_not_removed(browser: Client, stores: Stores) -> None:
@@ -141,7 +150,7 @@ def state(**fields: Any) -> None:
         (
             {},
             {"failures": 3, "failing_since": NOW},
-            ">failing since 11/20/2026",
+            ">failing since Nov. 20, 2026, ",
         ),
         ({}, {"paused": "the endpoint answered 410 Gone"}, "paused until somebody resumes it"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -237,3 +238,13 @@ def test_a_hundred_rules_are_saved(browser: Client, stored: Stores) -> None:
     stored.redis.documents["routing_rules"] = {"rules": many}
     browser.post(PAGE, filled(browser.get(PAGE), **{"rules-99-priority": "7"}))
     assert saved(stored)[99]["priority"] == 7
+
+
+def test_a_fault_of_the_json_names_the_rule_and_counts_as_people_do(browser: Client) -> None:
+    address = PAGE.replace("change", "json")
+    bad = {"field": "subject", "test": "regex", "value": "("}
+    rules = [ARCHIVE, {"name": "Devis", "conditions": [bad]}, {"conditions": [], "name": ""}]
+    text = json.dumps({"rules": rules})
+    page = browser.post(address, filled(browser.get(address), text=text)).content.decode()
+    assert "rule 2 “Devis”, condition 1: not a regular expression" in page
+    assert "rule 3, name: String should have at least 1 character" in page

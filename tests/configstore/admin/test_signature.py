@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from ipaddress import ip_network
 from typing import Any
 
@@ -38,10 +39,10 @@ def receiver(endpoint: Endpoint, settings: LazySettings) -> Endpoint:
 
 
 def make(browser: Client) -> str:
-    """What the page shows once."""
+    """What the page shows for a while."""
     fields = filled(browser.get(WEBHOOK), webhook_signing_secrets="new")
-    text = browser.post(WEBHOOK, fields).content.decode()
-    found = re.search(r'value="(whsec_[^"]+)"', text)
+    assert "whsec_" not in browser.post(WEBHOOK, fields).content.decode()
+    found = re.search(r'value="(whsec_[^"]+)"', browser.get(WEBHOOK).content.decode())
     assert found
     return found[1].replace("&#x3D;", "=")
 
@@ -65,15 +66,25 @@ def request_of(endpoint: Endpoint, stores: Stores) -> tuple[str, dict[str, str]]
     return request.body.decode(), dict(request.headers)
 
 
-def test_a_new_secret_is_shown_once_stored_encrypted_and_the_newest(
-    browser: Client, stores: Stores
-) -> None:
+def test_a_new_secret_is_stored_encrypted_and_the_newest(browser: Client, stores: Stores) -> None:
     first, second = make(browser), make(browser)
     assert secrets(stores)[:2] == [second, first]
     assert all(value.startswith("fernet:") for value in stores[NAME]["webhook_signing_secrets"])
-    page = browser.get(WEBHOOK).content.decode()
-    assert first not in page
-    assert second not in page
+
+
+def test_it_survives_a_reload_for_ten_minutes_in_the_browser_that_made_it(
+    browser: Client, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former, new = make(browser), make(browser)
+    answer = browser.get(WEBHOOK)
+    assert new in answer.content.decode()
+    assert former not in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+    assert new not in json.dumps(dict(browser.session))
+    assert new not in staff_with("view_webhook", "change_webhook").get(WEBHOOK).content.decode()
+    later = time.time() + 601
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert new not in browser.get(WEBHOOK).content.decode()
 
 
 def test_the_derived_secret_signs_beside_the_first_new_one_until_it_is_removed(

@@ -1,0 +1,76 @@
+"""The alerts and their messages, to be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from configstore.admin.in_words import in_words
+from configstore.wording import translated
+from webhooks.alert_rows import Alert, Notice
+from webhooks.alerts import ALERTS, Channel, Kind
+from webhooks.read_only import ReadOnly
+
+NOTICE_ERROR = in_words(Notice, "error")
+
+
+class NoticeInline(ReadOnly, admin.StackedInline):  # type: ignore[type-arg]
+    model = Notice
+    fields = ("created_at", "kind", "channel", "told_at", "tries", NOTICE_ERROR, "sentence")
+    readonly_fields = (NOTICE_ERROR,)
+    extra = 0
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Of alerts alone: that an endpoint has recovered is told on the page of its alert, and a
+    test is written down nowhere."""
+
+    title = gettext_lazy("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(kind.value, str(kind.label)) for kind in ALERTS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Alert]) -> QuerySet[Alert]:
+        kind = self.value()
+        return queryset.filter(kind=kind) if kind else queryset
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("kind", "endpoint", "since", "count", "told", "told_at", "cleared_at")
+    list_filter = (KindFilter, "endpoint")
+    inlines = (NoticeInline,)
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
+        return super().get_queryset(request).prefetch_related("notices")
+
+    @admin.display(description=gettext_lazy("told"))
+    def told(self, alert: Alert) -> str:
+        """By which channels it has reached anybody, or why nobody."""
+        notices = list(alert.notices.all())
+        ways = {str(Channel(each.channel).label) for each in notices if each.told_at}
+        if Kind.RECOVERED in {each.kind for each in notices if each.told_at}:
+            return _("%(channels)s; its end, too") % {"channels": ", ".join(sorted(ways))}
+        return ", ".join(sorted(ways)) or _why_nobody(alert, notices)
+
+
+def _why_nobody(alert: Alert, notices: list[Notice]) -> str:
+    if alert.told_at is None and alert.cleared_at:
+        return _("nobody: it ended before anybody had to be told (once an hour at most)")
+    if alert.told_at is None:
+        return _("nobody yet: the same is told once an hour at most")
+    if not notices:
+        return _("nobody: no mail server with an address is set, and no alert webhook")
+    reasons = sorted({translated(each.error) for each in notices if each.error})
+    if not reasons:
+        return _("nobody yet")
+    still = any(each.due_at for each in notices)
+    sentence = _("nobody yet: %(reason)s") if still else _("nobody: %(reason)s")
+    return sentence % {"reason": "; ".join(reasons)}
