@@ -68,6 +68,8 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "render_signal.urls"
 WSGI_APPLICATION = "render_signal.wsgi.application"
+PORT = env.integer("PORT", 8000, 1, 65535)
+WEB_CONCURRENCY = env.integer("WEB_CONCURRENCY", 1, 1, 64)
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -92,6 +92,7 @@ PRODUCT_VARIABLES = frozenset(
         "TRIGGER_PAGE_PASSWORD",
         "TRIGGER_PAGE_USER",
         "TRUSTED_PROXY_COUNT",
+        "WEB_CONCURRENCY",
         "WEBHOOK_SSL_VERIFY",
         "WEBHOOK_URL",
     ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.environment import ROOT
+from tests.environment import ROOT, child_environment
 
 
 @pytest.fixture
@@ -70,6 +71,31 @@ def test_the_web_process_starts_in_a_clone_as_it_is(clone: Path) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    migrate, serve = done.stdout.splitlines()
-    assert migrate == "python manage.py migrate --no-input --verbosity 0"
-    assert serve.startswith("gunicorn render_signal.wsgi:application --bind 0.0.0.0:8000")
+    assert done.stdout.splitlines() == ["python -m render_signal.serving"]
+
+
+def served(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """With a gunicorn that only says what it was told."""
+    program(folder / "gunicorn", 'echo "$@"')
+    variables["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        [sys.executable, "-m", "render_signal.serving"],
+        cwd=ROOT,
+        env=child_environment(folder, **variables),
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_what_a_file_says_of_the_web_process_counts(tmp_path: Path) -> None:
+    file = tmp_path / "env"
+    file.write_text("PORT=8123\nWEB_CONCURRENCY=2\n")
+    done = served(tmp_path, ENV_FILE=str(file))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("render_signal.wsgi:application --bind=0.0.0.0:8123 --workers=2")
+
+
+def test_a_wrong_setting_of_the_web_process_is_one_sentence(tmp_path: Path) -> None:
+    done = served(tmp_path, PORT="http")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Configuration error: PORT ('http') is not a whole number.")
