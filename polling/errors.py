@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from imapclient.exceptions import LoginError
 
+from webhooks.network_faults import NO_TLS
+
 CHECK_SERVER = (
     "Check imap_host, imap_port and imap_security (IMAP_SERVER, IMAP_PORT and IMAP_USE_SSL)."
 )
@@ -90,8 +92,6 @@ class NotImap(MailboxTrouble):
 
 # What imapclient's parser raises for an answer of the wrong shape.
 SHAPE_ERRORS = (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError)
-# What ssl finds instead of a handshake on a port in clear.
-NO_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
 # RFC 5530 response codes, and what providers write instead of them.
 _REFUSED = re.compile(
     r"AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|\[EXPIRED\]|PRIVACYREQUIRED|CONTACTADMIN"

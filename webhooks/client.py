@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import socket
-import ssl
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.client import RemoteDisconnected
 from threading import Lock, local
 
 import requests
@@ -23,20 +20,13 @@ from webhooks.answers import refuses
 from webhooks.egress import UNUSABLE, EgressRefused, check_url
 from webhooks.endpoints import Endpoint
 from webhooks.guarded_http import GuardedAdapter, UnverifiedAdapter
+from webhooks.network_faults import in_words, innermost
 from webhooks.payload import encode_form, encode_json
 from webhooks.signing import sign
 
 ANSWER_BYTES = 16 * 1024
 CONTENT_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 ENCODERS = {"json": encode_json, "form": encode_form}
-# What ssl finds instead of a handshake on a port in clear.
-NO_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
-PLAIN = {
-    ConnectionRefusedError: "the connection was refused",
-    RemoteDisconnected: "the connection was closed before an answer came",
-    ConnectionResetError: "the connection was closed before an answer came",
-    socket.gaierror: "the host name is unknown",
-}
 SHORTEST_SECRET = 6
 OTHER_MODE = {"json": "form", "form": "json"}
 
@@ -152,12 +142,12 @@ class Client:
                 self._running.discard(deadline)
 
     def _failed(self, error: Exception, deadline: Deadline) -> Result:
-        cause = _innermost(error)
+        cause = innermost(error)
         if isinstance(cause, LookUpTooSlow) and not self._stopped:
             return Result(delivered=False, error=str(cause))
         if deadline.expired or isinstance(error, requests.Timeout):
             return self._late(deadline)
-        return Result(delivered=False, error=_reason(cause))
+        return Result(delivered=False, error=in_words(cause))
 
     def _late(self, deadline: Deadline) -> Result:
         if self._stopped:
@@ -216,22 +206,3 @@ def _retry_after(value: str) -> float | None:
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
     return max(0.0, (until - datetime.now(UTC)).total_seconds())
-
-
-def _innermost(error: BaseException) -> BaseException:
-    """The first cause: the outer ones repeat the URL."""
-    while (inner := error.__cause__ or error.__context__) is not None:
-        error = inner
-    return error
-
-
-def _reason(error: BaseException) -> str:
-    """In plain words."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted ({error.verify_message})"
-    if getattr(error, "reason", "") in NO_TLS:
-        return "it does not speak TLS: check that its address and port are those of an https server"
-    if plain := next((words for kind, words in PLAIN.items() if isinstance(error, kind)), ""):
-        return plain
-    text = "".join(char if char.isprintable() else " " for char in str(error)[:200])
-    return f"{type(error).__name__}: {' '.join(text.split())}"

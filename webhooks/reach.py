@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from runtime.look_up import LookUpTooSlow, in_time
 from webhooks.egress import check_url, resolve
 from webhooks.endpoints import Endpoint
 from webhooks.guarded_http import GuardedAdapter, UnverifiedAdapter
+from webhooks.network_faults import in_words
 
 PORTS = {"https": 443, "http": 80}
 
@@ -76,14 +76,8 @@ def _connected(addresses: Sequence[SocketAddress], deadline: Deadline) -> socket
 
 
 def _reason(error: Exception, deadline: Deadline) -> str:
-    if isinstance(error, (socket.gaierror, UnicodeError)):
+    if isinstance(error, UnicodeError):
         return "the host name is unknown"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted ({error.verify_message})"
     if deadline.expired or isinstance(error, (TimeoutError, LookUpTooSlow)):
         return f"no answer within {deadline.seconds:g} s"
-    if isinstance(error, ssl.SSLError):
-        return "it does not speak TLS"
-    if isinstance(error, ConnectionRefusedError):
-        return "the connection was refused"
-    return getattr(error, "strerror", None) or type(error).__name__
+    return in_words(error)
