@@ -33,7 +33,7 @@ class OAuthFields(forms.Form):
     oauth_client_id = forms.CharField(
         label=_("Client ID"),
         required=False,
-        help_text=_("By which the provider knows this relay. The README says how to get one."),
+        help_text=_("By which the provider knows this relay. The user guide says how to get one."),
     )
     oauth_client_secret = SecretField(label=_("Client secret"))
     oauth_refresh_token = SecretField(label=_("Refresh token"))

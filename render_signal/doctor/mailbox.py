@@ -53,7 +53,7 @@ def _open(account: Account, sight: Sight, config: PollingConfig) -> Iterator[Fin
         return
     yield yellow(
         _("The folder takes no keywords: only the read mark remembers what is settled."),
-        _("Keep the database on a disk that lasts; read what the README says of keywords."),
+        _("Keep the database on a disk that lasts; the user guide says what keywords are for."),
     )
 
 
