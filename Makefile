@@ -56,6 +56,10 @@ migrations: $(VENV)/.stamp-requirements-dev ## Check that no migration is missin
 	@echo "Checking migrations …"
 	$(SETTINGS) $(BIN)/python manage.py makemigrations --check --dry-run
 
+.PHONY: audit
+audit: $(VENV)/.stamp-requirements-dev ## Ask the registries for known vulnerabilities
+	@$(BIN)/python -m tests.audit
+
 .PHONY: messages
 messages: $(VENV)/.stamp-requirements-dev ## Bring the translations in locale/ up to date
 	@$(SETTINGS) $(BIN)/python -m tests.messages

@@ -70,6 +70,8 @@ def _run(rows: int) -> None:
         "deliveries, a webhook-id": f"{delivery}?q={last.webhook_id}",
         "one delivery": f"{delivery}{last.pk}/change/",
         "one mail": f"{mail}of/{last.message_id}/",
+        "health": "/health",
+        "metrics": "/metrics",
         "dead ones to send again": f"{delivery}send-again/?endpoint=default&since=2000-01-01",
     }.items():
         visit(browser, name, page)

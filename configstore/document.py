@@ -12,7 +12,8 @@ class Document(BaseModel):
     """One stored JSON object. NAME is its name in every store; SECRETS are the fields whose texts
     are encrypted there (configstore.secrets) and shown nowhere: the field, its items or its values.
     RENEWED are those that the relay itself replaces from time to time, each with the fields that
-    say whose it is.
+    say whose it is. GOES_TO are those that are sent, each with the fields that say where to: none
+    is sent to another place than it was entered for.
 
     Where FURTHER is set there may be more documents of the kind, NAME:name: that field of the
     default one lists their names. DEFAULT_ALONE are the fields that the environment supplies to
@@ -23,6 +24,7 @@ class Document(BaseModel):
     NAME: ClassVar[str]
     SECRETS: ClassVar[tuple[str, ...]] = ()
     RENEWED: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    GOES_TO: ClassVar[Mapping[str, frozenset[str]]] = {}
     FURTHER: ClassVar[str] = ""
     DEFAULT_ALONE: ClassVar[tuple[str, ...]] = ()
 

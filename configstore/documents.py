@@ -39,6 +39,9 @@ from configstore.fields import translatable as _
 from configstore.mail_addresses import MailAddresses
 from configstore.rules import Rule
 
+MAIL_SERVER = frozenset({"imap_host", "imap_port", "imap_security"})
+TOKEN_ENDPOINT = frozenset({"oauth_provider", "oauth_tenant", "oauth_token_url"})
+
 
 class PollingConfig(Document):
     """Where, when and from whom mail is read: one mailbox.
@@ -54,6 +57,11 @@ class PollingConfig(Document):
     SECRETS = ("imap_password", "oauth_client_secret", "oauth_refresh_token")
     RENEWED: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "oauth_refresh_token": ("imap_user", "oauth_provider", "oauth_client_id", "oauth_token_url")
+    }
+    GOES_TO: ClassVar[Mapping[str, frozenset[str]]] = {
+        "imap_password": MAIL_SERVER,
+        "oauth_client_secret": TOKEN_ENDPOINT,
+        "oauth_refresh_token": MAIL_SERVER | TOKEN_ENDPOINT,  # as an access token
     }
     FURTHER = "mailboxes"
 
@@ -134,6 +142,9 @@ class WebhookConfig(Document):
 
     NAME = "webhook_config"
     SECRETS = ("webhook_headers", "webhook_signing_secrets")
+    GOES_TO: ClassVar[Mapping[str, frozenset[str]]] = {
+        "webhook_headers": frozenset({"webhook_url", "webhook_ssl_verify"})
+    }
     FURTHER = "endpoints"
     DEFAULT_ALONE = ("webhook_url", "webhook_ssl_verify")
 

@@ -8,10 +8,11 @@ from typing import Any
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 
-from configstore.throttle import Throttle, TooManyTries, client_address
+from configstore.throttle import Throttle, TooManyTries, Try, UserThrottle, client_address
 
 logger = logging.getLogger(__name__)
 TRIES = Throttle("password")
+TRIES_OF_USER = UserThrottle("password-of-user")
 
 
 class ThrottledLoginForm(AdminAuthenticationForm):
@@ -20,10 +21,21 @@ class ThrottledLoginForm(AdminAuthenticationForm):
             return super().clean()
         address = client_address(self.request)
         try:
-            attempt = TRIES.begin(address)
+            attempts = _begin(address, self.cleaned_data.get("username", ""))
         except TooManyTries as exc:
             logger.warning("Login refused reason=throttled address=%s", address)
             raise ValidationError(str(exc), code="throttled") from None
         cleaned = super().clean()
-        attempt.forgive()
+        for attempt in attempts:
+            attempt.forgive()
         return cleaned
+
+
+def _begin(address: str, name: str) -> tuple[Try, Try]:
+    """Raises TooManyTries."""
+    of_address = TRIES.begin(address)
+    try:
+        return of_address, TRIES_OF_USER.begin(name)
+    except TooManyTries:
+        of_address.forgive()
+        raise

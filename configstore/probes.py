@@ -13,11 +13,13 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a probe found, as a sentence, and facts by name. Both are free of secrets."""
+    """What a probe found, as a sentence, and facts by name. Both are free of secrets. fault is
+    what kind of trouble it is, by which a page finds its advice; "" where nobody tells."""
 
     ok: bool
     sentence: str
     facts: tuple[tuple[str, str], ...] = ()
+    fault: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

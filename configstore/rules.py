@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-import regex
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from configstore.expressions import compiled
 from configstore.fields import DEFAULT_ENDPOINT, PAYLOAD_FIELDS, EndpointName, no_list
 from configstore.fields import translatable as _
 
-# Case is no matter to whoever writes a rule for mails.
-FLAGS = regex.IGNORECASE | regex.MULTILINE
 FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
@@ -39,18 +37,14 @@ class Condition(BaseModel):
     value: Annotated[str, Field(min_length=1, max_length=1000)]
 
     def model_post_init(self, context: object) -> None:
-        try:
-            groups = self.groups
-        except regex.error as exc:
-            raise ValueError(f"{_('not a regular expression')}: {exc}") from None
-        for group in groups:
+        for group in self.groups:
             _field_name(group)
 
     @property
     def groups(self) -> tuple[str, ...]:
         if self.test != "regex":
             return ()
-        return tuple(regex.compile(self.value, FLAGS).groupindex)
+        return tuple(compiled(self.value).groupindex)
 
 
 class Rule(BaseModel):

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """In the reader's language and free of secrets. ok None: neither well nor in trouble, as
-    somebody wants it so."""
+    somebody wants it so. paused: why it waits until a person resumes it."""
 
     sentence: str
     ok: bool | None
     waiting: int = 0
     dead: int = 0
+    paused: str = ""
 
 
 Look = Callable[[], Mapping[str, Standing]]

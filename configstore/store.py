@@ -20,6 +20,7 @@ from configstore.current import Current, DocumentFaulty, Held
 from configstore.document import Document, describe
 from configstore.glance import Glance
 from configstore.keeping import Keeper, LastGood, Pending
+from configstore.patience import Patience
 from configstore.restoring import Restorer
 
 logger = logging.getLogger(__name__)
@@ -31,11 +32,10 @@ D = TypeVar("D", bound=Document)
 
 
 class ConfigStore:
-    """Documents by type and name. A document is read again when it is two seconds old.
-
-    A long-running process calls refresh() from a thread of its own instead, with watched
-    set: then get() never waits for a store once a document has been read.
-    """
+    """Documents by type and name. A document is read again when it is two seconds old; get()
+    goes on with the one before where a store keeps that waiting. A long-running process calls
+    refresh() from a thread of its own instead, with watched set: then get() never waits for a
+    store once a document has been read."""
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class ConfigStore:
         self._defaults = defaults
         self._monotonic = monotonic
         self._lock = threading.RLock()
+        self.patience = Patience()
         self._held: dict[str, Held] = {}
         self._blamed: dict[str, str] = {}
 
@@ -60,9 +61,11 @@ class ConfigStore:
         """The document in force. Raises ConfigurationUnknown."""
         name = name or kind.NAME
         held = self._held.get(name)
-        if held is None or not (self.watched or self._monotonic() - held.read_at < REFRESH_SECONDS):
+        if held is None:
             return self.current(kind, name).document
-        return held.document  # type: ignore[return-value]  # held under its type's name
+        if not (self.watched or self._monotonic() - held.read_at < REFRESH_SECONDS):
+            self.patience.read(name, lambda: self.current(kind, name))
+        return self._held[name].document  # type: ignore[return-value]  # held under its type's name
 
     def current(self, kind: type[D], name: str = "") -> Current[D]:
         """Read again now. Raises ConfigurationUnknown."""
@@ -70,10 +73,8 @@ class ConfigStore:
             return self._read(kind, name or kind.NAME)[0]
 
     def refresh(self) -> bool:
-        """Read every document again that has been asked for. True if one has changed.
-
-        Raises ConfigurationUnknown.
-        """
+        """Read every document again that has been asked for. True if one has changed. Raises
+        ConfigurationUnknown."""
         before = {name: held.document for name, held in list(self._held.items())}
 
         def read() -> bool:

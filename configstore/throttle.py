@@ -1,10 +1,13 @@
-"""At most so many failed tries for each client address in any quarter of an hour."""
+"""At most so many failed tries for each client address, and for each user name, in any quarter of
+an hour."""
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import math
 import time
+import unicodedata
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -13,6 +16,9 @@ from django.http import HttpRequest
 from django.utils.translation import ngettext
 
 LIMIT = 10
+# Whoever has many addresses tries one name from all of them. High, lest a stranger locks its owner
+# out with little trouble.
+USER_LIMIT = 100
 WINDOW_SECONDS = 15 * 60
 UNKNOWN_ADDRESS = "unknown"
 
@@ -51,20 +57,27 @@ class Try:
 
 
 class Throttle:
-    """Each failed try occupies one of LIMIT places for the length of the window."""
+    """Each failed try occupies one of the places of a client address for the length of the
+    window."""
+
+    limit = LIMIT
 
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def begin(self, address: str) -> Try:
+    def begin(self, who: str) -> Try:
         """Raises TooManyTries."""
         try:
-            return self._begin(caches["default"], address)
+            return self._begin(caches["default"], who)
         except _CacheAway:
-            return self._begin(caches["local"], address)
+            return self._begin(caches["local"], who)
 
-    def _begin(self, cache: BaseCache, address: str) -> Try:
-        keys = [f"tries:{self._name}:{_network(address)}:{place}" for place in range(LIMIT)]
+    def key_of(self, who: str) -> str:
+        return _network(who)
+
+    def _begin(self, cache: BaseCache, who: str) -> Try:
+        found = self.key_of(who)
+        keys = [f"tries:{self._name}:{found}:{place}" for place in range(self.limit)]
         now = time.time()
         for key in keys:
             added: bool | None = cache.add(key, now + WINDOW_SECONDS, WINDOW_SECONDS)
@@ -76,11 +89,26 @@ class Throttle:
         raise TooManyTries(max(1, math.ceil(free_at - now)))
 
 
+class UserThrottle(Throttle):
+    """The places are those of a user name, whether there is such a user or not."""
+
+    limit = USER_LIMIT
+
+    def key_of(self, who: str) -> str:
+        """However it is written: some databases do not tell the ways apart."""
+        name = unicodedata.normalize("NFKC", who).strip().casefold()
+        return hashlib.sha256(name.encode()).hexdigest()
+
+
 def client_address(request: HttpRequest) -> str:
-    """The address of the client, as the outermost of TRUSTED_PROXY_COUNT proxies saw it.
+    """The address of the client, as the proxy in front writes it into CLIENT_ADDRESS_HEADER, or
+    as the outermost of TRUSTED_PROXY_COUNT proxies saw it.
 
     What stands further left in X-Forwarded-For was written by the client itself.
     """
+    named = request.headers.get(settings.CLIENT_ADDRESS_HEADER, "").strip()
+    if _is_address(named):
+        return named
     count = settings.TRUSTED_PROXY_COUNT
     hops = request.headers.get("X-Forwarded-For", "").split(",")
     if count and len(hops) >= count and _is_address(hops[-count].strip()):

@@ -13,9 +13,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import formats, timezone
-from django.utils.dateparse import parse_datetime
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -24,17 +24,22 @@ from configstore.admin.in_words import in_words
 from configstore.admin.permissions import may_view
 from configstore.declared import config_store
 from configstore.documents import RoutingRules
+from configstore.fields import translatable
 from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
 from polling.accounts import NotSetUp
 from polling.errors import Kind, MailboxTrouble
 from polling.holders import Holder, holders
+from polling.lock_words import lock_words
 from polling.mail_list import MailList, found, held_back_mailboxes
 from polling.models import Mail, MailboxState, MailState
+from polling.protocol_page import VIEW as PROTOCOL_VIEW
+from polling.protocol_page import protocol_text_view, protocol_view
 from polling.quarantine import release
 from polling.raw_mail import NotThere, raw_mail
 from polling.rehearsal_page import rehearsal_view
 from polling.story import story
+from polling.why_page import why_view
 from webhooks.admin import Journal, titled
 from webhooks.life import lives
 from webhooks.models import Delivery
@@ -90,6 +95,7 @@ class MailAdmin(Journal):
         return [
             path("<int:pk>/raw/", wrap(self.raw_view), name="polling_mail_raw"),
             path("try/", wrap(rehearsal_view), name="polling_mail_rehearsal"),
+            path("why/", wrap(why_view), name="polling_mail_why"),
             path("of/<str:message_id>/", wrap(self.message_view), name="polling_mail_of_message"),
             *super().get_urls(),
         ]
@@ -101,7 +107,7 @@ class MailAdmin(Journal):
     def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
         with transaction.atomic():
             parked = queryset.filter(state__in=PARKED)
-            log(request, parked, _("Tried to read again."))
+            log(request, parked, translatable("Tried to read again."))
             done = release(queryset, timezone.now())
         text = ngettext(
             "%d mail is read again within two minutes.",
@@ -189,7 +195,15 @@ class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         "lock",
     )
     exclude = ("trouble", "trouble_kind", "catch_up_done", "catch_up_total")
-    readonly_fields = (in_words(MailboxState, "trouble"), "kind", "progress", "lock")
+    readonly_fields = (in_words(MailboxState, "trouble"), "kind", "progress", "lock", "protocol")
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap, name = self.admin_site.admin_view, "polling_mailboxstate_protocol"
+        return [
+            path("protocol/<str:mailbox>/", wrap(protocol_view), name=name),
+            path("protocol/<str:mailbox>/text/", wrap(protocol_text_view), name=f"{name}_text"),
+            *super().get_urls(),
+        ]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return MailboxList
@@ -208,31 +222,16 @@ class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             kind = Kind.POISON.value
         return KINDS.get(kind, kind)
 
+    @admin.display(description=gettext_lazy("protocol"))
+    def protocol(self, state: MailboxState) -> str:
+        address = reverse(PROTOCOL_VIEW, args=[state.name])
+        return format_html('<a href="{}">{}</a>', address, _("Log what the mail server says"))
+
     @admin.display(description=gettext_lazy("lock"))
     def lock(self, state: MailboxState) -> str:
         holder: Holder = getattr(state, "holder", None) or holders([state.name])[state.name]
-        if not holder.fields and holder.degraded:
-            return _("not known: Redis cannot be asked")
-        if not holder.fields:
-            return _("nobody holds it: is runpoller running?")
-        who = _who(holder.fields)
-        return who if holder.kind == "Redis" else _("%(who)s (file lock)") % {"who": who}
+        return lock_words(holder)
 
 
 def _subject(mail: Mail) -> str:
     return mail.subject or _("(mail %(uid)d)") % {"uid": mail.uid}
-
-
-def _who(fields: dict[str, str]) -> str:
-    who = _("process %(pid)s on %(host)s") % {
-        "pid": fields.get("pid", "?"),
-        "host": fields.get("host", "?"),
-    }
-    try:
-        since = parse_datetime(fields.get("since", ""))
-    except ValueError:  # written by somebody else
-        since = None
-    if since is None:
-        return who
-    moment = formats.date_format(timezone.localtime(since), "DATETIME_FORMAT")
-    return _("%(who)s since %(moment)s") % {"who": who, "moment": moment}

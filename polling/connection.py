@@ -12,6 +12,8 @@ from typing import Any
 from imapclient import IMAPClient, SocketTimeout
 
 from polling.accounts import Account
+from polling.dialogue import Dialogue
+from polling.recorder import RECORDERS, Recorder, Side
 from runtime.deadline import Deadline
 from runtime.look_up import in_time
 from runtime.stopping import Wake
@@ -32,6 +34,7 @@ class Client(IMAPClient):  # type: ignore[misc]
 
     def __init__(self, account: Account, timeout: float, deadline: Deadline) -> None:
         self._deadline = deadline
+        self._mailbox = account.name
         super().__init__(
             account.host,
             account.port,
@@ -45,12 +48,25 @@ class Client(IMAPClient):  # type: ignore[misc]
         """From now on, so much may be read."""
         self._imap.allowance = octets
 
+    @property
+    def allowed(self) -> int:
+        """What is left of it."""
+        return int(self._imap.allowance)
+
+    def conceal(self, secrets: tuple[str, ...]) -> None:
+        """They are in no protocol log, whoever says them."""
+        self._imap.secrets = secrets
+
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802  # the name is imapclient's
-        return _Connection(self.host, self.port, self.ssl_context, self._timeout, self._deadline)
+        return _Connection(
+            self.host, self.port, self.ssl_context, self._timeout, self._deadline, self._mailbox
+        )
 
 
 class _Connection(imaplib.IMAP4):
     allowance = ANSWER_BYTES
+    secrets: tuple[str, ...] = ()
+    _heard: tuple[Recorder, Dialogue] | None = None
 
     def __init__(
         self,
@@ -59,11 +75,15 @@ class _Connection(imaplib.IMAP4):
         ssl_context: ssl.SSLContext | None,
         timeout: SocketTimeout,
         deadline: Deadline,
+        mailbox: str,
     ) -> None:
+        self._mailbox = mailbox
+        self._is_new = True
         self._context = ssl_context
         self._limits = timeout
         self._deadline = deadline
         super().__init__(host, port, timeout=timeout.connect)
+        self._is_new = False
 
     def read(self, size: int) -> bytes:
         """A literal; the memory for all of it would be taken before its first byte has come."""
@@ -72,8 +92,28 @@ class _Connection(imaplib.IMAP4):
 
     def readline(self) -> bytes:
         line = super().readline()
+        if (recorder := RECORDERS.get(self._mailbox)) is not None:
+            shown = self._dialogue(recorder).received(line, self.secrets)
+            recorder.note(Side.RECEIVED, shown)
         self._spend(len(line))
         return line
+
+    def send(self, data: Any) -> None:
+        if (recorder := RECORDERS.get(self._mailbox)) is not None:
+            recorder.note(Side.SENT, self._dialogue(recorder).sent(data, self.secrets))
+        super().send(data)
+
+    def _note_connected(self, sock: socket.socket) -> None:
+        if (recorder := RECORDERS.get(self._mailbox)) is not None:
+            how = f"{sock.version()}" if isinstance(sock, ssl.SSLSocket) else "without TLS"
+            recorder.note(Side.NOTE, f"connected to {self.host}:{self.port}, {how}")
+
+    def _dialogue(self, recorder: Recorder) -> Dialogue:
+        """What is known of this connection since that recorder hears it."""
+        if self._heard is None or self._heard[0] is not recorder:
+            tag: Any = self.tagpre  # bytes, whatever its stub says
+            self._heard = recorder, Dialogue(tag, is_new=self._is_new)
+        return self._heard[1]
 
     def capability(self) -> tuple[str, list[Any]]:
         """imaplib takes the text of a refusal for a list of capabilities."""
@@ -91,9 +131,10 @@ class _Connection(imaplib.IMAP4):
         sock = _reach(self.host, self.port, self._limits.connect, self._deadline)
         try:
             sock.settimeout(self._limits.read)
-            if self._context is None:
-                return sock
-            return self._context.wrap_socket(sock, server_hostname=self.host)
+            if self._context is not None:
+                sock = self._context.wrap_socket(sock, server_hostname=self.host)
+            self._note_connected(sock)
+            return sock
         except OSError:
             sock.close()
             raise

@@ -43,6 +43,12 @@ def process_of(value: str) -> str:
     )
 
 
+def place_of(process: str) -> str:
+    """Which container a process is in, as far as is known: its boot and pid namespace."""
+    fields = _fields(process)
+    return fields.get("place") or fields.get("host", "")
+
+
 def is_dead(value: str) -> bool:
     """Only what is certain: the holder was a process of this very boot and pid namespace, and
     no process of that number and start is there."""

@@ -125,13 +125,13 @@ class FileLock:
 
     def __init__(self, path: Path, mailbox: str) -> None:
         name = path.name if mailbox == DEFAULT_MAILBOX else f"{path.name}.{mailbox}"
-        self._path = path.with_name(name)
+        self.path = path.with_name(name)
         self._file: IO[str] | None = None
 
     def acquire(self) -> bool:
         """Raises OSError when the file cannot be made."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = self._path.open("a+")
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        file = self.path.open("a+")
         if not locks.lock(file, locks.LOCK_EX | locks.LOCK_NB):
             file.close()
             return False
@@ -150,7 +150,7 @@ class FileLock:
     def holder(self) -> dict[str, str]:
         """Who holds it on this machine, for people; empty if nobody does."""
         try:
-            value = self._path.read_text()
+            value = self.path.read_text()
         except OSError:
             return {}
         return {} if is_dead(value) else public_fields(value)

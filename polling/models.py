@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from polling.accounts import Account
 from polling.errors import MailboxTrouble
+from polling.protocol_rows import ProtocolLine as ProtocolLine
+from polling.protocol_rows import ProtocolLog as ProtocolLog
 from polling.selection import Reason
 
 
@@ -20,6 +22,7 @@ class MailboxState(models.Model):
     last_uid is the watermark: every mail up to it is in the journal. It counts only together
     with uidvalidity; None means that the catch-up is not finished. start_uid and started_at
     tell what was there when this numbering was first met, and may be no business of ours.
+    connected_at is when the last session began.
     """
 
     name = models.CharField(_("name"), max_length=100)
@@ -30,6 +33,7 @@ class MailboxState(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True)
     catch_up_done = models.PositiveIntegerField(_("caught up on"), default=0, db_default=0)
     catch_up_total = models.PositiveIntegerField(_("to catch up on"), default=0, db_default=0)
+    connected_at = models.DateTimeField(_("connected at"), null=True)
     searched_at = models.DateTimeField(_("searched at"), null=True)
     trouble = models.CharField(_("trouble"), max_length=500, blank=True)
     trouble_kind = models.CharField(_("kind of trouble"), max_length=20, blank=True)
@@ -67,8 +71,8 @@ class MailboxState(models.Model):
         """Every mail up to this one is committed."""
         self._set(last_uid=last_uid)
 
-    def note_connected(self) -> None:
-        self._set(standing_down="")
+    def note_connected(self, now: datetime) -> None:
+        self._set(connected_at=now, standing_down="")
 
     def note_progress(self, done: int, total: int, now: datetime) -> None:
         """Of a catch-up, which is a search that takes its time."""
@@ -177,6 +181,7 @@ class Mail(models.Model):
                 condition=models.Q(state="quarantined"),
             ),
             models.Index(fields=["message_id"], name="mail_by_message"),
+            models.Index(fields=["mailbox", "seen_at"], name="mail_by_mailbox"),
             models.Index(fields=["state", "seen_at"], name="mail_by_state"),
             models.Index(
                 fields=["subject_group", "seen_at"],
@@ -187,6 +192,24 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.uid} {self.subject}"
+
+
+class Tally(models.Model):
+    """How often something happened, in all processes, ever: labels is a JSON object."""
+
+    name = models.CharField(max_length=100)
+    labels = models.CharField(max_length=500)
+    value = models.FloatField(default=0)
+
+    class Meta:
+        verbose_name = _("tally")
+        verbose_name_plural = _("tallies")
+        constraints = [
+            models.UniqueConstraint(fields=["name", "labels"], name="one_tally_per_series")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.labels}"
 
 
 class KnownTerm(models.Model):

@@ -6,12 +6,17 @@ import contextlib
 import imaplib
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from imapclient.exceptions import ProtocolError
 
 from polling.accounts import Account
 from polling.connection import ANSWER_BYTES, Client, drop
+from polling.dialogue import concealed
 from polling.errors import SHAPE_ERRORS, MailboxTimeout, MailboxTrouble, Server, explain
+from polling.metrics import RECEIVED_BYTES
+from polling.recorder import RECORDERS, Side
+from runtime.certificates import certificate_ends
 from runtime.deadline import Deadline
 
 # What a broken or lying server makes imaplib and imapclient raise.
@@ -24,6 +29,7 @@ class Phases:
     that may follow."""
 
     _client: Client
+    _secrets: tuple[str, ...] = ()
 
     def __init__(self, account: Account, timeout: float, beat: Callable[[float], None]) -> None:
         self.account = account
@@ -31,6 +37,11 @@ class Phases:
         self.opened_at = time.monotonic()
         self.beat = beat
         self._broken = False
+
+    @property
+    def certificate_ends(self) -> datetime | None:
+        """None where the connection is in clear."""
+        return certificate_ends(self._client.socket())
 
     def close(self) -> None:
         """Say goodbye if anybody is listening; never raises."""
@@ -59,5 +70,15 @@ class Phases:
             except (*WIRE_ERRORS, *SHAPE_ERRORS) as exc:
                 self._broken = True
                 if deadline.expired:
-                    raise MailboxTimeout(name, limit, server) from exc
-                raise explain(exc, name, server) from exc
+                    trouble: MailboxTrouble = MailboxTimeout(name, limit, server)
+                else:
+                    trouble = explain(exc, name, server)
+                self._note(str(trouble))
+                raise trouble from exc
+            finally:
+                if (client := getattr(self, "_client", None)) is not None:
+                    RECEIVED_BYTES.add(octets - client.allowed, mailbox=self.account.name)
+
+    def _note(self, text: str) -> None:
+        if (recorder := RECORDERS.get(self.account.name)) is not None:
+            recorder.note(Side.NOTE, concealed(text.encode(), self._secrets))

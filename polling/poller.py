@@ -16,6 +16,7 @@ from polling.accounts import Account, NotSetUp, find_account
 from polling.admission import Admission
 from polling.errors import Kind, MailboxTrouble
 from polling.lease import Lease
+from polling.metrics import RECONNECTS
 from polling.news import News
 from polling.notes import Notes
 from polling.patience import Patience
@@ -224,6 +225,7 @@ class Poller:
         self._close()
         if self._stop:
             return 0.0  # cut by ourselves, most likely
+        RECONNECTS.add(mailbox=self._lease.mailbox, kind=trouble.kind.value)
         self._patience.judge(trouble)
         wait = self._patience.failed(trouble.kind)
         self._notes.trouble(self._account, trouble, wait)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -12,10 +11,8 @@ from configstore.probes import Answer, Probe, register, register_rule
 from configstore.wording import translated
 from polling.accounts import Account, NotSetUp, described_account
 from polling.errors import MailboxTrouble
-from polling.session import Session
+from polling.sight import look_at
 from webhooks.probe import fault_of_address
-
-LONGEST_SECONDS = 10.0
 
 
 def try_mailbox(document: str, config: PollingConfig) -> Answer:
@@ -32,27 +29,24 @@ def try_account(account: Account) -> Answer:
     try:
         return _look(account)
     except MailboxTrouble as exc:
-        return Answer(ok=False, sentence=translated(str(exc)))
+        return Answer(ok=False, sentence=translated(str(exc)), fault=exc.kind.value)
 
 
 def _look(account: Account) -> Answer:
-    session = Session(account, min(float(settings.IMAP_TIMEOUT_SECONDS), LONGEST_SECONDS))
-    try:
-        count, unread = session.counts()
-    finally:
-        session.close()
-    mails = ngettext("%(count)d mail", "%(count)d mails", count) % {"count": count}
+    sight = look_at(account)
+    counts = {"count": sight.mails, "unread": sight.unread}
+    mails = ngettext("%(count)d mail", "%(count)d mails", sight.mails) % counts
     return Answer(
         ok=True,
         sentence=_("The mailbox is open to us."),
         facts=(
             (_("Account"), f"{account.user} · {account.host}"),
             (_("Folder"), account.folder),
-            (_("Content"), _("%(mails)s, unread: %(unread)d") % {"mails": mails, "unread": unread}),
-            (_("Announces new mail"), _("yes") if session.can_idle else _("no, it is asked")),
+            (_("Content"), _("%(mails)s, unread: %(unread)d") % (counts | {"mails": mails})),
+            (_("Announces new mail"), _("yes") if sight.can_idle else _("no, it is asked")),
             (
                 _("Keeps keywords"),
-                _("yes") if session.keywords_allowed else _("no, the read mark is used"),
+                _("yes") if sight.keywords_allowed else _("no, the read mark is used"),
             ),
         ),
     )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from polling.backoff import backoff
 from polling.errors import Kind
 from polling.models import Mail, MailboxState, MailState
+from polling.rows import count
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ def park(mailbox: MailboxState, uid: int, fault: str, *, proven: bool) -> None:
     if row.tries >= TRIES:
         row.state = MailState.QUARANTINED
     row.save()
+    if row.state == MailState.QUARANTINED:
+        count(mailbox, row)
     if proven:
         _tell(row, mailbox.name, wait)
 

@@ -100,7 +100,7 @@ class RehearsalForm(forms.Form):
             return None
         try:
             return RoutingRules.model_validate(json.loads(text))
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ValidationError(gettext("These are no rules.")) from None
 
     def clean(self) -> dict[str, Any]:

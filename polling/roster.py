@@ -40,9 +40,9 @@ class Signed(NamedTuple):
 class Roster:
     """Its methods raise REDIS_ERRORS if Redis cannot be asked. me is this process."""
 
-    def __init__(self, client: Redis, me: str = "") -> None:
+    def __init__(self, client: Redis, me: str = "", key: str = "") -> None:
         self._client = client
-        self._key = f"{settings.REDIS_LOCK_KEY}_pollers"
+        self._key = key or f"{settings.REDIS_LOCK_KEY}_pollers"
         self.me = me or process_of(holder_value())
 
     def sign_in(self, mailboxes: Sequence[str]) -> Signed:
@@ -57,6 +57,16 @@ class Roster:
             late=any(now - at > LATE_SECONDS * 1000 for at in seen.values()),
             values={name: value_text(value) for name, value in zip(mailboxes, values, strict=True)},
         )
+
+    def signed_in(self) -> dict[str, float]:
+        """Who is at work, and how many seconds ago each has signed in. Signs nobody in."""
+        with self._client.pipeline(transaction=False) as pipeline:
+            pipeline.time()
+            pipeline.zrange(self._key, 0, -1, withscores=True)
+            (seconds, microseconds), found = pipeline.execute()
+        now = seconds + microseconds / 1_000_000
+        ages = {value_text(process): now - at / 1000 for process, at in found}
+        return {process: age for process, age in ages.items() if age <= SIGNED_IN_SECONDS}
 
     def sign_out(self) -> None:
         self._client.zrem(self._key, self.me)

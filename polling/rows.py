@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 
 from polling.mail import Overview
+from polling.metrics import IGNORED, RELAYED, SEEN
 from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason, subject_group
 
@@ -44,7 +45,17 @@ def settled_elsewhere(mailbox: MailboxState, mail: Overview, now: datetime) -> M
     )
 
 
+def count(mailbox: MailboxState, row: Mail) -> None:
+    SEEN.add(mailbox=mailbox.name)
+    if row.state == MailState.RELAYED:
+        RELAYED.add(mailbox=mailbox.name)
+    elif row.state == MailState.IGNORED:
+        IGNORED.add(mailbox=mailbox.name, reason=row.reason)
+
+
 def tell(mailbox: MailboxState, row: Mail) -> None:
+    """It is written down."""
+    count(mailbox, row)
     if row.state == MailState.IGNORED:
         logger.info("Ignored mail uid=%d mailbox=%s reason=%s", row.uid, mailbox.name, row.reason)
         return

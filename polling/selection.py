@@ -36,7 +36,7 @@ class Reason(models.TextChoices):
 
 def screen(mail: Overview, config: PollingConfig, prefs: ProcessingPrefs) -> Reason | None:
     """What the header fields and the size decide, before anything more is fetched."""
-    if not _sender_wanted(mail.header.sender_email, config.sender_of_interest_for_polling):
+    if not is_wanted(mail.header.sender_email, config.sender_of_interest_for_polling):
         return Reason.SENDER
     if REPLY_PREFIX.match(mail.header.subject):
         return Reason.REPLY
@@ -76,7 +76,7 @@ def subject_group(subject: str) -> str:
     return f"lot {int(lot[1])}" if lot else folded[:GROUP_CHARACTERS]
 
 
-def _sender_wanted(address: str, wanted: tuple[str, ...]) -> bool:
+def is_wanted(address: str, wanted: tuple[str, ...]) -> bool:
     """An entry is an address, or a domain written as example.com or @example.com."""
     if not wanted:
         return True

@@ -228,6 +228,8 @@ class Session(Phases):
         if self.account.security == "starttls":
             with self._phase("STARTTLS"):
                 begin_tls(self._client, self.account.host)
+        self._secrets = (self.credential.secret,)
+        self._client.conceal(self._secrets)
         with self._phase("login"):
             log_in(self._client, self.account, self.credential.secret)
         with self._phase("CAPABILITY"):

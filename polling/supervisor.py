@@ -17,7 +17,9 @@ from configstore.documents import PollingConfig, ProcessingPrefs, RoutingRules, 
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling import pruning
 from polling.mailboxes import Mailboxes
+from polling.protocol import ProtocolLogs
 from polling.settled_elsewhere import SettledElsewhere
+from polling.tally import TallyWriter
 from runtime.stopping import Stop
 from webhooks.dispatcher import Dispatcher
 from webhooks.watch import Watch
@@ -59,7 +61,9 @@ class Supervisor:
         )
         self.mailboxes = Mailboxes(self.store, stop, self.dispatcher.wake.set)
         self.watch = Watch(self.store, stop)
+        self.tally = TallyWriter()
         self._elsewhere = SettledElsewhere()
+        self._protocols = ProtocolLogs()
         self._failed = ""
 
     def run(self) -> None:
@@ -69,6 +73,7 @@ class Supervisor:
         dispatcher = self._start("dispatcher", self.dispatcher.run)
         alerts = self._start("alerts", self.watch.run)
         journal = self._start("journal", lambda: pruning.run(self.store, self.stop))
+        tally = self._start("metrics", lambda: self.tally.run(self.stop))
         looked_at = awake_since = time.monotonic()
         while not self.stop.wait(LOOK_SECONDS):
             now = time.monotonic()
@@ -90,6 +95,9 @@ class Supervisor:
         sharing.join()
         alerts.join()
         journal.join()
+        tally.join()
+        self.tally.write()
+        self._protocols.close()
         last_resort.cancel()
         if self._failed:
             raise RuntimeError(f"{self._failed} ended unexpectedly")
@@ -99,6 +107,7 @@ class Supervisor:
 
         Raises PassFailed, after the other mailboxes have had theirs, and ConfigurationUnknown.
         """
+        self._protocols.look()
         try:
             faults = self.mailboxes.pass_once(self._start)
             self.dispatcher.run_until_idle()
@@ -106,6 +115,8 @@ class Supervisor:
         finally:
             self.dispatcher.drain(DRAIN_SECONDS)
             self.mailboxes.leave()
+            self.tally.write()
+            self._protocols.close()
         if faults:
             raise PassFailed("; ".join(faults))
 
@@ -149,6 +160,7 @@ class Supervisor:
                 self.mailboxes.wake()
                 self.dispatcher.wake.set()
                 self.watch.wake.set()
+            self._protocols.look()
             self.mailboxes.adjust(self._start)
             if settled := self._elsewhere.news(self.mailboxes.identities()):
                 self.mailboxes.settled(settled)

@@ -15,6 +15,12 @@ SENTENCES = (
     _("It is not set up: %(name)s, or the environment, lacks %(fields)s"),
     _("It is not set up: %(name)s lacks %(fields)s; `manage.py mailboxlogin %(mailbox)s` gets it"),
     _("It is not set up: %(name)s lacks %(fields)s"),
+    # why no mail is read now
+    _("polling is switched off (enable_polling)"),
+    _("vacation until it is changed"),
+    _("vacation until %(date)s inclusive"),
+    _("not an active day"),
+    _("outside the active hours %(start)s to %(end)s"),
     # how a session ends
     _("IMAP %(phase)s timeout after %(seconds)s s: %(server)s does not answer in time. Check "
       "imap_host, imap_port and imap_security (IMAP_SERVER, IMAP_PORT and IMAP_USE_SSL)."),
@@ -33,6 +39,8 @@ SENTENCES = (
       "IMAP_USE_SSL): 993 is the usual port for tls, 143 for starttls."),
     _("%(server)s refuses the connection. Check imap_host and imap_port (IMAP_SERVER and "
       "IMAP_PORT)."),
+    _("%(host)s does not offer STARTTLS, and the password is not sent in clear. Set imap_security "
+      "to tls and imap_port to 993 if the server has that."),
     _("%(host)s is no host name. Check imap_host (IMAP_SERVER)."),
     _("the user name or password has characters that cannot be sent. Check imap_user and "
       "imap_password (EMAIL_ADDRESS and EMAIL_PASSWORD)."),

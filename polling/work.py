@@ -76,7 +76,7 @@ class MailboxWork:
             state.begin_epoch(session.uidvalidity)
             self._suspects.clear()
             self._undertaken.clear()
-        state.note_connected()
+        state.note_connected(timezone.now())
         self._acknowledgement.opened()
         self._reconciliation.opened(session, state)
         if state.last_uid is not None:

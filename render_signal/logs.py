@@ -1,8 +1,21 @@
-"""What is left out of the log."""
+"""How an event gets into the log: as one line, plain or JSON, whatever its text contains."""
 
 from __future__ import annotations
 
+import json
 import logging
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+# What ends a line or changes the look of one: mails and receivers choose what they send.
+UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
+# A value and the name it goes by: `webhook_id=%s`, `mailbox %s`.
+VALUE = re.compile(r"(?:\b(\w+)=|\b([Mm]ailbox) )?%(?:(%)|[-#0 +]*\d*(?:\.\d+)?[a-zA-Z])")
+PLAIN = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 class WithoutTraceback(logging.Filter):
@@ -11,3 +24,60 @@ class WithoutTraceback(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.exc_info = None
         return True
+
+
+class PlainFormatter(logging.Formatter):
+    """A traceback follows its sentence on the same line."""
+
+    def __init__(self) -> None:
+        super().__init__(PLAIN)
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.message = record.getMessage()
+        record.asctime = self.formatTime(record)
+        line = self.formatMessage(record)
+        if traceback := _traceback(self, record):
+            line = f"{line} | {traceback}"
+        return UNPRINTABLE.sub(lambda found: _escaped(found[0]), line)
+
+
+class JsonFormatter(logging.Formatter):
+    """One object a line. The values that the sentence names are fields of their own: by
+    mailbox, uid, message_id, webhook_id, endpoint and attempt a mail is followed to its tries."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        event: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if message_id := getattr(record, "message_id", ""):
+            event["message_id"] = message_id
+        event |= {name: value for name, value in _named(record) if name not in event}
+        if traceback := _traceback(self, record):
+            event["traceback"] = traceback
+        text = json.dumps(event, ensure_ascii=False)
+        return UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    """ "" if the event has none."""
+    texts = [formatter.formatException(record.exc_info)] if record.exc_info else []
+    if record.stack_info:
+        texts.append(formatter.formatStack(record.stack_info))
+    return "\n".join(texts)
+
+
+def _named(record: logging.LogRecord) -> Iterator[tuple[str, Any]]:
+    """By the sentence as it stands in the code: what is put into it can name nothing."""
+    values = [found for found in VALUE.finditer(str(record.msg)) if not found[3]]
+    if not isinstance(record.args, tuple) or len(record.args) != len(values):
+        return
+    for found, value in zip(values, record.args, strict=True):
+        if name := found[1] or (found[2] or "").lower():
+            yield name, value if isinstance(value, int | float) else str(value)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from render_signal import stores
 from render_signal.config_defaults import config_defaults
+from render_signal.content_security import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 from render_signal.env import Env, kept_key, trusted_origins
 from runtime.env_file import load_env_file
 
@@ -28,6 +30,8 @@ if not SECRET_KEY:
         example = f"SECRET_KEY={secrets.token_urlsafe(50)}"
         raise env.fault("SECRET_KEY", "is not set", example)
     SECRET_KEY = "only-for-debugging-" + "0" * 40
+ON_RENDER = env.boolean("RENDER", False)
+RENDER_SERVICE_TYPE = env.text("RENDER_SERVICE_TYPE")
 # Render names its own host, so that a first deploy answers without a setting.
 RENDER_EXTERNAL_HOSTNAME = env.text("RENDER_EXTERNAL_HOSTNAME")
 RENDER_EXTERNAL_URL = env.text("RENDER_EXTERNAL_URL")
@@ -50,6 +54,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "render_signal.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -88,8 +94,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Of pages where a browser asks for neither, and of alerts.
 LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "en", ("en", "fr"))
+# Of what commands print to people; pages follow the browser.
+SPOKEN = env.text("LC_ALL", "LC_MESSAGES", "LANG").lower()
+COMMAND_LANGUAGE = "fr" if SPOKEN.startswith("fr") else LANGUAGE_CODE
 LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "render_signal.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
@@ -116,13 +126,40 @@ DASHBOARD_USER = env.text("DASHBOARD_USER", "TRIGGER_PAGE_USER")
 DASHBOARD_PASSWORD = env.text("DASHBOARD_PASSWORD", "TRIGGER_PAGE_PASSWORD")
 env.together(DASHBOARD_USER=DASHBOARD_USER, DASHBOARD_PASSWORD=DASHBOARD_PASSWORD)
 TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0, 0, 10)
-if env.boolean("RENDER", False):
+SECURE_REDIRECT_EXEMPT = [r"^health(/|$)", r"^metrics$"]
+SILENCED_SYSTEM_CHECKS = [
+    # Whether the domain above and those below speak TLS is not ours to promise.
+    "security.W005",
+    "security.W021",
+    # Asks for 50 characters; Render makes keys of 44, with 256 bits. Ours is render_signal.W001.
+    "security.W009",
+]
+# Render has several proxies in a row, the number of which is its own affair; the outermost
+# always sets this header itself.
+CLIENT_ADDRESS_HEADER = env.text(
+    "CLIENT_ADDRESS_HEADER", default="CF-Connecting-IP" if ON_RENDER else ""
+)
+if ON_RENDER:
     # Render ends TLS and always sets this header itself: without it each login fails, because
     # the browser's https:// origin is not the http:// that arrives here.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    LANGUAGE_COOKIE_SECURE = True
+    # Its proxy redirects too; what asks /health and /metrics from within comes by plain http.
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
     CSRF_TRUSTED_ORIGINS = trusted_origins([RENDER_EXTERNAL_HOSTNAME, *ALLOWED_HOSTS])
+
+# What a browser may do with our pages: nothing but what comes from here
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# Not "Strict": whoever follows a link from a mail to a page of ours stays logged in.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 # configstore
 
@@ -174,18 +211,28 @@ R2_BUCKET_NAME = env.text("R2_BUCKET_NAME")
 if R2_FETCH_ENABLED:
     stores.check_r2(env, EGRESS_ALLOWED_CIDRS)
 
+# What Prometheus has to show at /metrics
+METRICS_TOKEN = stores.metrics_token(env)
+
 # Logs: one line an event
 
+LOG_FORMAT = env.choice("LOG_FORMAT", "plain", ("plain", "json"))
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "plain": {"()": "render_signal.logs.PlainFormatter"},
+        "json": {"()": "render_signal.logs.JsonFormatter"},
     },
     "filters": {"sentence": {"()": "render_signal.logs.WithoutTraceback"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
+        # Django's own handlers would write each line once more; its debugging shows values of
+        # queries and of pages.
+        "django": {"handlers": [], "level": max("INFO", LOG_LEVEL, key=logging.getLevelName)},
+        "django.server": {"handlers": [], "level": "NOTSET", "propagate": True},
         # imapclient and urllib3 speak of each connection at INFO or DEBUG: ours say it better.
         "imapclient": {"level": "WARNING"},
         "urllib3": {"level": "ERROR"},

@@ -10,7 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
+from redis.backoff import NoBackoff
 from redis.connection import parse_url as parse_redis_url
+from redis.retry import Retry
 
 from configstore.mail_addresses import is_address
 from render_signal.env import Env
@@ -18,6 +20,7 @@ from runtime.smtp import SmtpServer, smtp_server
 from webhooks.egress import EgressRefused, Network, check_url
 
 Declaration = dict[str, Any]
+CACHE_SECONDS = 0.5
 R2_EXAMPLES = {
     "R2_FETCH_ENDPOINT": "https://r2-fetch.example.workers.dev",
     "R2_FETCH_TOKEN": "…",
@@ -74,8 +77,10 @@ def caches(url: str) -> Declaration:
             "BACKEND": "django_redis.cache.RedisCache",
             "LOCATION": url,
             "OPTIONS": {
-                "SOCKET_CONNECT_TIMEOUT": 2,
-                "SOCKET_TIMEOUT": 2,
+                "REDIS_CLIENT_CLASS": "runtime.redis_cache.CacheRedis",
+                "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
+                "SOCKET_CONNECT_TIMEOUT": CACHE_SECONDS,
+                "SOCKET_TIMEOUT": CACHE_SECONDS,
                 "IGNORE_EXCEPTIONS": True,
             },
         }
@@ -110,6 +115,7 @@ def _declare(backend: str, **options: Any) -> Declaration:
 def _php_api(env: Env) -> tuple[str, str]:
     base_url = env.http_base("EXTERNAL_CONFIG_BASE_URL")
     token = env.text("CONFIG_API_TOKEN")
+    _check_token(env, "CONFIG_API_TOKEN")
     if token and not base_url:
         raise env.fault(
             "EXTERNAL_CONFIG_BASE_URL",
@@ -119,8 +125,12 @@ def _php_api(env: Env) -> tuple[str, str]:
     if base_url and not token:
         what = "is not set although EXTERNAL_CONFIG_BASE_URL is"
         raise env.fault("CONFIG_API_TOKEN", what, "CONFIG_API_TOKEN=…")
-    _check_token(env, "CONFIG_API_TOKEN")
     return base_url, token
+
+
+def metrics_token(env: Env) -> str:
+    _check_token(env, "METRICS_TOKEN")
+    return env.text("METRICS_TOKEN")
 
 
 def _check_token(env: Env, name: str) -> None:

@@ -11,6 +11,8 @@ import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, ClassVar
 
@@ -116,7 +118,7 @@ class Watched:
         error: OSError | None = None
         for family, address in addresses:
             try:
-                return _connect(family, address, deadline, seconds)
+                return connect_to(family, address, deadline, seconds)
             except OSError as exc:
                 error = exc
         raise NewConnectionError(self, str(error)) from error  # type: ignore[arg-type]
@@ -127,7 +129,7 @@ class Watched:
         return super().request(*args, **kwargs)  # type: ignore[misc]
 
 
-def _connect(
+def connect_to(
     family: socket.AddressFamily, address: tuple[Any, ...], deadline: Deadline, seconds: float
 ) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -189,6 +191,15 @@ def new_session(adapter: DeadlineAdapter) -> requests.Session:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
+
+
+def date_of(response: requests.Response) -> datetime | None:
+    """By the clock of whoever answered; None if that is not told."""
+    try:
+        date = parsedate_to_datetime(response.headers.get("Date", ""))
+    except (ValueError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def read_body(response: requests.Response, limit: int) -> bytes:

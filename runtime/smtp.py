@@ -6,7 +6,7 @@ import contextlib
 import smtplib
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from threading import Lock
@@ -74,17 +74,29 @@ class Mailer:
 
     def send(self, server: SmtpServer, message: EmailMessage, recipients: Sequence[str]) -> int:
         """How many recipients the server refused, not all of them. Raises MailNotSent."""
+        with self._logged_in(server) as connection:
+            return len(connection.send_message(message, to_addrs=list(recipients)))
+
+    def greet(self, server: SmtpServer) -> None:
+        """Log in and go. Raises MailNotSent."""
+        with self._logged_in(server):
+            pass
+
+    @contextlib.contextmanager
+    def _logged_in(self, server: SmtpServer) -> Iterator[smtplib.SMTP]:
         with Deadline(self._seconds) as deadline:
             with self._lock:
                 if self._stopped:
                     raise MailNotSent("stopped while sending")
                 self._running = deadline
             try:
-                return _send(server, message, recipients, deadline)
+                with _login(server, deadline) as connection:
+                    yield connection
             except (smtplib.SMTPException, OSError, ValueError) as exc:
                 late = f"no complete answer within {self._seconds:g} s"
                 cut = "stopped while sending" if self._stopped else late
-                why = cut if deadline.expired else _reason(exc, server)
+                over = deadline.expired or not deadline.remaining()
+                why = cut if over else _reason(exc, server)
                 raise MailNotSent(f"{server.host}: {why}") from None
             finally:
                 self._running = None
@@ -97,9 +109,8 @@ class Mailer:
                 self._running.expire()
 
 
-def _send(
-    server: SmtpServer, message: EmailMessage, recipients: Sequence[str], deadline: Deadline
-) -> int:
+@contextlib.contextmanager
+def _login(server: SmtpServer, deadline: Deadline) -> Iterator[smtplib.SMTP]:
     trust = ssl.create_default_context()
     connection = _Connection(server, deadline, trust)
     try:
@@ -108,11 +119,10 @@ def _send(
             _encrypt(connection, server, trust)
         if server.password:
             connection.login(server.user, server.password)
-        refused = connection.send_message(message, to_addrs=list(recipients))
+        yield connection
         _quit(connection)
     finally:
         connection.close()
-    return len(refused)
 
 
 def _encrypt(connection: smtplib.SMTP, server: SmtpServer, trust: ssl.SSLContext) -> None:

@@ -7,12 +7,21 @@ from collections.abc import Iterator
 import pytest
 
 from tests import guard
+from tests.canary import Canary
 
 pytest_plugins = ["tests.servers.fixtures", "tests.servers.database", "tests.servers.provider"]
 
 guard.install()
 
+CANARY = Canary()
 OUTSIDE = pytest.StashKey[list[str]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    CANARY.attach()
+    CANARY.take()
+    return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -23,6 +32,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     finally:
         if attempts := guard.take():
             pytest.fail("\n".join(attempts), pytrace=False)
+        if told := CANARY.take():
+            pytest.fail("\n".join(["A secret in the log:", *told]), pytrace=False)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -25,12 +25,17 @@ def mailbox(name: str = "default") -> MailboxState:
 
 
 def fill(
-    box: MailboxState, count: int, now: datetime, text: str = "Bonjour", first: int = 1
+    box: MailboxState,
+    count: int,
+    now: datetime,
+    text: str = "Bonjour",
+    first: int = 1,
+    step: timedelta = timedelta(minutes=1),
 ) -> None:
-    """So many mails, one a minute until now, each with a delivery and a try."""
+    """So many mails, one each step until now, each with a delivery and a try."""
     numbers = iter(range(first, first + count))
     while chunk := list(islice(numbers, ROWS)):
-        began = [now - timedelta(minutes=first + count - number) for number in chunk]
+        began = [now - (first + count - number) * step for number in chunk]
         mails = [_mail(box, *pair) for pair in zip(chunk, began, strict=True)]
         Mail.objects.bulk_create(mails)
         rows = [_delivery(mail, text) for mail in mails]

@@ -57,6 +57,7 @@ class Acceptance:
             offload=any(
                 source_of(link.provider, link.raw_url, link.direct_url) for link in message.links
             ),
+            received_at=message.received_at,
             created_at=now,
             due_at=now,
         )

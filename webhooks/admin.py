@@ -9,35 +9,34 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from configstore.admin.in_words import in_words
 from configstore.declared import config_store
 from configstore.documents import WebhookConfig
+from configstore.fields import translatable
 from configstore.standings import register_look
 from webhooks import interventions, search
 from webhooks.alert_admin import AlertAdmin as AlertAdmin
+from webhooks.delivery_filters import FailedFilter, OpenFilter
+from webhooks.endpoint_admin import EndpointStateAdmin as EndpointStateAdmin
 from webhooks.endpoint_filter import EndpointFilter, address_of_tests
 from webhooks.life import lives
-from webhooks.models import WAITING, Delivery, EndpointState, State
+from webhooks.models import WAITING, Delivery, State
 from webhooks.paging import KeyPaginator
-from webhooks.read_only import ReadOnly
+from webhooks.read_only import ReadOnly, back_to
 from webhooks.resending import resend_view
 from webhooks.standing import standing, waiting_endpoints
 from webhooks.standings import standings
-from webhooks.told import left_alone, log
+from webhooks.told import left_alone, log, queued
 from webhooks.transfer_admin import TransferAdmin as TransferAdmin
 
 register_look(WebhookConfig.NAME, standings)
-
-STATE_SENTENCES = (in_words(EndpointState, "paused"), in_words(EndpointState, "last_error"))
 
 
 def titled(subject: str, sender: str, mailbox: str) -> str:
@@ -79,7 +78,7 @@ class DeliveryAdmin(Journal):
     list_display = (
         "title", "state", "why", "endpoint", "attempts", "created_at", "settled_at",
     )  # fmt: skip
-    list_filter = ("state", EndpointFilter, "created_at")
+    list_filter = ("state", OpenFilter, FailedFilter, EndpointFilter, "created_at", "settled_at")
     search_fields = ("subject",)
     search_help_text = gettext_lazy("Subject, sender, link or a piece of it, webhook-id")
     change_list_template = "admin/webhooks/deliveries.html"
@@ -148,10 +147,7 @@ class DeliveryAdmin(Journal):
             self._send_again(request, rows, delivered=True)
         elif "cancel" in request.POST:
             self.cancel(request, rows)
-        back = request.POST.get("back", "")
-        if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-            return HttpResponseRedirect(back)
-        return HttpResponseRedirect(request.path)
+        return back_to(request, request.path)
 
     @admin.action(description=gettext_lazy("Send again"), permissions=["intervene"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
@@ -164,38 +160,21 @@ class DeliveryAdmin(Journal):
         with transaction.atomic():
             total, sending = _counts(queryset)
             chosen = interventions.sendable(queryset, delivered=delivered)
-            log(request, chosen.defer("payload"), _("Sent again."))
+            log(request, chosen.defer("payload"), translatable("Sent again."))
             done = interventions.send_again(queryset, timezone.now(), delivered=delivered)
-        text = ngettext("%d delivery is queued.", "%d deliveries are queued.", done) % done
-        self.message_user(request, text + left_alone(total - done, sending), messages.SUCCESS)
+        level, text = queued(done)
+        left = left_alone(total - sum(done.values()), sending)
+        self.message_user(request, text + left, level)
 
     @admin.action(description=gettext_lazy("Cancel"), permissions=["intervene"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         with transaction.atomic():
             total, sending = _counts(queryset)
             waiting = queryset.filter(state__in=WAITING)
-            log(request, waiting.defer("payload"), _("Cancelled."))
+            log(request, waiting.defer("payload"), translatable("Cancelled."))
             done = interventions.cancel(queryset, request.user.get_username(), timezone.now())
         text = ngettext("%d delivery is cancelled.", "%d deliveries are cancelled.", done) % done
         self.message_user(request, text + left_alone(total - done, sending), messages.SUCCESS)
-
-
-@admin.register(EndpointState)
-class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("endpoint", "failures", "failing_since", *STATE_SENTENCES)
-    exclude = ("failed_at", "outage_seconds", "paused", "last_error")
-    readonly_fields = STATE_SENTENCES
-    actions = ("resume",)
-
-    def has_resume_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("webhooks.change_endpointstate")
-
-    @admin.action(description=gettext_lazy("Resume"), permissions=["resume"])
-    def resume(self, request: HttpRequest, queryset: QuerySet[EndpointState]) -> None:
-        log(request, queryset, _("Resumed."))
-        done = interventions.resume(queryset, timezone.now())
-        text = ngettext("%d endpoint is resumed.", "%d endpoints are resumed.", done) % done
-        self.message_user(request, text, messages.SUCCESS)
 
 
 def _counts(queryset: QuerySet[Delivery]) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from webhooks.read_only import ReadOnly
 NOTICE_ERROR = in_words(Notice, "error")
 
 
-class NoticeInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class NoticeInline(ReadOnly, admin.StackedInline):  # type: ignore[type-arg]
     model = Notice
     fields = ("created_at", "kind", "channel", "told_at", "tries", NOTICE_ERROR, "sentence")
     readonly_fields = (NOTICE_ERROR,)

@@ -17,7 +17,7 @@ from django.conf import settings
 
 from runtime.deadline import Deadline
 from runtime.faults import fault
-from runtime.http import NETWORK_ERRORS, new_session, read_body, within
+from runtime.http import NETWORK_ERRORS, date_of, new_session, read_body, within
 from runtime.look_up import LookUpTooSlow
 from webhooks.answers import refuses
 from webhooks.egress import UNUSABLE, EgressRefused, check_url
@@ -29,12 +29,15 @@ from webhooks.signing import sign
 ANSWER_BYTES = 16 * 1024
 CONTENT_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 ENCODERS = {"json": encode_json, "form": encode_form}
+# What ssl finds instead of a handshake on a port in clear.
+NO_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
 PLAIN = {
     ConnectionRefusedError: "the connection was refused",
     RemoteDisconnected: "the connection was closed before an answer came",
     ConnectionResetError: "the connection was closed before an answer came",
     socket.gaierror: "the host name is unknown",
 }
+SHORTEST_SECRET = 6
 OTHER_MODE = {"json": "form", "form": "json"}
 
 
@@ -42,7 +45,7 @@ OTHER_MODE = {"json": "form", "form": "json"}
 class Result:
     """delivered, or why not. permanent: another try cannot help. gone: the endpoint says that
     it is no more (410). refused: our own guard does not let anything go there, which is permanent
-    too. retry_after is what the endpoint asks for, in seconds."""
+    too. retry_after is what the endpoint asks for, in seconds. said_at is what its clock says."""
 
     delivered: bool
     status: int | None = None
@@ -53,6 +56,7 @@ class Result:
     refused: bool = False
     retry_after: float | None = None
     cut: bool = False
+    said_at: datetime | None = None
 
 
 class Client:
@@ -138,7 +142,7 @@ class Client:
                 answer = read_body(response, ANSWER_BYTES)
                 if deadline.expired:
                     return self._late(deadline)
-                return _judge(response, answer)
+                return _judge(response, answer, endpoint)
         except EgressRefused as exc:
             return _refused(exc)
         except (*NETWORK_ERRORS, ValueError) as exc:  # ValueError: a head that makes no sense
@@ -173,11 +177,11 @@ def _refused(error: EgressRefused) -> Result:
     return Result(delivered=False, permanent=True, refused=True, error=f"{UNUSABLE}: {error}")
 
 
-def _judge(response: requests.Response, answer: bytes) -> Result:
+def _judge(response: requests.Response, answer: bytes, endpoint: Endpoint) -> Result:
     status = response.status_code
-    text = answer.decode("utf-8", "replace").replace("\0", "")
+    text = _without_secrets(answer.decode("utf-8", "replace").replace("\0", ""), endpoint)
     if 200 <= status < 300 and not refuses(answer):
-        return Result(delivered=True, status=status, answer=text)
+        return Result(delivered=True, status=status, answer=text, said_at=date_of(response))
     return Result(
         delivered=False,
         status=status,
@@ -186,7 +190,19 @@ def _judge(response: requests.Response, answer: bytes) -> Result:
         permanent=status == 413,
         gone=status == 410,
         retry_after=_retry_after(response.headers.get("Retry-After", "")),
+        said_at=date_of(response),
     )
+
+
+def _without_secrets(text: str, endpoint: Endpoint) -> str:
+    """An answer may repeat what it was sent, as those of test receivers do, and the journal
+    keeps it. Shorter values would blot out what is no secret."""
+    for value in sorted(endpoint.headers.values(), key=len, reverse=True):
+        if len(value) >= SHORTEST_SECRET:
+            quoted = json.dumps(value)[1:-1]
+            for written in (value, quoted, quoted.replace("/", "\\/")):
+                text = text.replace(written, "…")
+    return text
 
 
 def _retry_after(value: str) -> float | None:
@@ -213,6 +229,8 @@ def _reason(error: BaseException) -> str:
     """In plain words."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({error.verify_message})"
+    if getattr(error, "reason", "") in NO_TLS:
+        return "it does not speak TLS: check that its address and port are those of an https server"
     if plain := next((words for kind, words in PLAIN.items() if isinstance(error, kind)), ""):
         return plain
     text = "".join(char if char.isprintable() else " " for char in str(error)[:200])

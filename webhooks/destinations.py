@@ -15,7 +15,7 @@ from configstore.secrets import SecretUnreadable
 from configstore.store import ConfigStore, ConfigurationUnknown
 from webhooks import journal
 from webhooks.endpoints import DEFAULT, Endpoint, described_endpoint
-from webhooks.holds import fault_in_force, hold_in_force, limited
+from webhooks.holds import fault_in_force, hold_in_force, limits
 from webhooks.models import EndpointState
 from webhooks.pause import Pause
 
@@ -47,10 +47,13 @@ def destinations(
     names = endpoint_names(store)
     prefs = store.get(ProcessingPrefs)
     states = journal.endpoint_states()
-    limit = limited(prefs.rate_limit_per_hour, now)
+    over = limits(prefs.rate_limit_per_hour, now)
     left = sorted({*waiting} - {*names})
     return [
-        *(_destination(store, name, prefs, states.get(name), limit, zone, now) for name in names),
+        *(
+            _destination(store, name, prefs, states.get(name), over.get(name), zone, now)
+            for name in names
+        ),
         *(_held(name, NOT_LISTED, logging.WARNING) for name in left),
     ]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import queue
 import random
+import time
+from collections import Counter
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -23,12 +25,14 @@ from webhooks.client import Client, Result
 from webhooks.destinations import destinations
 from webhooks.endpoints import Endpoint
 from webhooks.holds import room
+from webhooks.metrics import ATTEMPT_SECONDS
 from webhooks.offload import Offload
 from webhooks.outbox import Claim
 from webhooks.receipts import Receipts
 from webhooks.report import Report
 from webhooks.retry import schedule
 from webhooks.settlement import Finished, settle
+from webhooks.thread_share import free_threads
 
 logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 2.0
@@ -78,6 +82,7 @@ class Dispatcher:
         self._waiting: set[str] = set()
         # Endpoints that had something to claim at the last look: they may have more.
         self._busy: set[str] = set()
+        self._ready: set[str] = set()
         self._several = False
         self._turn = 0
 
@@ -105,16 +110,14 @@ class Dispatcher:
         self._offload.settle(now)
         self._keep_leases(now)
         self._turn += 1
-        waits = [LONGEST_SLEEP]  # what finishes, or is enqueued, wakes us
-        for endpoint in self._open_endpoints(now):
-            waits.append(self._begin(endpoint, prefs, now))
-        return min(waits)
+        waits = [self._begin(endpoint, prefs, now) for endpoint in self._open_endpoints(now)]
+        return min([LONGEST_SLEEP, *waits])  # what finishes, or is enqueued, wakes us
 
     def _begin(self, endpoint: Endpoint, prefs: ProcessingPrefs, now: datetime) -> float:
         """Claim what is due for this endpoint. How long it needs nothing, in seconds."""
         sources = self._sources()
         self._offload.begin(endpoint, now, sources)
-        free = room(prefs, now, self._free(endpoint))
+        free = room(prefs, endpoint.id, now, self._free(endpoint))
         if not free:
             return LONGEST_SLEEP
         wait = 0.0 if endpoint.id in self._busy else self._due_in(endpoint, now, sources)
@@ -139,13 +142,10 @@ class Dispatcher:
         return max(0.0, min(LONGEST_SLEEP, (due - now).total_seconds()))
 
     def _free(self, endpoint: Endpoint) -> int:
-        """The threads for one more claim. Where there are several endpoints none may have more
-        than half of them: one that does not answer must leave something to the others."""
-        free = self._threads - len(self._under_way)
-        if self._several:
-            busy = sum(claim.endpoint == endpoint.id for claim in self._under_way.values())
-            free = min(free, max(1, self._threads // 2) - busy)
-        return max(0, free)
+        if not self._several:
+            return self._threads - len(self._under_way)
+        under_way = Counter(claim.endpoint for claim in self._under_way.values())
+        return free_threads(self._threads, under_way, endpoint.id, self._ready - {endpoint.id})
 
     def run_until_idle(self) -> None:
         """Send what is due now and wait for it; what has to be tried again later is left."""
@@ -188,12 +188,14 @@ class Dispatcher:
         """Those that nothing holds; each is the first in its turn."""
         zone = self._zone()
         if _passed(self._looked_at, LOOK_SECONDS, now):
+            outbox.catch_up(now)
             self._looked_at, self._waiting = now, journal.waiting_endpoints()
         found = destinations(self._store, zone, now, self._waiting)
         self._several = len(found) > 1
         for destination in found:
             self._report.destination(destination, zone)
         ready = [each.endpoint for each in found if each.endpoint and not each.pause]
+        self._ready = {endpoint.id for endpoint in ready}
         first = self._turn % len(ready) if ready else 0
         return ready[first:] + ready[:first]
 
@@ -205,7 +207,9 @@ class Dispatcher:
             if claim.over:  # the process stood still after its claim
                 result = TOO_LATE
             else:
+                begun = time.monotonic()
                 result = self._client.send(endpoint, claim.webhook_id, claim.payload)
+                ATTEMPT_SECONDS.observe(time.monotonic() - begun, endpoint=endpoint.id)
         except Exception as exc:
             # Without a result the delivery would stay under way for ever.
             logger.exception("A fault while sending webhook_id=%s", claim.webhook_id)
@@ -243,4 +247,4 @@ class Dispatcher:
 
 
 def _passed(since: datetime | None, seconds: float, now: datetime) -> bool:
-    return since is None or now - since >= timedelta(seconds=seconds)
+    return since is None or abs(now - since) >= timedelta(seconds=seconds)  # a clock may go back

@@ -63,6 +63,8 @@ def check_url(url: str, allowed: Sequence[Network]) -> None:
         host, port = parts.hostname, parts.port
     except ValueError:
         raise EgressRefused("it is malformed") from None
+    if any(char.isspace() or not char.isprintable() for char in url):
+        raise EgressRefused("it contains a space or a control character")
     if parts.scheme not in ("http", "https") or not host:
         raise EgressRefused("it must start with https:// and name a host")
     if parts.username is not None or parts.password is not None:

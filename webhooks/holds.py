@@ -23,7 +23,8 @@ def hold_in_force(
     zone: ZoneInfo,
     now: datetime,
 ) -> Pause | None:
-    """state: what is known of the address that is described now. limit: what limited() says."""
+    """state: what is known of the address that is described now. limit: what limits() says of
+    the endpoint."""
     return (
         pause_in_force(config, zone, now, settings.EGRESS_ALLOWED_CIDRS) or _paused(state) or limit
     )
@@ -34,20 +35,25 @@ def fault_in_force(config: WebhookConfig, state: EndpointState | None) -> Pause 
     return address_fault(config, settings.EGRESS_ALLOWED_CIDRS) or _paused(state)
 
 
-def room(prefs: ProcessingPrefs, now: datetime, most: int) -> int:
-    """How many deliveries may be begun now, at most so many."""
-    limit = prefs.rate_limit_per_hour
-    return max(0, min(most, limit - journal.tried_since(now - HOUR)[0])) if limit else most
+def room(prefs: ProcessingPrefs, endpoint: str, now: datetime, most: int) -> int:
+    """How many deliveries may be begun now for this endpoint, at most so many."""
+    if not (limit := prefs.rate_limit_per_hour):
+        return most
+    return max(0, min(most, limit - journal.tries_since(now - HOUR).get(endpoint, 0)))
 
 
-def limited(limit: int, now: datetime) -> Pause | None:
-    """Whether the hour has had all its webhooks; until the first of them is an hour old."""
-    if not limit:
-        return None
-    count, first = journal.tried_since(now - HOUR)
-    if count < limit or first is None:
-        return None
-    return Pause(reason=f"{count} webhooks have left within the hour", until=first + HOUR)
+def limits(limit: int, now: datetime) -> dict[str, Pause]:
+    """The endpoints that have had all their webhooks of the hour; until so many of them are an
+    hour old that the next may leave. Each try counts."""
+    tries = journal.tries_since(now - HOUR) if limit else {}
+    over = {name: count for name, count in tries.items() if count >= limit}
+    return {name: _limited(name, count, limit, now) for name, count in over.items()}
+
+
+def _limited(endpoint: str, count: int, limit: int, now: datetime) -> Pause:
+    last = journal.try_since(now - HOUR, endpoint, count - limit) or now - HOUR
+    reason = f"{count} webhooks have left within the hour, and {limit} may"
+    return Pause(reason=reason, until=last + HOUR)
 
 
 def _paused(state: EndpointState | None) -> Pause | None:

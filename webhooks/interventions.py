@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from webhooks.models import WAITING, Delivery, EndpointState, State
 
@@ -20,9 +20,8 @@ def resume(endpoints: QuerySet[EndpointState], now: datetime) -> int:
         resumed = EndpointState.objects.filter(endpoint__in=names).update(
             paused="", failures=0, failing_since=None, failed_at=None, probe_at=None, last_error=""
         )
-        Delivery.objects.filter(endpoint__in=names, state__in=WAITING, due_at__gt=now).update(
-            due_at=now
-        )
+        # Also what has been due for long, in vain: it is late from now on.
+        Delivery.objects.filter(endpoint__in=names, state__in=WAITING).update(due_at=now)
     return resumed
 
 
@@ -31,11 +30,20 @@ def sendable(deliveries: QuerySet[Delivery], *, delivered: bool = False) -> Quer
     return deliveries.filter(state__in=(*SENDABLE, *([State.DELIVERED] if delivered else [])))
 
 
-def send_again(deliveries: QuerySet[Delivery], now: datetime, *, delivered: bool = False) -> int:
-    """Queue those that are sendable, with all their tries and the ids they had. How many."""
-    return sendable(deliveries, delivered=delivered).update(
-        state=State.QUEUED, due_at=now, failures=0, outage_mark=None, reason="", settled_at=None
-    )
+def send_again(
+    deliveries: QuerySet[Delivery], now: datetime, *, delivered: bool = False
+) -> dict[str, int]:
+    """Queue those that are sendable, with all their tries and the ids they had. How many, by
+    endpoint. One that is failing is asked at once: what waits leaves when it answers."""
+    chosen = sendable(deliveries, delivered=delivered)
+    with transaction.atomic():
+        counts = chosen.order_by().values_list("endpoint").annotate(Count("id"))
+        done: dict[str, int] = dict(counts)
+        chosen.update(
+            state=State.QUEUED, due_at=now, failures=0, outage_mark=None, reason="", settled_at=None
+        )
+        EndpointState.objects.filter(endpoint__in=done, probe_at__gt=now).update(probe_at=now)
+    return done
 
 
 def cancel(deliveries: QuerySet[Delivery], name: str, now: datetime) -> int:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
-from webhooks.models import SETTLED, WAITING, Delivery, EndpointState, State
+from webhooks.models import SETTLED, WAITING, Attempt, Delivery, EndpointState, State
 
 LONGEST_TRY = timedelta(minutes=10)
+FAR = timedelta(days=1)
 
 
 def oldest_waiting() -> datetime | None:
@@ -32,16 +33,49 @@ def counts() -> dict[str, dict[str, int]]:
     return found
 
 
+def open_by_endpoint() -> dict[str, tuple[int, datetime, datetime]]:
+    """For each endpoint that has any to be sent or under way, how many, when the oldest was
+    queued, and when the first is due."""
+    rows = (
+        open_deliveries()
+        .values("endpoint")
+        .annotate(count=Count("id"), oldest=Min("created_at"), due=Min("due_at"))
+    )
+    return {row["endpoint"]: (row["count"], row["oldest"], row["due"]) for row in rows}
+
+
+def oldest_open(created_at: datetime) -> Delivery | None:
+    """One of those that were queued at this moment, without its payload."""
+    return open_deliveries().filter(created_at=created_at).defer("payload").first()
+
+
+def dead_by_reason() -> list[tuple[str, str, int, datetime | None]]:
+    """Endpoint, reason, how many, and since when there is one; the most frequent first."""
+    rows = Delivery.objects.filter(state=State.DEAD).values_list("endpoint", "reason")
+    counted = rows.annotate(count=Count("*"), first=Min("settled_at"))
+    return sorted(counted, key=lambda row: (-row[2], row[:2]))
+
+
 def endpoint_states() -> dict[str, EndpointState]:
     """By the names of the endpoints."""
     return {state.endpoint: state for state in EndpointState.objects.all()}
 
 
-def tried_since(moment: datetime) -> tuple[int, datetime | None]:
-    """How many deliveries were tried since then, and when the first of them was."""
-    rows = Delivery.objects.filter(tried_at__gt=moment)
-    found = rows.aggregate(count=Count("id"), first=Min("tried_at"))
-    return found["count"], found["first"]
+def tries_since(moment: datetime) -> dict[str, int]:
+    """How many tries were begun since then, by endpoint."""
+    counts = _tries_since(moment).values_list("delivery__endpoint").annotate(Count("id"))
+    return dict(counts)
+
+
+def try_since(moment: datetime, endpoint: str, number: int) -> datetime | None:
+    """When the try of this number was begun, counted from 0 and from then on."""
+    rows = _tries_since(moment).filter(delivery__endpoint=endpoint).order_by("started_at")
+    return rows.values_list("started_at", flat=True)[number : number + 1].first()
+
+
+def _tries_since(moment: datetime) -> QuerySet[Attempt]:
+    """A moment to come is that of a clock that was ahead."""
+    return Attempt.objects.filter(started_at__gt=moment, started_at__lt=moment + FAR)
 
 
 def dead_count() -> int:
@@ -77,6 +111,11 @@ def has_delivered(endpoint: str, after: datetime) -> bool:
         settled_at__gt=after,
         tried_at__gt=after - LONGEST_TRY,  # for its index
     ).exists()
+
+
+def has_ever_delivered(endpoint: str) -> bool:
+    """As far as the journal goes back."""
+    return Delivery.objects.filter(state=State.DELIVERED, endpoint=endpoint).exists()
 
 
 def waiting_by_endpoint() -> dict[str, tuple[int, datetime]]:

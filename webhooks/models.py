@@ -33,7 +33,8 @@ class Delivery(models.Model):
     due_at is when it may be claimed; while it is being sent, or its files are transferred,
     token says by whom and lease_until for how long. failures is its
     place in the retry schedule, attempts counts every try. outage_mark is what its endpoint's
-    outage_seconds were when it failed there first.
+    outage_seconds were when it failed there first. received_at is when the message reached its
+    mailbox.
     """
 
     message_id = models.CharField(_("message id"), max_length=64)
@@ -46,6 +47,8 @@ class Delivery(models.Model):
     offload = models.BooleanField(default=False, db_default=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    received_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(_("created at"))
     due_at = models.DateTimeField(_("due at"))
     tried_at = models.DateTimeField(_("tried at"), null=True)
@@ -86,6 +89,12 @@ class Delivery(models.Model):
             models.Index(
                 fields=["settled_at"],
                 name="delivery_dead",
+                condition=models.Q(state="dead"),
+            ),
+            # Why they are dead is counted without reading them.
+            models.Index(
+                fields=["endpoint", "reason", "settled_at"],
+                name="delivery_dead_reason",
                 condition=models.Q(state="dead"),
             ),
             models.Index(
@@ -163,6 +172,7 @@ class Attempt(models.Model):
                 fields=["delivery", "number"], name="one_attempt_per_delivery_and_number"
             )
         ]
+        indexes = [models.Index(fields=["started_at"], name="attempt_started")]
 
     def __str__(self) -> str:
         return f"{self.delivery_id}/{self.number}"
@@ -215,6 +225,10 @@ class Transfer(models.Model):
     class Meta:
         verbose_name = _("transfer")
         verbose_name_plural = _("transfers")
+        indexes = [
+            models.Index(fields=["transferred_at"], name="transfer_made"),
+            models.Index(fields=["failed_at"], name="transfer_failed"),
+        ]
 
     def __str__(self) -> str:
         return self.source

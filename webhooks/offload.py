@@ -24,7 +24,8 @@ from webhooks.worker_answers import Fetched
 
 logger = logging.getLogger(__name__)
 
-DELIVERIES = 64
+# Whose time runs; the requests are bounded by the threads.
+DELIVERIES = 1000
 TRANSFERS = 64
 TRANSFERS_PER_DELIVERY = 8
 # However many links a delivery has, it waits no longer than one folder may take.

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Min, QuerySet
+from django.db.models import F, Min, Q, QuerySet
 
 from runtime.clock import boot_time
 from webhooks.endpoints import Endpoint
@@ -22,6 +22,10 @@ from webhooks.retry import FAILURES_TO_OPEN, probe_delay
 # Short, and extended while the request is under way: what a killed process had under way is
 # sent again within seconds, not after the longest time that a request may take.
 LEASE = timedelta(seconds=10)
+# Further ahead than leases and probes, and retries, are ever set: the clock was wrong then. One
+# that is put back must not keep deliveries, or an endpoint, for as long as it was ahead.
+AHEAD = timedelta(hours=2)
+RETRY_AHEAD = timedelta(hours=36)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +42,7 @@ class Claim:
     number: int
     failures: int
     outage_mark: float | None
+    received_at: datetime | None = None
     token: uuid.UUID
     probe: bool
     taken_at: float = field(default_factory=boot_time)
@@ -125,6 +130,7 @@ def _take(chosen: list[Delivery], now: datetime, probe: bool) -> list[Claim]:
             number=row.attempts + 1,
             failures=row.failures,
             outage_mark=row.outage_mark,
+            received_at=row.received_at,
             token=token,
             probe=probe,
         )
@@ -156,9 +162,18 @@ def extend(claims: Iterable[Claim], now: datetime) -> None:
 
 def sweep(now: datetime) -> int:
     """Give back what was claimed by somebody who did not come back. How many there were."""
-    return Delivery.objects.filter(state=State.SENDING, lease_until__lt=now).update(
+    over = Q(lease_until__lt=now) | Q(lease_until__gt=now + AHEAD)
+    return Delivery.objects.filter(over, state=State.SENDING).update(
         state=State.RETRY, due_at=now, token=None, lease_until=None
     )
+
+
+def catch_up(now: datetime) -> int:
+    """Have due what waits for a moment of a clock that was ahead. How much there was."""
+    EndpointState.objects.filter(probe_at__gt=now + AHEAD).update(probe_at=now)
+    waiting = Delivery.objects.filter(state__in=WAITING, settled_at__isnull=True)
+    waiting.filter(lease_until__gt=now + AHEAD).update(lease_until=None)
+    return waiting.filter(due_at__gt=now + RETRY_AHEAD).update(due_at=now)
 
 
 def next_due(endpoint: Endpoint, sources: Collection[str] | None = None) -> datetime | None:

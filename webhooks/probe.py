@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils import timezone
@@ -18,7 +19,7 @@ from configstore.secrets import SecretUnreadable
 from configstore.wording import translated
 from webhooks.client import Client, Result
 from webhooks.egress import EgressRefused, check_url
-from webhooks.endpoints import DEFAULT, described_endpoint, webhook_id
+from webhooks.endpoints import DEFAULT, Endpoint, described_endpoint, webhook_id
 from webhooks.messages import Link, Message
 from webhooks.payload import encode_json, render
 
@@ -53,15 +54,31 @@ def try_endpoint(name: str, config: WebhookConfig) -> Answer:
         return Answer(ok=False, sentence=translated(str(exc)))
     if endpoint is None:
         return Answer(ok=False, sentence=_("Enter an address first."))
+    return _answer(send_sample(endpoint, config))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What came of a sample webhook of that id."""
+
+    id: str
+    result: Result
+    milliseconds: int
+
+
+def send_sample(endpoint: Endpoint, config: WebhookConfig) -> Trial:
+    """It says that it is a test."""
     message = sample_message()
     ident = webhook_id(message.id, endpoint.id)
     payload = encode_json(render(message, ident, config)).decode()
     begun = time.monotonic()
     result = Client().send(endpoint, ident, payload)
-    return _answer(result, ident, round((time.monotonic() - begun) * 1000))
+    milliseconds = round((time.monotonic() - begun) * 1000)
+    return Trial(id=ident, result=result, milliseconds=milliseconds)
 
 
-def _answer(result: Result, ident: str, milliseconds: int) -> Answer:
+def _answer(trial: Trial) -> Answer:
+    result = trial.result
     if result.delivered:
         sentence = _("The receiver took the test webhook.")
     else:
@@ -70,12 +87,13 @@ def _answer(result: Result, ident: str, milliseconds: int) -> Answer:
         }
     facts = [
         (_("Status"), str(result.status) if result.status else "—"),
-        (_("Time"), _("%(ms)d ms") % {"ms": milliseconds}),
-        ("webhook-id", ident),
+        (_("Time"), _("%(ms)d ms") % {"ms": trial.milliseconds}),
+        ("webhook-id", trial.id),
     ]
     if result.answer:
         facts.append((_("Answer"), result.answer[:EXCERPT]))
-    return Answer(ok=result.delivered, sentence=sentence, facts=tuple(facts))
+    fault = "" if result.delivered else str(result.status or "")
+    return Answer(ok=result.delivered, sentence=sentence, facts=tuple(facts), fault=fault)
 
 
 def fault_of_address(url: str | None) -> str:

@@ -1,8 +1,9 @@
-"""Pages of the admin that are looked at."""
+"""What all pages about rows of the relay share."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 class ReadOnly:
@@ -16,3 +17,10 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
+
+
+def back_to(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
+    """The page that the button was on, if that is one of ours."""
+    back = request.POST.get("back", "")
+    ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return HttpResponseRedirect(back if ours else otherwise)

@@ -64,7 +64,7 @@ class Receipts:
         return answer
 
 
-def _key(address: str, webhook_id: str) -> str:
+def receipt_key(address: str, webhook_id: str) -> str:
     """Another address has not had it."""
     return f"render_signal:delivered:{address}:{webhook_id}"
 
@@ -72,10 +72,10 @@ def _key(address: str, webhook_id: str) -> str:
 def _write(redis: Redis, accepted: Sequence[tuple[str, str]]) -> None:
     pipeline = redis.pipeline(transaction=False)
     for address, webhook_id in accepted:
-        pipeline.set(_key(address, webhook_id), 1, ex=KEPT)
+        pipeline.set(receipt_key(address, webhook_id), 1, ex=KEPT)
     pipeline.execute()
 
 
 def _read(redis: Redis, address: str, webhook_ids: Sequence[str]) -> set[str]:
-    found = redis.mget([_key(address, name) for name in webhook_ids])
+    found = redis.mget([receipt_key(address, name) for name in webhook_ids])
     return {name for name, value in zip(webhook_ids, found, strict=True) if value is not None}

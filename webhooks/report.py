@@ -58,6 +58,7 @@ class Report:
                 endpoint.id,
                 claim.number,
                 result.status,
+                extra={"message_id": claim.message_id},
             )
         if failed:
             _tell_failures(failed, zone)
@@ -81,6 +82,7 @@ def _tell_failures(failed: Iterable[Finished], zone: ZoneInfo) -> None:
             claim.number,
             result.error,
             _what_next(row, states.get(endpoint.id), zone),
+            extra={"message_id": claim.message_id},
         )
 
 

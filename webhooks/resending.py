@@ -15,11 +15,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
+from configstore.fields import translatable
 from webhooks import interventions
 from webhooks.models import Delivery, State
-from webhooks.told import log_many
+from webhooks.told import log_many, queued
 
 
 class ResendForm(forms.Form):
@@ -79,7 +80,6 @@ def _resend(request: HttpRequest, form: ResendForm) -> HttpResponse:
                 "endpoint": endpoint,
                 "since": since.isoformat(),
             }
-            log_many(request, Delivery, done, _("Sent again."), about)
-    text = ngettext("%d delivery is queued.", "%d deliveries are queued.", done) % done
-    messages.add_message(request, messages.SUCCESS if done else messages.WARNING, text)
+            log_many(request, Delivery, sum(done.values()), translatable("Sent again."), about)
+    messages.add_message(request, *queued(done))
     return HttpResponseRedirect(reverse("admin:webhooks_delivery_changelist"))

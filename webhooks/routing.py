@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,13 +10,15 @@ from dataclasses import dataclass, field
 import regex
 
 from configstore.documents import RoutingRules
+from configstore.expressions import FLAGS
 from configstore.fields import DEFAULT_ENDPOINT
-from configstore.rules import FLAGS, Condition, Rule
+from configstore.rules import FIELD_NAME, Condition, Rule
 from webhooks.messages import Message
 
 # Of one regular expression on one message, and of all of them. What takes longer is not met.
 REGEX_SECONDS = 0.25
 MESSAGE_SECONDS = 1.0
+PLACEHOLDER = re.compile(rf"\{{({FIELD_NAME.pattern})\}}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +129,5 @@ def _part(condition: Condition, message: Message) -> str:
 
 
 def _filled(text: str, groups: Mapping[str, str]) -> str:
-    for name, value in groups.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+    """In one go: what a mail says is put in, and never filled in itself."""
+    return PLACEHOLDER.sub(lambda found: groups.get(found[1], found[0]), text)

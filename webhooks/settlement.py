@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from runtime.faults import fault
 from webhooks.client import Result
 from webhooks.endpoints import Endpoint
+from webhooks.metrics import ATTEMPTS, LAG_SECONDS, SETTLED
 from webhooks.models import WAITING, Attempt, Delivery, EndpointState, Outcome, State
 from webhooks.outbox import Claim
 from webhooks.retry import (
@@ -24,6 +25,7 @@ from webhooks.retry import (
 )
 
 RESUME = "resume it among the endpoint states of the admin, or give it a new address"
+GIVEN_UP = "given up after the last retry: "
 Finished = tuple[Claim, Endpoint, Result, datetime]
 
 
@@ -32,7 +34,7 @@ def settle(finished: Sequence[Finished], delays: Sequence[float], rng: random.Ra
 
     A try whose claim has passed to somebody else meanwhile changes nothing but its own row.
     """
-    done = set()
+    done, dead = set(), set()
     judged: dict[tuple[str, str], list[tuple[Endpoint, Result, datetime]]] = defaultdict(list)
     with transaction.atomic():
         states = {endpoint.id: _state(endpoint.id) for _, endpoint, _, _ in finished}
@@ -51,6 +53,7 @@ def settle(finished: Sequence[Finished], delays: Sequence[float], rng: random.Ra
             _rows(claim.delivery_id).update(token=None, lease_until=None, **changes)
             if changes["state"] == State.DEAD:
                 done.add(claim.message_id)
+                dead.add(claim)
         for results in judged.values():
             endpoint = results[0][0]
             state = states[endpoint.id] or EndpointState(
@@ -59,7 +62,22 @@ def settle(finished: Sequence[Finished], delays: Sequence[float], rng: random.Ra
             _judge(state, endpoint, [(result, now) for _, result, now in results])
             states[endpoint.id] = state if state.pk else None
         fault("delivery.settling")
+    _count(finished, ours, dead)
     return done
+
+
+def _count(finished: Sequence[Finished], ours: Collection[Claim], dead: Collection[Claim]) -> None:
+    for claim, endpoint, result, now in finished:
+        outcome = _outcome(result) if claim in ours else Outcome.LATE
+        ATTEMPTS.add(endpoint=endpoint.id, outcome=outcome.value)
+        if claim in dead:
+            SETTLED.add(endpoint=endpoint.id, state=State.DEAD.value)
+        if outcome != Outcome.DELIVERED:
+            continue
+        SETTLED.add(endpoint=endpoint.id, state=State.DELIVERED.value)
+        if claim.received_at is not None:
+            lag = (now - claim.received_at).total_seconds()
+            LAG_SECONDS.observe(max(0.0, lag), endpoint=endpoint.id)
 
 
 def _ours(finished: Sequence[Finished]) -> set[Claim]:
@@ -144,7 +162,7 @@ def _after_probe(
 
 
 def _given_up(result: Result, failures: int, now: datetime) -> dict[str, object]:
-    reason = f"given up after the last retry: {result.error}"
+    reason = f"{GIVEN_UP}{result.error}"
     return {
         "state": State.DEAD,
         "failures": failures,

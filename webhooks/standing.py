@@ -38,16 +38,22 @@ class Standing:
             return translated(delivery.reason)
         if self.unknown:
             return _("what holds it is not known: the settings cannot be read")
-        if pause := self.pauses.get(delivery.endpoint):
-            return self._held(pause)
-        if probe := self.probes.get(delivery.endpoint):
-            text = _("the endpoint is failing, and asked again at %(moment)s")
-            return text % {"moment": self.moment(probe)}
+        if held := self.held(delivery.endpoint):
+            return held
         if settings.R2_FETCH_ENABLED and delivery.offload and not delivery.attempts:
             return _("its files are transferred first")
         if delivery.due_at <= self.now:
             return _("it is due now")
         return _("next try at %(moment)s") % {"moment": self.moment(delivery.due_at)}
+
+    def held(self, endpoint: str) -> str:
+        """What keeps all deliveries to it from leaving, "" for nothing."""
+        if pause := self.pauses.get(endpoint):
+            return self._held(pause)
+        if probe := self.probes.get(endpoint):
+            text = _("the endpoint is failing, and asked again at %(moment)s")
+            return text % {"moment": self.moment(probe)}
+        return ""
 
     def is_unlisted(self, delivery: Delivery) -> bool:
         """Whether it waits for an endpoint that nobody has described."""

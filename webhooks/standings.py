@@ -11,10 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from configstore.declared import config_store
-from configstore.documents import (
-    PollingConfig,
-)
+from configstore.documents import PollingConfig
 from configstore.standings import Standing
+from configstore.wording import translated
 from webhooks import journal
 from webhooks.destinations import Destination, destinations
 from webhooks.models import WAITING, State
@@ -38,18 +37,26 @@ def standings() -> dict[str, Standing]:
 
 def _standing(destination: Destination, counts: Mapping[str, int]) -> Standing:
     sentence, ok = _state(destination)
-    return Standing(sentence=sentence, ok=ok, **_numbers(counts))
+    paused, (waiting, dead) = _paused_reason(destination), _numbers(counts)
+    return Standing(sentence=sentence, ok=ok, paused=paused, waiting=waiting, dead=dead)
+
+
+def _paused_reason(destination: Destination) -> str:
+    """What a person has to do before it is resumed, "" for one that is not paused."""
+    state = destination.state
+    return translated(state.paused) if destination.endpoint and state else ""
 
 
 def _left(counts: Mapping[str, int]) -> Standing:
-    numbers = _numbers(counts)
-    ok = False if numbers["waiting"] else None
-    return Standing(sentence=_("not listed in webhook_config"), ok=ok, **numbers)
+    waiting, dead = _numbers(counts)
+    ok = False if waiting else None
+    return Standing(sentence=_("not listed in webhook_config"), ok=ok, waiting=waiting, dead=dead)
 
 
-def _numbers(counts: Mapping[str, int]) -> dict[str, int]:
+def _numbers(counts: Mapping[str, int]) -> tuple[int, int]:
+    """How many wait, and how many are dead."""
     waiting = sum(counts.get(state, 0) for state in (*WAITING, State.SENDING))
-    return {"waiting": waiting, "dead": counts.get(State.DEAD, 0)}
+    return waiting, counts.get(State.DEAD, 0)
 
 
 def _state(destination: Destination) -> tuple[str, bool | None]:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from configstore.declared import config_store
+from webhooks.standing import standing
 
 # More than that are one entry: nobody reads thousands, and they would have to be in memory.
 MOST_ENTRIES = 100
 
 
 def log(request: HttpRequest, rows: QuerySet[Any], text: str, about: str = "") -> None:
-    """about: what many rows have in common."""
+    """text: English that is marked for translation, shown in the language of who reads it. about:
+    what many rows have in common."""
     count = rows.count()
     user: Any = request.user.pk
     if count > MOST_ENTRIES:
@@ -38,6 +45,19 @@ def log_many(
         action_flag=CHANGE,
         change_message=text,
     )
+
+
+def queued(done: Mapping[str, int]) -> tuple[int, str]:
+    """The level of the message, and what it says: how many, and what keeps them back."""
+    total = sum(done.values())
+    text = ngettext("%d delivery is queued.", "%d deliveries are queued.", total) % total
+    stand = standing(config_store(), done.keys(), timezone.now())
+    held = {name: stand.held(name) for name in sorted(done)}
+    for name, why in held.items():
+        if why:
+            text += " " + _("Endpoint %(name)s: %(why)s.") % {"name": name, "why": why.rstrip(".")}
+    well = total and not any(held.values())
+    return (messages.SUCCESS if well else messages.WARNING), text
 
 
 def left_alone(skipped: int, sending: int) -> str:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock, local
 
 import requests
 from django.conf import settings
 
 from runtime.deadline import Deadline
-from runtime.http import NETWORK_ERRORS, new_session, read_body, within
+from runtime.http import NETWORK_ERRORS, date_of, new_session, read_body, within
 from webhooks.egress import EgressRefused, check_url
 from webhooks.guarded_http import GuardedAdapter
+from webhooks.metrics import TRANSFERS
 from webhooks.shared_files import Source
 from webhooks.worker_answers import Fetched, judge
 
@@ -42,10 +43,12 @@ class Worker:
         """Have these files stored. Takes no longer than that, and never raises. Says in the log
         how it ended."""
         try:
-            fetched = self._fetch(source, message_id, seconds)
+            fetched = self.ask(source, message_id, seconds)
         except Exception as exc:
             logger.exception("A fault while files were transferred")
             fetched = Fetched(source=source, error=f"a fault of the relay ({type(exc).__name__})")
+        if not fetched.cut:
+            TRANSFERS.add(outcome="success" if fetched.r2_url else "failed")
         if fetched.r2_url:
             logger.info("R2_TRANSFER: success url=%s r2_url=%s", source.masked, fetched.r2_url)
         elif not fetched.cut:
@@ -64,7 +67,8 @@ class Worker:
         for deadline in running:
             deadline.expire()
 
-    def _fetch(self, source: Source, message_id: str, seconds: float) -> Fetched:
+    def ask(self, source: Source, message_id: str, seconds: float) -> Fetched:
+        """The same without a word in the log."""
         if seconds <= 0:
             return Fetched(source=source, error="no time was left for it")
         if not self._silence.may_ask():
@@ -75,7 +79,7 @@ class Worker:
                     return Fetched(source=source, cut=True)
                 self._running.add(deadline)
             try:
-                status, answer = self._ask(source, message_id, deadline)
+                response, answer = self._post(source, message_id, deadline)
             except EgressRefused as exc:
                 return Fetched(source=source, error=f"R2_FETCH_ENDPOINT cannot be used: {exc}")
             except (*NETWORK_ERRORS, ValueError) as exc:
@@ -84,9 +88,12 @@ class Worker:
                 with self._lock:
                     self._running.discard(deadline)
         self._silence.broken()
-        return judge(source, status, answer)
+        fetched = judge(source, response.status_code, answer)
+        return replace(fetched, status=response.status_code, said_at=date_of(response))
 
-    def _ask(self, source: Source, message_id: str, deadline: Deadline) -> tuple[int, bytes]:
+    def _post(
+        self, source: Source, message_id: str, deadline: Deadline
+    ) -> tuple[requests.Response, bytes]:
         endpoint = settings.R2_FETCH_ENDPOINT
         check_url(endpoint, settings.EGRESS_ALLOWED_CIDRS)
         body = {
@@ -118,7 +125,7 @@ class Worker:
             answer = read_body(response, ANSWER_BYTES)
             if deadline.expired:
                 raise requests.Timeout
-            return response.status_code, answer
+            return response, answer
 
     def _unanswered(self, source: Source, error: Exception, deadline: Deadline) -> Fetched:
         if self._stopped:

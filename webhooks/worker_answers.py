@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,13 +22,16 @@ _SECRET = re.compile(r"https?(?::|%3A)\S*|\?\S*|\b\w+=\S*", re.IGNORECASE)
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """r2_url, or error. cut: we ended it ourselves, and nobody knows what became of it."""
+    """r2_url, or error. cut: we ended it ourselves, and nobody knows what became of it. status is
+    None without an answer; said_at is what the clock of the Worker says."""
 
     source: Source
     r2_url: str = ""
     original_filename: str | None = None
     error: str = ""
     cut: bool = False
+    status: int | None = None
+    said_at: datetime | None = None
 
 
 def is_stored_here(url: object) -> bool:

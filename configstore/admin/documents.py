@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -39,13 +40,20 @@ class DocumentAdmin(JsonPage):
     form_class: ClassVar[type[DocumentForm]]
     template: ClassVar[str] = "admin/configstore/document.html"
 
-    def make_form(self, current: Current[Any], object_id: str, data: Any = None) -> DocumentForm:
+    def make_form(
+        self,
+        current: Current[Any],
+        object_id: str,
+        data: Any = None,
+        only: Container[str] | None = None,
+    ) -> DocumentForm:
         return self.form_class(
             data,
             document=current.document,
             raw=current.raw,
             version=seen_version(current, self.kind),
             defaults=config_store().default(self.kind, self.document_name(object_id)),
+            only=only,
             **self.form_options(object_id),
         )
 
@@ -106,7 +114,6 @@ class DocumentAdmin(JsonPage):
             raise PermissionDenied
         form = self.make_form(current, object_id, request.POST)
         if not form.is_valid():
-            messages.error(request, _("Nothing was saved. Please look at the marked fields."))
             return self._render(request, object_id, current, form)
         probe = probes.probe_named(request.POST.get("_probe", ""))
         if probe is not None and probe.kind == self.kind.NAME:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,7 @@ class EndpointAdmin(FurtherAdmin):
     kind = WebhookConfig
     form_class = WebhookForm
     default_id = WebhookConfig.NAME
+    template = "admin/configstore/endpoint.html"
     list_template = "admin/configstore/endpoints.html"
     delete_template = "admin/configstore/endpoint_delete.html"
     words = Words(
@@ -47,6 +49,20 @@ class EndpointAdmin(FurtherAdmin):
         listed = names_of(self.kind, config_store())
         left = {name: each for name, each in standings.items() if name not in listed}
         return {"standings": standings, "left": left}
+
+    def _render(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        current: Current[Any],
+        form: DocumentForm,
+        **answered: Any,
+    ) -> TemplateResponse:
+        try:
+            standing = standings_of(self.kind.NAME).get(self.name_of(object_id))
+        except ConfigurationUnknown:
+            standing = None  # of the default endpoint, say: this page is about another
+        return super()._render(request, object_id, current, form, standing=standing, **answered)
 
     def delete_context(self, object_id: str) -> dict[str, Any]:
         name = self.name_of(object_id)

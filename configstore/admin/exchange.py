@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from configstore import editing
+from configstore.admin.names import label_of, title_of
 from configstore.admin.permissions import may_add, may_change
 from configstore.admin.told import tell_saved, tell_store_trouble
 from configstore.backends.base import DocumentChanged, JSONObject, StoreUnavailable, Version
@@ -27,6 +28,7 @@ from configstore.exchange import NotImportable, export, parse
 from configstore.fields import DEFAULT
 from configstore.merging import kept, listed_names, with_names
 from configstore.naming import SEVERAL, UnknownName, further_name, names_of
+from configstore.reuse import SecretMoved, check_reuse
 from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
 
@@ -47,6 +49,8 @@ class UploadForm(forms.Form):
         file = cleaned.get("file")
         if file is not None and file.size > LARGEST_UPLOAD:
             raise forms.ValidationError(_("The file is larger than 1 MB."))
+        if file is None and not cleaned.get("text", "").strip():
+            raise forms.ValidationError(_("Choose a file, or paste its text."))
         try:
             content = file.read() if file is not None else cleaned.get("text", "")
             cleaned["documents"] = parse(content)
@@ -104,6 +108,9 @@ def import_view(request: HttpRequest) -> HttpResponse:
         if "confirmed" in request.POST:
             return _save_all(request, documents, _versions(request.POST["confirmed"]))
         return _preview(request, documents)
+    except SecretMoved as exc:
+        form.add_error(None, translated(str(exc)))
+        return _page(request, form=form)
     except (ConfigurationUnknown, StoreUnavailable, ValueError) as exc:
         tell_store_trouble(request, exc)
         return _page(request, form=form)
@@ -142,7 +149,9 @@ def _with_listed(documents: dict[str, JSONObject]) -> dict[str, JSONObject]:
 
 
 def _with_kept(name: str, document: JSONObject) -> JSONObject:
-    """A secret that is stored already is no change. Raises ConfigurationUnknown."""
+    """A secret that is stored already is no change. Raises ConfigurationUnknown and
+    SecretMoved."""
+    check_reuse(config_store(), _kind(name), name, document)
     return kept(_kind(name), config_store().current(_kind(name), name).raw, document)
 
 
@@ -151,7 +160,8 @@ def _preview(request: HttpRequest, documents: dict[str, JSONObject]) -> HttpResp
     for name, raw in documents.items():
         current = store.current(_kind(name), name)
         versions[name] = current.version
-        changes.append((name, differences(current.raw, raw)))
+        found = differences(current.raw, raw)
+        changes.append((title_of(name), [(label_of(name, each.field), each) for each in found]))
     return _page(
         request,
         changes=changes,
@@ -186,10 +196,10 @@ def _save_all(
             messages.error(
                 request,
                 _("%(name)s: not imported, somebody changed it meanwhile. Import it again.")
-                % {"name": name},
+                % {"name": title_of(name)},
             )
         else:
-            tell_saved(request, name, written)
+            tell_saved(request, title_of(name), written)
     return HttpResponseRedirect(reverse("admin:configstore_revision_changelist"))
 
 

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from configstore import editing
 from configstore.admin.exchange import export_view, import_view
+from configstore.admin.names import DocumentFilter, label_of, title_of, told
 from configstore.admin.permissions import may_change, may_view
 from configstore.admin.told import tell_saved, tell_store_trouble
 from configstore.backends.base import DocumentChanged, JSONObject, StoreUnavailable
@@ -41,8 +42,8 @@ def may_restore(request: HttpRequest, revision: Revision) -> bool:
 class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Not edited: a row can be restored, which makes a new one."""
 
-    list_display = ("document", "saved_at", "author", "done", "summary")
-    list_filter = ("document", "author")
+    list_display = ("title", "saved_at", "author", "done", "summary")
+    list_filter = (("document", DocumentFilter), "author")
     date_hierarchy = "saved_at"
     list_per_page = 50
     change_list_template = "admin/configstore/history.html"
@@ -63,6 +64,10 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title})
 
+    @admin.display(description=gettext_lazy("document"), ordering="document")
+    def title(self, revision: Revision) -> str:
+        return title_of(revision.document)
+
     @admin.display(description=gettext_lazy("action"), ordering="action")
     def done(self, revision: Revision) -> str:
         return translated(revision.action)
@@ -71,8 +76,8 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def summary(self, revision: Revision) -> str:
         changed = differences(revision.before, revision.after)
         if len(changed) == 1:
-            return f"{changed[0].field}: {changed[0].before} → {changed[0].after}"
-        return ", ".join(difference.field for difference in changed) or "—"
+            return told(revision.document, changed[0])
+        return ", ".join(label_of(revision.document, each.field) for each in changed) or "—"
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -91,12 +96,13 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         revision = get_object_or_404(self.get_queryset(request), pk=object_id)
         if not self.has_view_permission(request, revision):
             raise PermissionDenied
+        changed = differences(revision.before, revision.after)
         context = {
             **self.admin_site.each_context(request),
-            "title": revision.document,
+            "title": title_of(revision.document),
             "opts": self.opts,
             "revision": revision,
-            "differences": differences(revision.before, revision.after),
+            "differences": [(label_of(revision.document, each.field), each) for each in changed],
             "may_restore": may_restore(request, revision),
         }
         return TemplateResponse(request, "admin/configstore/revision.html", context)
@@ -154,4 +160,4 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         except (StoreUnavailable, ConfigurationUnknown, DocumentChanged) as exc:
             tell_store_trouble(request, exc)
         else:
-            tell_saved(request, revision.document, written)
+            tell_saved(request, title_of(revision.document), written)

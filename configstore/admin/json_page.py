@@ -27,6 +27,7 @@ from configstore.declared import config_store
 from configstore.document import Document, faults
 from configstore.forms.base import JsonForm
 from configstore.merging import sealed
+from configstore.reuse import SecretMoved, check_reuse
 from configstore.rule_places import named
 from configstore.secrets import SecretUnreadable
 from configstore.store import ConfigurationUnknown
@@ -116,8 +117,9 @@ def _document(form: JsonForm, kind: type[Document], name: str) -> JSONObject | N
         raw = decode(form.cleaned_data["text"], _("The text"))
         whole = config_store().default(kind, name) | raw
         kind.model_validate(whole)
+        check_reuse(config_store(), kind, name, raw)
         return sealed(kind, raw)
-    except (DocumentCorrupt, SecretUnreadable) as exc:
+    except (DocumentCorrupt, SecretUnreadable, SecretMoved) as exc:
         form.add_error("text", translated(str(exc)))
     except ValidationError as exc:
         for where, what in faults(exc):

@@ -20,6 +20,9 @@ from configstore.backends.json_text import ABSENT, version_of, version_of_corrup
 
 logger = logging.getLogger(__name__)
 LEFT_ALONE_SECONDS = 1.0
+# One that has kept us waiting, rather than refusing at once, would soon do so again.
+SLOW_SECONDS = 0.5
+SLOW_LEFT_ALONE_SECONDS = 5.0
 FORGET_SECONDS = 60.0
 
 
@@ -100,10 +103,11 @@ class FallbackChain:
         for backend in self.backends:
             if not names:
                 break
+            begun = self._monotonic()
             try:
                 found = None if self.is_left_alone(backend.label) else backend.glance(names)
             except StoreUnavailable as exc:
-                self._lost(backend, exc)
+                self._lost(backend, exc, begun)
                 return None
             if found is None:
                 return None
@@ -136,10 +140,11 @@ class FallbackChain:
     ) -> None:
         """Raises DocumentChanged or StoreUnavailable."""
         backend = self._backend(label)
+        begun = self._monotonic()
         try:
             backend.write(name, document, expected)
         except StoreUnavailable as exc:
-            self._refused(backend, exc)
+            self._refused(backend, exc, begun)
             raise
         self._took(backend)
 
@@ -183,10 +188,11 @@ class FallbackChain:
         documents are read in a row."""
         if self.is_left_alone(backend.label):
             raise StoreUnavailable("left alone for a moment")
+        begun = self._monotonic()
         try:
             document = backend.read(name)
         except StoreUnavailable as exc:
-            self._lost(backend, exc)
+            self._lost(backend, exc, begun)
             raise
         except DocumentCorrupt:
             self._answered(backend)
@@ -194,9 +200,14 @@ class FallbackChain:
         self._answered(backend)
         return document
 
-    def _lost(self, backend: ConfigBackend, error: StoreUnavailable) -> None:
+    def _leave_alone(self, label: str, begun: float) -> None:
+        now = self._monotonic()
+        pause = LEFT_ALONE_SECONDS if now - begun < SLOW_SECONDS else SLOW_LEFT_ALONE_SECONDS
+        self._ask_again_at[label] = now + pause
+
+    def _lost(self, backend: ConfigBackend, error: StoreUnavailable, begun: float) -> None:
         """Said once for each change of state, not for each read."""
-        self._ask_again_at[backend.label] = self._monotonic() + LEFT_ALONE_SECONDS
+        self._leave_alone(backend.label, begun)
         if backend.label in self._unavailable:
             return
         self._unavailable.add(backend.label)
@@ -207,12 +218,12 @@ class FallbackChain:
             error,
         )
 
-    def _refused(self, backend: ConfigBackend, error: StoreUnavailable) -> None:
+    def _refused(self, backend: ConfigBackend, error: StoreUnavailable, begun: float) -> None:
         """Reading may go well all the while, so this is a state of its own. It is forgotten
         when nobody has tried for a while: another process may have brought what was missed."""
         label, now = backend.label, self._monotonic()
         known = label in self._unavailable or self._is_refusing(label)
-        self._ask_again_at[label] = now + LEFT_ALONE_SECONDS
+        self._leave_alone(label, begun)
         self._refused_at[label] = now
         if not known:
             logger.warning(
@@ -233,6 +244,7 @@ class FallbackChain:
         self._answered(backend)
 
     def _answered(self, backend: ConfigBackend) -> None:
+        self._ask_again_at.pop(backend.label, None)
         if backend.label in self._unavailable:
             self._unavailable.discard(backend.label)
             logger.info("Configuration store %s answers again.", backend.label)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -60,7 +60,8 @@ class DocumentForm(forms.Form):
     """Fields of the same names as the document's.
 
     Only fields that a person changed are written, over what is stored then: fields that
-    somebody else changed meanwhile, and fields that nobody here knows, stay as they are.
+    somebody else changed meanwhile, and fields that nobody here knows, stay as they are. only:
+    the fields that the page asks for, where it does not ask for all of them.
     """
 
     kind: ClassVar[type[Document]]
@@ -76,11 +77,16 @@ class DocumentForm(forms.Form):
         raw: JSONObject | None,
         version: Version,
         defaults: JSONObject,
+        only: Container[str] | None = None,
     ) -> None:
-        initial = {name: getattr(document, name) for name in self._names()}
+        known = [name for name in self.base_fields if name in self.kind.model_fields]
+        initial = {name: getattr(document, name) for name in known}
         super().__init__(data, initial=initial | {"version": version}, label_suffix="")
         self.raw = raw or {}
         self._defaults = defaults
+        for name in known:
+            if only is not None and name not in only:
+                del self.fields[name]
         for name in self._names():
             # What the person saw travels with the page: only what differs from it was changed.
             field = self.fields[name]
@@ -151,8 +157,12 @@ class DocumentForm(forms.Form):
 
     def rows(self) -> list[tuple[Section, list[Line]]]:
         """The sections and their fields, for the page."""
+        return [(part, self.lines(part.fields)) for part in self.sections]
+
+    def lines(self, names: Iterable[str]) -> list[Line]:
+        """Those of them that the form has, for the page."""
         usual = self.kind.model_validate(self._defaults)
-        return [(part, [self._line(name, usual) for name in part.fields]) for part in self.sections]
+        return [self._line(name, usual) for name in names if name in self.fields]
 
     def other_fields(self) -> JSONObject:
         """What is stored and no field of this project."""
@@ -187,7 +197,7 @@ class DocumentForm(forms.Form):
         return "environment" if name in self._defaults else "default"
 
     def _names(self) -> list[str]:
-        return [name for name in self.base_fields if name in self.kind.model_fields]
+        return [name for name in self.fields if name in self.kind.model_fields]
 
     def _changed(self) -> list[str]:
         return [name for name in self.changed_data if name in self.kind.model_fields]

@@ -19,14 +19,6 @@ from configstore.forms.oauth import OAUTH, OAuthFields
 from configstore.forms.webhook import DAY_NAMES
 from configstore.secrets import encrypt
 
-# Where a secret goes to: it is not sent to another place than the one it was entered for.
-MAIL_SERVER = {"imap_host", "imap_port", "imap_security"}
-TOKEN_ENDPOINT = {"oauth_provider", "oauth_tenant", "oauth_token_url"}
-GOES_TO = {
-    "imap_password": MAIL_SERVER,
-    "oauth_client_secret": TOKEN_ENDPOINT,
-    "oauth_refresh_token": MAIL_SERVER | TOKEN_ENDPOINT,  # as an access token
-}
 SECRET_HELP = {
     "imap_password": _("Stored encrypted. Many providers want an application password."),
     "oauth_client_secret": _("Stored encrypted. Microsoft 365 needs none for a public client."),
@@ -180,9 +172,11 @@ class MailboxForm(OAuthFields, DocumentForm):
         self._outranked = environment_fields() if mailbox == DEFAULT_MAILBOX else {}
         super().__init__(*args, **kwargs)
         for name, value in self._outranked.items():
-            self._show_environment(name, value)
+            if name in self.fields:
+                self._show_environment(name, value)
         for name in PollingConfig.SECRETS:
-            self._describe_secret(name)
+            if name in self.fields:
+                self._describe_secret(name)
 
     def clean_vacation_end(self) -> date | None:
         start, end = self.cleaned_data.get("vacation_start"), self.cleaned_data["vacation_end"]
@@ -203,11 +197,11 @@ class MailboxForm(OAuthFields, DocumentForm):
     def clean(self) -> dict[str, Any]:
         """Whoever may change the server must not have the stored secrets sent to one of theirs."""
         cleaned = super().clean()
-        for name, places in GOES_TO.items():
+        for name, places in PollingConfig.GOES_TO.items():
             kept = self.initial.get(name) and not cleaned.get(name)
             if kept and name not in self._outranked and places.intersection(self.changed_data):
                 self.add_error(
-                    name,
+                    name if name in self.fields else None,
                     gettext("Enter the password again: it is stored for another server.")
                     if name == "imap_password"
                     else gettext("Enter it again: it is stored for another server."),

@@ -113,7 +113,10 @@ class ProcessingForm(DocumentForm):
         label=_("Webhooks per hour"),
         min_value=0,
         max_value=100_000,
-        help_text=_("More than that wait for the next hour. 0: no limit."),
+        help_text=_(
+            "To each endpoint, within any 60 minutes, retries included; more than that wait. "
+            "0: no limit."
+        ),
     )
     journal_days = forms.IntegerField(
         label=_("Days in the journal"),

@@ -46,13 +46,13 @@ class SignatureForm(DocumentForm):
         super().__init__(*args, **kwargs)
         self._endpoint = endpoint
         self._present: Sequence[str] = self.initial["webhook_signing_secrets"]
-        field = self.fields["webhook_signing_secrets"]
-        field.choices = [(NEW, _("Make a new secret")), *self._removals()]  # type: ignore[attr-defined]  # it has choices
-        field.help_text = self._told()
+        if field := self.fields.get("webhook_signing_secrets"):
+            field.choices = [(NEW, _("Make a new secret")), *self._removals()]  # type: ignore[attr-defined]  # it has choices
+            field.help_text = self._told()
 
     @property
     def made(self) -> str:
-        return self._new if NEW in self.cleaned_data["webhook_signing_secrets"] else ""
+        return self._new if NEW in self.cleaned_data.get("webhook_signing_secrets", ()) else ""
 
     def clean_webhook_signing_secrets(self) -> list[str]:
         chosen: list[str] = self.cleaned_data["webhook_signing_secrets"]
@@ -81,9 +81,11 @@ class SignatureForm(DocumentForm):
         cleaned = super().clean()
         unchecked = "webhook_ssl_verify" in self.changed_data and not cleaned["webhook_ssl_verify"]
         elsewhere = "webhook_url" in self.changed_data or unchecked
-        if elsewhere and STORED in cleaned.get("webhook_headers", {}).values():
+        asked = "webhook_headers" in self.fields
+        kept = cleaned.get("webhook_headers", {}) if asked else dict.fromkeys(self._stored, STORED)
+        if elsewhere and STORED in kept.values():
             sentence = gettext("Enter the values again: they are stored for another address.")
-            self.add_error("webhook_headers", sentence)
+            self.add_error("webhook_headers" if asked else None, sentence)
         return cleaned
 
     def stored_value(self, name: str, value: Any) -> Any:

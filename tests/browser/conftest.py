@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 from redis import Redis
 
+from tests.environment import ROOT, child_environment
 from tests.servers.browser import HOW, Person, chromium, chromium_binary
 from tests.servers.fixtures import missing
 from tests.servers.web import Web
@@ -59,3 +62,20 @@ def stored(redis_url: str) -> Callable[[str], Any]:
         return None if text is None else json.loads(text)
 
     return read
+
+
+@pytest.fixture
+def beside(web: Web, tmp_path: Path) -> Callable[..., None]:
+    """Run a module of the tests on the database of the web process."""
+
+    def run(module: str, *arguments: str) -> None:
+        environment = child_environment(tmp_path, DJANGO_SETTINGS_MODULE="render_signal.settings")
+        command = [sys.executable, "-m", module, *arguments]
+        subprocess.run(command, env=environment, cwd=ROOT, check=True)
+
+    return run
+
+
+@pytest.fixture
+def filled(beside: Callable[..., None]) -> None:
+    beside("tests.browser.seed")

@@ -14,6 +14,7 @@ from django.utils import timezone  # noqa: E402
 from polling.models import Mail, MailState  # noqa: E402
 from polling.selection import Reason  # noqa: E402
 from tests import journal  # noqa: E402
+from tests.rows import one_of_each  # noqa: E402
 from webhooks.models import Attempt, Delivery, Outcome, State  # noqa: E402
 
 
@@ -42,6 +43,7 @@ def seed() -> None:
             ended_at=began + timedelta(seconds=1.42), outcome=Outcome.FAILED, status=503,
             error="HTTP 503", answer='{"error": "scenario is not active"}',
         )  # fmt: skip
+    one_of_each(now)
 
 
 seed()

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from tests import journal
-from tests.environment import ROOT, child_environment
 from tests.servers.browser import Person
-from tests.servers.web import Web
 
 Enter = Callable[[], Person]
-
-
-@pytest.fixture
-def filled(web: Web, tmp_path: Path) -> None:
-    environment = child_environment(tmp_path, DJANGO_SETTINGS_MODULE="render_signal.settings")
-    subprocess.run(
-        [sys.executable, "-m", "tests.browser.seed"], env=environment, cwd=ROOT, check=True
-    )
 
 
 def search(person: Person, text: str) -> None:

@@ -107,7 +107,7 @@ def test_a_former_version_is_restored(person: Enter, stored: Stored) -> None:
         save(ada)
         ada.says("in force within five seconds")
     ada.page.get_by_role("link", name="History").first.click()
-    ada.says("imap_folder: First → Second")
+    ada.says("Folder: First → Second")
     ada.page.get_by_role("row", name="First → Second").get_by_role("link").click()
     ada.page.get_by_role("button", name="Undo").click()
     ada.says("in force within five seconds")

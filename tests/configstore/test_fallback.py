@@ -202,6 +202,25 @@ def test_a_store_that_kept_us_waiting_is_left_alone_for_a_moment(
     assert slow.asked == 2
 
 
+def test_a_store_that_kept_us_waiting_for_long_is_left_alone_for_longer() -> None:
+    now = [100.0]
+
+    class VerySlow(Slow):
+        def read(self, name: str) -> JSONObject | None:
+            now[0] += 1.5
+            return super().read(name)
+
+    slow = VerySlow()
+    chain = FallbackChain([slow], monotonic=lambda: now[0])
+    for later in (0.0, 1.0, 3.9):
+        now[0] += later
+        chain.read(NAME)
+    assert slow.asked == 1
+    now[0] += 0.2
+    chain.read(NAME)
+    assert slow.asked == 2
+
+
 class Slow(ConfigBackend):
     label = "slow"
     asked = 0

@@ -11,9 +11,11 @@ from django.test import RequestFactory
 
 from configstore.throttle import (
     LIMIT,
+    USER_LIMIT,
     WINDOW_SECONDS,
     Throttle,
     TooManyTries,
+    UserThrottle,
     client_address,
 )
 from tests.configstore.links import NOW
@@ -161,3 +163,38 @@ def test_a_client_without_an_address_is_throttled_too() -> None:
     address = client_address(RequestFactory().get("/", REMOTE_ADDR=""))
     fail(LIMIT, address)
     refused(address)
+
+
+@pytest.mark.parametrize(
+    ("headers", "address"),
+    [
+        # What Render sends for a client that tries to be somebody else.
+        ({"CF-Connecting-IP": "198.51.100.7",
+          "X-Forwarded-For": "203.0.113.1,198.51.100.7, 172.71.95.118, 10.19.64.237"},
+         "198.51.100.7"),
+        ({"CF-Connecting-IP": "nonsense", "X-Forwarded-For": "203.0.113.1, 198.51.100.7"},
+         "198.51.100.7"),
+        ({"X-Forwarded-For": "203.0.113.1, 198.51.100.7"}, "198.51.100.7"),
+    ],
+)  # fmt: skip
+def test_a_header_that_the_proxy_always_sets_goes_first(
+    settings: LazySettings, headers: dict[str, str], address: str
+) -> None:
+    settings.CLIENT_ADDRESS_HEADER, settings.TRUSTED_PROXY_COUNT = "CF-Connecting-IP", 1
+    assert client_address(RequestFactory().get("/", headers=headers)) == address
+
+
+def test_without_such_a_proxy_the_header_is_the_clients_own_word(settings: LazySettings) -> None:
+    settings.CLIENT_ADDRESS_HEADER = ""
+    headers = {"CF-Connecting-IP": "203.0.113.1"}
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.9", headers=headers)
+    assert client_address(request) == "192.0.2.9"
+
+
+def test_a_user_name_counts_once_however_it_is_written() -> None:
+    names = UserThrottle("names")
+    for number in range(USER_LIMIT):
+        names.begin(("ada", "ADA", " Ada", "\uff41da")[number % 4])
+    with pytest.raises(TooManyTries):
+        names.begin("aDa")
+    names.begin("bob")

@@ -47,7 +47,7 @@ def literal(node: ast.expr) -> str | None:
 
 
 def code() -> Iterator[ast.AST]:
-    for source in sources("configstore", "webhooks"):
+    for source in sources("configstore", "polling", "webhooks", "render_signal"):
         if not source.name.endswith("wording.py"):
             yield from ast.walk(source.tree)
 

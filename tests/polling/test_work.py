@@ -196,6 +196,13 @@ def test_a_server_that_refuses_our_marks_is_read_all_the_same(work: MailboxWork)
     assert state.served
 
 
+def test_the_beginning_of_a_session_is_written_down(work: MailboxWork) -> None:
+    before = timezone.now()
+    work.opened(mailbox())
+    connected = MailboxState.objects.get().connected_at
+    assert connected is not None and connected >= before
+
+
 def test_what_a_server_refused_to_mark_is_marked_when_it_takes_marks_again(
     work: MailboxWork,
 ) -> None:

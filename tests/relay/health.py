@@ -1,4 +1,4 @@
-"""What /health says to somebody who asks in another process of the same container."""
+"""What /health and /metrics say to somebody who asks in another process of the same container."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 from tests.servers.fixtures import MakeRunpoller
 from tests.servers.runpoller import ManageCommand
 
-CODE = "from django.test import Client; print(Client().get('/health').content.decode())"
+CODE = "from django.test import Client; print(Client().get('{}').content.decode())"
 VARIABLES = (
     "CONFIG_ENCRYPTION_KEYS",
+    "DATABASE_URL",
     "EMAIL_ADDRESS",
     "EMAIL_OAUTH_REFRESH_TOKEN",
     "EMAIL_PASSWORD",
@@ -22,10 +23,19 @@ VARIABLES = (
 
 
 def health(runpoller: ManageCommand, make_runpoller: MakeRunpoller) -> str:
+    return page("/health", runpoller, make_runpoller)
+
+
+def page(path: str, runpoller: ManageCommand, make_runpoller: MakeRunpoller) -> str:
     known = runpoller.environment
     variables = {name: known[name] for name in VARIABLES if name in known}
     asked = make_runpoller(
-        "shell", "-c", CODE, folder=runpoller.folder, ALLOWED_HOSTS="testserver", **variables
+        "shell",
+        "-c",
+        CODE.format(path),
+        folder=runpoller.folder,
+        ALLOWED_HOSTS="testserver",
+        **variables,
     )
     assert asked.wait() == 0
     return asked.output

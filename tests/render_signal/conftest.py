@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,33 @@ from django.conf import LazySettings
 from configstore.declared import config_store
 from runtime.redis import _client
 from tests.render_signal.service import Service
+from tests.servers.web import Web
+
+PASSWORD = "correct horse battery"
+MakeWeb = Callable[..., Web]
 
 
 @pytest.fixture
-def service(settings: LazySettings, tmp_path: Path, redis_url: str) -> Iterator[Service]:
+def service(
+    settings: LazySettings, tmp_path: Path, redis_url: str, database_file: Path
+) -> Iterator[Service]:
     config_store.cache_clear()
     yield Service(settings, tmp_path, redis_url)
     config_store.cache_clear()
     _client.cache_clear()
+
+
+@pytest.fixture
+def make_web(tmp_path: Path) -> Iterator[MakeWeb]:
+    running: list[Web] = []
+
+    def make(**variables: str) -> Web:
+        user = {"DASHBOARD_USER": "ada", "DASHBOARD_PASSWORD": PASSWORD}
+        running.append(Web(tmp_path, user | variables))
+        return running[-1]
+
+    yield make
+    for web in running:
+        web.stop()
+    if running:
+        sys.stdout.write(running[-1].log)

@@ -17,8 +17,6 @@ from polling.models import MailboxState
 from tests.render_signal.service import KEY, SECRETS, Service
 from tests.servers.redis import RedisServer
 
-pytestmark = pytest.mark.django_db
-
 
 def test_all_is_well(service: Service) -> None:
     answer = service.health()

@@ -20,8 +20,6 @@ from webhooks.client import Client
 from webhooks.endpoints import described_endpoint
 from webhooks.models import Delivery, EndpointState, State
 
-pytestmark = pytest.mark.django_db
-
 
 def test_deliveries_that_wait_for_long_are_told(service: Service) -> None:
     enqueue("a", at=timezone.now() - timedelta(minutes=20))
@@ -81,6 +79,52 @@ def test_a_pause_says_what_holds_and_until_when(service: Service) -> None:
     part = service.health()["parts"]["deliveries"]
     assert part["status"] == "ok"
     assert part["detail"] == "Deliveries are held: absence, until it is changed"
+
+
+@pytest.mark.parametrize("waiting", [[], ["a"]])
+def test_an_endpoint_that_fails_is_told_whether_or_not_anything_waits(
+    service: Service, waiting: list[str]
+) -> None:
+    pause_endpoint(service)
+    since = timezone.now() - timedelta(minutes=3)
+    EndpointState.objects.update(paused="", last_error="HTTP 503", failures=2, failing_since=since)
+    enqueue(*waiting, at=timezone.now())
+    answer = service.health()
+    part = answer["parts"]["deliveries"]
+    assert (service.status, answer["status"], part["status"]) == (200, "degraded", "degraded")
+    assert part["detail"] == "the endpoint is failing: HTTP 503"
+    assert part["failing_seconds"] >= 180
+    EndpointState.objects.update(fingerprint="of another")
+    assert service.health()["parts"]["deliveries"]["status"] == "ok"
+
+
+def test_a_further_endpoint_that_fails_is_told_by_its_own_part(service: Service) -> None:
+    store = config_store()
+    store.update(WebhookConfig, "webhook_config", lambda raw: raw | {"endpoints": ["crm"]})
+    crm = {"webhook_url": "https://crm.example/"}
+    store.save(WebhookConfig, "webhook_config:crm", crm)
+    endpoint = described_endpoint(
+        store.get(WebhookConfig, "webhook_config:crm"), ProcessingPrefs(), "crm"
+    )
+    assert endpoint is not None
+    EndpointState.objects.create(
+        endpoint="crm",
+        fingerprint=endpoint.fingerprint,
+        last_error="HTTP 500",
+        failures=1,
+        failing_since=timezone.now(),
+    )
+    parts = service.health()["parts"]
+    assert (parts["deliveries:crm"]["status"], parts["deliveries"]["status"]) == ("degraded", "ok")
+
+
+def test_what_a_pause_holds_on_purpose_may_wait_for_long(service: Service) -> None:
+    document = {"absence_pause_enabled": True, "absence_pause_days": list(WEEKDAYS)}
+    service.redis.set("r:ss:config:webhook_config", json.dumps(document))
+    enqueue("a", at=timezone.now() - timedelta(hours=20))
+    part = service.health()["parts"]["deliveries"]
+    assert (part["status"], part["waiting"]) == ("ok", 1)
+    assert part["oldest_waiting_seconds"] >= 20 * 3600
 
 
 def test_dead_letters_are_counted_and_no_trouble(service: Service) -> None:

@@ -13,8 +13,6 @@ from polling.models import KnownTerm, Mail, MailState
 from tests.render_signal.service import Service
 from tests.webhooks.examples import enqueue
 
-pytestmark = pytest.mark.django_db
-
 
 def test_deliveries_that_are_held_back_are_told(service: Service) -> None:
     enqueue("a", at=timezone.now())

@@ -9,20 +9,19 @@ from django.contrib.staticfiles import finders
 from django.db import DatabaseError
 from django.test import Client
 
-from render_signal import health
-from render_signal.parts import Part
+from polling.models import MailboxState
 
 
-def failing() -> Part:
+def failing() -> None:
     raise DatabaseError
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/health", "/health/live"])
+@pytest.mark.usefixtures("database_file")
+@pytest.mark.parametrize("path", ["/health", "/health/ready"])
 def test_that_the_service_fails_is_an_answer_and_no_error(
     path: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "_database", failing)
+    monkeypatch.setattr(MailboxState.objects, "exists", failing)
 
     assert Client().get(path).status_code == 503
     assert [record for record in caplog.records if record.name == "django.request"] == []

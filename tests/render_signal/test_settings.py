@@ -12,6 +12,7 @@ import pytest
 from tests.environment import ROOT, child_environment
 
 SECRET = "s3cret-of-the-operator"  # noqa: S105
+KEY = "0123456789abcdef" * 4
 PHP = {"EXTERNAL_CONFIG_BASE_URL": "https://h/config", "CONFIG_API_TOKEN": "t"}
 R2 = {
     "R2_FETCH_ENABLED": "true",
@@ -128,7 +129,7 @@ def test_a_mail_server_for_alerts_is_accepted(tmp_path: Path) -> None:
 
 
 def test_the_old_name_of_the_secret_key_is_accepted(tmp_path: Path) -> None:
-    done = check(tmp_path, SECRET_KEY="", FLASK_SECRET_KEY="x" * 60)
+    done = check(tmp_path, SECRET_KEY="", FLASK_SECRET_KEY=KEY)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -140,7 +141,7 @@ def keep_key(folder: Path, content: bytes) -> None:
 
 def test_the_key_that_make_run_has_kept_is_enough(tmp_path: Path) -> None:
     assert check(tmp_path, SECRET_KEY="").returncode == 2
-    keep_key(tmp_path, b"k" * 60 + b"\n")
+    keep_key(tmp_path, KEY.encode() + b"\n")
     done = check(tmp_path, SECRET_KEY="")
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -170,7 +171,7 @@ def test_everything_of_the_contract_is_accepted_together(tmp_path: Path) -> None
         REDIS_URL="redis://:password@localhost:6379/0",
         CONFIG_STORE_MODE="php_first",
         EXTERNAL_CONFIG_BASE_URL="https://www.example.com/config/",
-        CONFIG_API_TOKEN="t",
+        CONFIG_API_TOKEN=SECRET,
         CONFIG_STORE_DISABLE_REDIS="true",
         IMAP_SERVER="imap.example.com",
         EMAIL_ADDRESS="a@example.com",
@@ -181,7 +182,7 @@ def test_everything_of_the_contract_is_accepted_together(tmp_path: Path) -> None
         EGRESS_ALLOWED_CIDRS="10.0.0.0/8,::1",
         ALLOWED_HOSTS="relay.example.com, www.example.com",
         TRIGGER_PAGE_USER="ada",
-        TRIGGER_PAGE_PASSWORD="p",
+        TRIGGER_PAGE_PASSWORD="correct horse battery",
         MAGIC_LINK_TTL_SECONDS="600",
         **R2,
     )

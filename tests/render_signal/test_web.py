@@ -4,32 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.environment import ROOT, child_environment
-from tests.servers.web import Visitor, Web
-
-PASSWORD = "correct horse battery"
-MakeWeb = Callable[..., Web]
-
-
-@pytest.fixture
-def make_web(tmp_path: Path) -> Iterator[MakeWeb]:
-    running: list[Web] = []
-
-    def make(**variables: str) -> Web:
-        user = {"DASHBOARD_USER": "ada", "DASHBOARD_PASSWORD": PASSWORD}
-        running.append(Web(tmp_path, user | variables))
-        return running[-1]
-
-    yield make
-    for web in running:
-        web.stop()
-    if running:
-        sys.stdout.write(running[-1].log)
+from tests.render_signal.conftest import PASSWORD, MakeWeb
+from tests.servers.web import Visitor
 
 
 def test_a_lost_disk_logs_nobody_out(make_web: MakeWeb, tmp_path: Path, redis_url: str) -> None:

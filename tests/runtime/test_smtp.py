@@ -173,3 +173,9 @@ def test_any_text_is_a_server_or_a_value_error(text: str) -> None:
         assert isinstance(smtp_server(text), SmtpServer)
     except ValueError as exc:
         assert str(exc) in ("malformed", "not a server", "not a login")
+
+
+def test_a_greeting_logs_in_and_sends_nothing(make_smtp: MakeSmtp) -> None:
+    server = make_smtp("tls")
+    Mailer(5.0).greet(smtp_server(server.url))
+    assert (server.connections, server.mails) == (1, [])

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 HOW = "install chromium, or set CHROMIUM"
 # The browser asks nobody but this machine, whatever a page or its own services want.
@@ -42,16 +42,30 @@ def chromium(binary: str) -> Iterator[Browser]:
 
 
 class Person:
-    """Somebody at a browser of their own. faults are what its console complained of."""
+    """Somebody at a browser of their own. faults are what its console complained of: errors of our
+    scripts, and what the Content-Security-Policy refused."""
 
-    def __init__(self, browser: Browser, base: str, *, dark: bool = False) -> None:
+    def __init__(
+        self, browser: Browser, base: str, *, dark: bool = False, french: bool = False
+    ) -> None:
         context = browser.new_context(
-            locale="en-GB", color_scheme="dark" if dark else "light", base_url=base
+            locale="fr-FR" if french else "en-GB",
+            color_scheme="dark" if dark else "light",
+            base_url=base,
         )
         self.page: Page = context.new_page()
         self.page.set_default_timeout(15_000)
         self.faults: list[str] = []
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        context.on("page", self._watch)
+        self._watch(self.page)
+
+    def _watch(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self._complain)
+
+    def _complain(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.faults.append(f"{message.location.get('url')}: {message.text}")
 
     def log_in(self, name: str, password: str) -> None:
         self.page.goto("/admin/")

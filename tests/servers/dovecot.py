@@ -37,7 +37,7 @@ class Dovecot:
     """Any user name may log in with `password`; a mailbox is made when it is first used. With an
     introspection_url there are no passwords: only a token that is active there logs in."""
 
-    password = "secret"  # noqa: S105
+    password = "s3cret-of-dovecot"  # noqa: S105
 
     def __init__(
         self,

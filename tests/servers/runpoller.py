@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.canary import found_in
 from tests.environment import ROOT, child_environment
 from tests.guard import EXIT_CODE
 from tests.servers.process import end, start
@@ -125,6 +126,7 @@ class ManageCommand:
         assert self._process.stdout is not None
         self._process.stdout.close()
         assert self.returncode != EXIT_CODE, self.output
+        assert found_in(self.output) == [], "a secret in what the process said"
 
     def _read(self) -> None:
         assert self._process.stdout is not None

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import requests
 
+from tests.canary import found_in
 from tests.environment import ROOT, child_environment
 from tests.servers.ports import HOST, free_port, wait_port
 from tests.servers.process import end, start
 
-SECONDS_TO_START = 30.0
+SECONDS_TO_START = 120.0
 
 
 class Web:
@@ -36,8 +37,15 @@ class Web:
     def log(self) -> str:
         return self._log.read_text(errors="replace")
 
+    def threads(self) -> int:
+        """Of the processes that answer."""
+        pid = self._process.pid
+        workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return sum(len(list(Path(f"/proc/{worker}/task").iterdir())) for worker in workers)
+
     def stop(self) -> None:
         end(self._process, seconds=30.0)
+        assert found_in(self.log) == [], "a secret in the log"
 
 
 class Visitor:

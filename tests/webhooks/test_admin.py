@@ -57,7 +57,7 @@ def have(**states: State) -> None:
 def test_what_has_ended_is_sent_again_with_all_its_tries(browser: Browser, state: State) -> None:
     have(a=state)
     before = row("a")
-    assert deliveries("send_again", browser) == "1 delivery is queued."
+    assert deliveries("send_again", browser).startswith("1 delivery is queued.")
     after_it = row("a")
     assert (after_it.state, after_it.failures, after_it.attempts) == (State.QUEUED, 0, 10)
     assert (after_it.reason, after_it.settled_at, after_it.outage_mark) == ("", None, None)
@@ -80,10 +80,25 @@ def test_what_waits_for_a_retry_is_tried_now_and_what_was_delivered_is_left(
 ) -> None:
     have(a=State.DEAD, b=State.DELIVERED, c=State.RETRY, d=State.SENDING)
     told = deliveries("send_again", browser)
-    assert told == "2 deliveries are queued. 2 were left as they are, 1 of them being sent."
+    assert told.startswith("2 deliveries are queued.")
+    assert told.endswith(" 2 were left as they are, 1 of them being sent.")
     assert row("b").state == State.DELIVERED
     assert (row("c").state, row("c").failures) == (State.QUEUED, 0)
     assert row("d").state == State.SENDING
+
+
+def test_what_still_keeps_them_from_leaving_is_told(browser: Browser) -> None:
+    have(a=State.DEAD)
+    told = deliveries("send_again", browser)
+    assert told.startswith("1 delivery is queued. Endpoint default: held until somebody acts: no ")
+
+
+def test_an_endpoint_that_is_failing_is_asked_at_once(browser: Browser) -> None:
+    have(a=State.RETRY)
+    later = timezone.now() + timedelta(minutes=1)
+    EndpointState.objects.create(endpoint="default", failures=9, probe_at=later)
+    deliveries("send_again", browser)
+    assert EndpointState.objects.filter(probe_at__lte=timezone.now()).exists()
 
 
 def test_what_was_delivered_is_sent_once_more_from_its_own_page(browser: Browser) -> None:

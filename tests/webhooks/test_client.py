@@ -54,6 +54,16 @@ def test_a_form_is_sent_where_the_endpoint_wants_one(client: Client, endpoint: E
     verify(request)
 
 
+def test_what_an_answer_repeats_of_secret_headers_is_not_kept(
+    client: Client, endpoint: Endpoint
+) -> None:
+    headers = {"x-make-apikey": 'key/"1"/of/make', "X-Short": "1"}
+    body = json.dumps({"headers": headers}).replace("/", "\\/")
+    endpoint.answer(Answer(status=401, body=f'key/"1"/of/make {body}'.encode()))
+    answer = send(client, endpoint, headers=headers).answer
+    assert answer == '… {"headers": {"x-make-apikey": "…", "X-Short": "1"}}'
+
+
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 226, 299])
 def test_any_2xx_is_success(client: Client, endpoint: Endpoint, status: int) -> None:
     endpoint.answer(Answer(status=status, body=b""))

@@ -85,6 +85,21 @@ def test_one_that_does_not_answer_leaves_threads_to_the_other(
     assert len(sales.requests) == 2
 
 
+def test_two_that_do_not_answer_leave_a_thread_to_a_third(
+    relay: Relay, endpoint: Endpoint, sales: Endpoint
+) -> None:
+    sales.answer(Answer(instead="hang"))
+    for name in ("east", "west"):
+        relay.file.write(f"webhook_config:{name}", {"webhook_url": f"{sales.url}/{name}"})
+    relay.configure(endpoints=["east", "west"])
+    for name in ("east", "west"):
+        mails = (message(f"{name}{n}") for n in range(10))
+        hand_over(*mails, routing_rules=to(name), at=timezone.now())
+    relay.until(lambda: len(sales.requests) == 3)
+    hand_over(*(message(f"d{n}") for n in range(3)), at=timezone.now())
+    relay.until(lambda: delivered(3))
+
+
 def test_one_that_fails_holds_its_own_deliveries_alone(
     relay: Relay, endpoint: Endpoint, sales: Endpoint
 ) -> None:

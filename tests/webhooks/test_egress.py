@@ -104,6 +104,8 @@ def test_no_spelling_of_a_host_reaches_a_server_on_this_machine(
         "file:///etc/passwd",
         "",
         "https://[{host}/x",
+        "https://{host}/a b",
+        "https://{host}/a\r\nb",
     ],
 )
 def test_a_url_of_another_form_is_refused_before_a_look_up(endpoint: Endpoint, url: str) -> None:

@@ -105,6 +105,13 @@ def test_groups_and_fields_are_handed_over() -> None:
     }
 
 
+def test_what_a_mail_says_is_put_in_and_not_filled_in_itself() -> None:
+    words = condition("body", "regex", r"(?P<first>\S+) (?P<second>\S+)")
+    mail = replace(MAIL, text="{second}{second} {first}")
+    (route,) = routed(rule("sales", words, fields={"both": "{first}-{second}-{third}"}), mail=mail)
+    assert route.fields["both"] == "{second}{second}-{first}-{third}"
+
+
 def test_a_group_that_took_no_part_is_an_empty_text() -> None:
     (route,) = routed(rule("sales", condition("body", "regex", r"faire(?P<never>x)?")))
     assert route.fields == {"never": ""}

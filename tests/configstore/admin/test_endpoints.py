@@ -14,7 +14,7 @@ from configstore.fields import WEEKDAYS
 from configstore.models import Revision
 from tests.configstore.admin.conftest import Stores, staff_with
 from tests.configstore.admin.html_form import filled
-from tests.webhooks.examples import NOW, enqueue
+from tests.webhooks.examples import NOW, OK, claim, enqueue, finish
 from webhooks.endpoints import fingerprint
 from webhooks.models import Delivery, EndpointState, State
 
@@ -178,7 +178,8 @@ def test_the_list_says_that_the_hour_is_full(browser: Client, stores: Stores) ->
     stores.redis.documents["webhook_config"] = {"webhook_url": URL}
     stores.redis.documents["processing_prefs"] = {"rate_limit_per_hour": 1}
     enqueue("a")
-    Delivery.objects.update(tried_at=timezone.now(), state=State.DELIVERED)
+    (tried,) = claim(at=timezone.now())
+    finish(tried, OK, timezone.now())
     assert "enough for this hour, until" in page(browser)
 
 
@@ -204,3 +205,16 @@ def test_the_first_page_names_the_further_endpoints(browser: Client, stores: Sto
     text = browser.get("/admin/").content.decode()
     assert "More endpoints" in text
     assert LIST in text
+
+
+def test_an_endpoint_that_is_paused_is_resumed_from_the_list_and_from_its_page(
+    browser: Client, stores: Stores
+) -> None:
+    stores.redis.documents["webhook_config"] = {"endpoints": ["crm"]}
+    stores.redis.documents["webhook_config:crm"] = {"webhook_url": URL}
+    assert "Resume" not in page(browser) + browser.get(CRM).content.decode()
+    state(paused="the endpoint answered 410 Gone: tell somebody")
+    assert 'aria-label="Resume endpoint crm"' in page(browser)
+    shown = browser.get(CRM).content.decode()
+    assert "Paused: the endpoint answered 410 Gone: tell somebody." in shown
+    assert f'name="back" value="{CRM}"' in shown

@@ -16,6 +16,7 @@ from configstore.signing_secrets import make_secret
 from polling.errors import Kind
 from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason
+from render_signal.assistant.presets import PROVIDERS
 from tests import messages
 from tests.configstore.admin.conftest import Stores
 from tests.configstore.admin.walk import WALK, WEBHOOK, Ask
@@ -35,6 +36,7 @@ ACTIONS = ("changed", "changed as JSON", "imported", "migrated", "added mailbox 
 # What is the same in both languages: data, proper names, and words that are.
 DATA = re.compile(
     r"(?:[\w.-]+@[\w.-]+|https?://\S*|[a-z_0-9]+(?:[._:-][a-z_0-9]+)+:?|(?:› )?\d+ Lot 12|HTTP \d+"
+    r"|\S*python manage\.py .*|<\?php.*|--user \S*"
     r"|[A-Z][\w+-]*(?:/[\w +-]+)+|[0-9a-f]{16,}|W/SU|\d+/\d+|[A-Z_]{6,}|[^A-Za-zÀ-ÿ]*)"
 )
 SAME = {
@@ -44,7 +46,8 @@ SAME = {
     "Document", "document", "Absence", "Webhook", "permanent", "webhook_config", "UTC", "GMT",
     "Sender <a@b>", "OAuth2", "Google", "Microsoft 365",
     "Test", "×", "detector", "recadrage", "(?P<x>a*)", "Content-Type", "X-Source",
-    "application/json", "crm", "Secret", "key:", "host:",
+    "application/json", "crm", "Secret", "key:", "host:", "Make.com", "n8n", "PHP",
+    *(each.label for each in PROVIDERS if isinstance(each.label, str)),
 }  # fmt: skip
 # Not for translation in Django itself, and reasons that the relay wrote into a row.
 ENGLISH = {
@@ -53,10 +56,6 @@ ENGLISH = {
     "monday",
     "cancelled by ada",
     "Fails.",
-    "This address cannot be used: 10.0.0.1 is at 10.0.0.1, which webhooks may not reach; allow its "
-    "network in EGRESS_ALLOWED_CIDRS if that is intended.",
-    "No mailbox is set up: set IMAP_SERVER, EMAIL_ADDRESS and EMAIL_PASSWORD, or imap_host, "
-    "imap_user and imap_password in polling_config",
 }
 ZONES = {label for _, label in time_zones()}
 LONG = 15

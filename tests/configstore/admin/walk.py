@@ -20,6 +20,7 @@ from webhooks.models import Delivery, EndpointState, State
 WEBHOOK, PROCESSING, MAILBOX, ROUTING = PAGES.values()
 TRY = "/admin/polling/mail/try/"
 CONFIG = "/admin/configstore"
+ASSISTANT = ("mailbox", "endpoint", "mails", "test", "done")
 Ask = Callable[[Client], Any]
 
 
@@ -187,6 +188,9 @@ WALK: dict[str, Ask] = {
     "no folder to move to": send(MAILBOX, after_relay="move"),
     "mailbox states": get("/admin/polling/mailboxstate/"),
     "mailbox state": detail(MailboxState),
+    **{f"assistant, {step}": get(f"/admin/assistant/{step}/") for step in ASSISTANT},
+    "assistant, a mail followed": get("/admin/assistant/test/?since=1"),
+    "assistant, mailbox refused": send("/admin/assistant/mailbox/", imap_user="ada@gmail.com"),
     "login": login,
     "link": link_page(True),
     "link used": link_page(True, "", ""),

@@ -1,0 +1,117 @@
+"""How fast the first page is with ROWS deliveries in the journal: `python -m benchmarks.dashboard
+100000`; of them so many in the last 24 hours: `python -m benchmarks.dashboard 100000 20000`. Then
+the same with a Redis that is refused, and with one that takes connections and says nothing.
+
+In a database of its own, which goes afterwards; DATABASE_URL names an empty one of yours.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks.journal import TEXT, said, visit
+
+MAILBOXES = 20
+PAGES = {"the first page": "/admin/", "what it fetches": "/admin/dashboard/"}
+
+
+def main(rows: int, recent: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        os.environ.update(
+            DJANGO_SETTINGS_MODULE="render_signal.settings", ENV_FILE="", DEBUG="true",
+            REDIS_URL="", CONFIG_STORE_DIR=str(place / "config"), ALLOWED_HOSTS="testserver",
+            BG_POLLER_LOCK_FILE=str(place / "poller.lock"),
+        )  # fmt: skip
+        os.environ.setdefault("DATABASE_URL", f"sqlite:///{place / 'db.sqlite3'}")
+        _run(rows, recent)
+
+
+def _run(rows: int, recent: int) -> None:
+    import django
+
+    django.setup()
+    from django.contrib.auth.models import User
+    from django.core.management import call_command
+    from django.test import Client
+    from django.utils import timezone
+
+    from tests import journal
+
+    call_command("migrate", verbosity=0)
+    now = timezone.now()
+
+    def fill() -> None:
+        box = _mailboxes(now)
+        journal.fill(box, rows - recent, now - timedelta(hours=24), TEXT)
+        journal.fill(box, recent, now, TEXT, first=rows, step=timedelta(hours=24) / (recent or 1))
+
+    said(f"filling in {rows}, {recent} of a day", fill)
+    browser = Client()
+    browser.force_login(User.objects.create_superuser("ada"))
+    for name, page in PAGES.items():
+        visit(browser, name, page)
+    with _silence() as silent:
+        for how, url in {"refused": "redis://127.0.0.1:1/0", "silent": silent}.items():
+            _use_redis(url)
+            for name, page in PAGES.items():
+                visit(browser, f"{name}, Redis {how}", page)
+
+
+def _mailboxes(now: Any) -> Any:
+    from configstore.declared import config_store
+    from configstore.documents import PollingConfig
+    from polling.accounts import find_account
+    from polling.models import MailboxState
+
+    store = config_store()
+    names = [f"box{number}" for number in range(1, MAILBOXES)]
+    account = {"imap_host": "mail.example", "imap_password": "x"}
+    described = {"polling_config": {**account, "imap_user": "a@mail.example", "mailboxes": names}}
+    for name in names:
+        described[f"polling_config:{name}"] = {**account, "imap_user": f"{name}@mail.example"}
+    for document, content in described.items():
+        store.save(PollingConfig, document, content)
+    states = [MailboxState.of(find_account(store, name)) for name in ("default", *names)]
+    for state in states:
+        state.note_searched(now)
+    return states[0]
+
+
+def _use_redis(url: str) -> None:
+    """For the settings of the documents, the locks, the sessions and the cache."""
+    from django.conf import settings
+    from django.core.cache import caches
+    from django.db import connections
+
+    from configstore.declared import config_store
+    from render_signal import stores
+    from render_signal.env import Env
+
+    settings.REDIS_URL = url
+    folder = Path(settings.CONFIG_STORE_DIR)
+    settings.CONFIG_STORES = stores.config_stores(Env({}), url, folder)
+    config_store.cache_clear()
+    settings.CACHES = caches.settings = stores.caches(url)
+    del caches["default"]
+    connections.close_all()
+
+
+@contextmanager
+def _silence() -> Iterator[str]:
+    """A port where the system accepts connections, and nobody ever reads them."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+
+
+if __name__ == "__main__":
+    ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    main(ROWS, int(sys.argv[2]) if len(sys.argv) > 2 else 1440)

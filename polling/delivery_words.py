@@ -1,0 +1,92 @@
+"""What became of a delivery, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from configstore.wording import translated
+from polling.steps import Link, Step, delivery_page, endpoint_page, endpoint_states, moment
+from webhooks.life import Life
+from webhooks.models import Delivery, State
+from webhooks.settlement import GIVEN_UP
+
+
+def summary(life: Life, held_back: bool = False) -> str:
+    """In a sentence. held_back: the mailbox has to be asked first."""
+    row = life.delivery
+    ended = row.settled_at and moment(row.settled_at)
+    reason = translated(row.reason.removeprefix(GIVEN_UP)).rstrip(".")
+    facts = {"endpoint": row.endpoint, "moment": ended, "reason": reason}
+    if row.state == State.DELIVERED:
+        return _("Endpoint %(endpoint)s accepted it on %(moment)s.") % facts
+    if row.state == State.DEAD:
+        return _("It was given up for endpoint %(endpoint)s on %(moment)s: %(reason)s.") % facts
+    if row.state == State.CANCELLED:
+        return _("It was cancelled for endpoint %(endpoint)s: %(reason)s.") % facts
+    if held_back:
+        text = _("held until the mailbox can be asked whether another poller has sent it")
+    else:
+        text = life.standing
+    return _("It has not left for endpoint %(endpoint)s yet: %(standing)s.") % {
+        "endpoint": row.endpoint, "standing": text.rstrip("."),
+    }  # fmt: skip
+
+
+def steps(life: Life, held_back: bool = False) -> Iterator[Step]:
+    """What was tried, what the endpoint said, and what to do."""
+    row = life.delivery
+    if row.attempts:
+        yield Step(text=_tries(life), link=delivery_page(row.pk))
+    if row.state == State.DELIVERED:
+        text = _(
+            "If the receiver does not have it, look there for the webhook-id %(id)s. On the page "
+            "of the delivery it can be sent once more, with the same id."
+        )
+        yield Step(text=text % {"id": row.webhook_id}, link=_unless_tried(row))
+    elif row.state == State.DEAD:
+        text = _(
+            "Mend what the endpoint complains of, then send it again on the page of the delivery."
+        )
+        yield Step(text=text, link=endpoint_page(row.endpoint))
+    elif row.state == State.CANCELLED:
+        yield Step(
+            text=_("On the page of the delivery it can be sent all the same."),
+            link=_unless_tried(row),
+        )
+    elif row.state != State.SENDING and not held_back:
+        yield from _waiting(row)
+
+
+def _waiting(row: Delivery) -> Iterator[Step]:
+    text = _("Nothing is lost by waiting. What holds an endpoint is changed in its settings.")
+    yield Step(text=text, link=endpoint_page(row.endpoint))
+    if row.failures:
+        text = _(
+            "An endpoint that fails is left alone for a while; resumed among the endpoint states, "
+            "it is tried at once."
+        )
+        yield Step(text=text, link=endpoint_states())
+
+
+def _tries(life: Life) -> str:
+    row = life.delivery
+    text = ngettext(
+        "Endpoint %(endpoint)s was tried %(count)d time",
+        "Endpoint %(endpoint)s was tried %(count)d times",
+        row.attempts,
+    ) % {"endpoint": row.endpoint, "count": row.attempts}
+    if not life.tries:
+        return f"{text}."
+    last = life.tries[0].attempt
+    said = last.error.rstrip(".") or (f"HTTP {last.status}" if last.status else "")
+    facts = {"tries": text, "moment": moment(last.started_at), "said": said}
+    if not said:
+        return _("%(tries)s, last on %(moment)s.") % facts
+    return _("%(tries)s, last on %(moment)s: %(said)s.") % facts
+
+
+def _unless_tried(row: Delivery) -> Link | None:
+    return None if row.attempts else delivery_page(row.pk)

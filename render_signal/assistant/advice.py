@@ -1,0 +1,90 @@
+"""What a person can do about an answer that was not hoped for."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from polling.errors import Kind
+from render_signal.assistant.providers import Provider
+
+
+def command(text: str) -> str:
+    """As it is typed where this runs."""
+    python = "python" if settings.RENDER_EXTERNAL_HOSTNAME else ".venv/bin/python"
+    return f"{python} manage.py {text}"
+
+
+def about_mailbox(fault: str, provider: Provider | None) -> str:
+    """fault is a kind of trouble with a mailbox, "" where it is not described yet."""
+    if fault in ("", Kind.AUTHENTICATION.value) and provider and not provider.password:
+        return str(provider.demands[0])
+    if not fault:
+        return _("Something is still missing: the user, the password or the server.")
+    if fault == Kind.AUTHENTICATION.value:
+        return _about_login(provider)
+    if fault == Kind.CONFIGURATION.value and provider and provider.host:
+        return _(
+            "The server does not fit. Compare it with what %(provider)s has: %(host)s, port "
+            "%(port)d."
+        ) % {
+            "provider": provider.label,
+            "host": provider.host,
+            "port": provider.port,
+        }
+    if fault == Kind.CONFIGURATION.value:
+        return _(
+            "The server does not fit. Look up the name of the IMAP server, its port and its "
+            "security in the help of your provider."
+        )
+    if fault == Kind.LIMIT.value:
+        return _("The provider wants a rest: wait some minutes, then try again.")
+    if fault == Kind.TRANSIENT.value:
+        return _(
+            "The server does not answer as it should. Check its name and its port for a slip. If "
+            "they are right, this machine cannot reach it now: try again in a minute."
+        )
+    return ""
+
+
+def _about_login(provider: Provider | None) -> str:
+    if provider is None or not provider.host:
+        return _(
+            "The login was refused. Check user and password for a slip. Where the login has a "
+            "second step, the provider mostly wants an application password."
+        )
+    return _(
+        "The login was refused. Check user and password for a slip. What %(provider)s demands: "
+        "%(demand)s"
+    ) % {
+        "provider": provider.label,
+        "demand": provider.demands[0],
+    }
+
+
+def about_endpoint(status: str) -> str:
+    """status is that of the answer, "" where there was none."""
+    if status in ("404", "410"):
+        return _(
+            "Nothing listens at this address: copy it again, whole. At n8n take the production "
+            "URL and activate the workflow; at Make.com see that the webhook still exists."
+        )
+    if status in ("401", "403"):
+        return _(
+            "The receiver does not know who asks: it may want a key, as a secret header on the "
+            "page of the endpoint."
+        )
+    if status == "405":
+        return _("The receiver must take POST: set the method of its webhook.")
+    if status == "429":
+        return _("The receiver has had enough for now: try again in some minutes.")
+    if status.startswith("5"):
+        return _("The receiver has a fault of its own: look into its log.")
+    if status.startswith("3"):
+        return _("The address leads elsewhere: enter the one that it leads to.")
+    if status:
+        return _("Look at what the receiver expects, and at its answer.")
+    return _(
+        "Check the address for a slip, and that the receiver runs and can be reached from this "
+        "machine."
+    )

@@ -1,0 +1,95 @@
+"""How far the set-up has got, read from what is stored: nothing else remembers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from configstore.differences import readable
+from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
+from configstore.store import ConfigStore
+from polling.accounts import DEFAULT, NotSetUp, described_account
+from webhooks.endpoints import DEFAULT as DEFAULT_ENDPOINT
+from webhooks.journal import has_ever_delivered
+
+MAILBOX, ENDPOINT, SENDERS, TRIAL, FINISH = "mailbox", "endpoint", "senders", "trial", "finish"
+TITLES = {
+    MAILBOX: gettext_lazy("Mailbox"),
+    ENDPOINT: gettext_lazy("Endpoint"),
+    SENDERS: gettext_lazy("Which mails"),
+    TRIAL: gettext_lazy("Test mail"),
+    FINISH: gettext_lazy("Done"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """detail: what is set up, in a word."""
+
+    id: str
+    title: Any
+    done: bool
+    detail: str = ""
+
+    @property
+    def address(self) -> str:
+        return reverse(f"assistant_{self.id}")
+
+
+def steps(store: ConfigStore) -> list[Step]:
+    """All of them, in order. Raises ConfigurationUnknown."""
+    senders, decided = _senders(store)
+    found = {MAILBOX: _account(store), ENDPOINT: _endpoint(store)}
+    delivered = has_ever_delivered(DEFAULT_ENDPOINT)
+    alerts = store.get(ProcessingPrefs).notify_on_failure
+    return [
+        *(Step(id=name, title=TITLES[name], done=bool(found[name]), detail=found[name])
+          for name in (MAILBOX, ENDPOINT)),
+        Step(id=SENDERS, title=TITLES[SENDERS], done=decided, detail=senders if decided else ""),
+        Step(id=TRIAL, title=TITLES[TRIAL], done=delivered,
+             detail=_("a webhook has arrived") if delivered else ""),
+        Step(id=FINISH, title=TITLES[FINISH], done=alerts and delivered,
+             detail=_("alerts are on") if alerts else ""),
+    ]  # fmt: skip
+
+
+def nothing_relayed_yet(store: ConfigStore) -> bool:
+    """Whether something is missing without which no mail can be relayed. Raises
+    ConfigurationUnknown."""
+    return not (_account(store) and _endpoint(store))
+
+
+def next_step(all_steps: list[Step]) -> Step:
+    """The first that is not done; the last one if all are."""
+    return next((step for step in all_steps if not step.done), all_steps[-1])
+
+
+def _account(store: ConfigStore) -> str:
+    """Whose mailbox it is, "" while something is missing."""
+    try:
+        account = described_account(DEFAULT, store.get(PollingConfig))
+    except NotSetUp:
+        return ""
+    return account.user
+
+
+def _endpoint(store: ConfigStore) -> str:
+    url = store.get(WebhookConfig).webhook_url
+    return readable("webhook_url", url) if url else ""
+
+
+def _senders(store: ConfigStore) -> tuple[str, bool]:
+    """Who is relayed, and whether somebody has decided it."""
+    current = store.current(PollingConfig)
+    name = "sender_of_interest_for_polling"
+    listed = current.document.sender_of_interest_for_polling
+    decided = name in (current.raw or {}) or name in store.default(
+        PollingConfig, PollingConfig.NAME
+    )
+    shown = listed[0] if listed else _("every sender")
+    more = len(listed) - 1
+    return (f"{shown} +{more}" if more > 0 else shown), decided

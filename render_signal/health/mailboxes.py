@@ -1,0 +1,72 @@
+"""What /health says of mailboxes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from configstore.declared import config_store
+from configstore.documents import PollingConfig, mailbox_document
+from configstore.naming import mailbox_names
+from configstore.store import ConfigurationUnknown
+from polling.accounts import DEFAULT, NotSetUp, find_account
+from polling.errors import Kind
+from polling.models import MailboxState
+from polling.schedule import standing_down
+from render_signal.parts import DEGRADED, FAILED, OK, Part, part_name
+
+# An idle connection is searched every two minutes, and renewed within the time limit.
+SEARCH_OVERDUE_SECONDS = 300
+
+
+def known_mailboxes() -> tuple[str, ...]:
+    try:
+        return mailbox_names(config_store())
+    except ConfigurationUnknown:  # told by the part "configuration"
+        return (DEFAULT,)
+
+
+def mailbox_parts() -> dict[str, Part]:
+    return {part_name("mailbox", name): _mailbox(name) for name in known_mailboxes()}
+
+
+def _mailbox(name: str) -> Part:
+    store = config_store()
+    try:
+        config = store.get(PollingConfig, mailbox_document(name))
+        account = find_account(store, name)
+    except ConfigurationUnknown as exc:
+        # For the default mailbox the part "configuration" tells the failure.
+        return {"status": DEGRADED if name == DEFAULT else FAILED, "detail": str(exc)}
+    except NotSetUp as exc:
+        return {"status": DEGRADED, "detail": str(exc)}
+    now = timezone.now()
+    if reason := standing_down(config, now):
+        return {"status": OK, "detail": f"standing down: {reason}"}
+    state = MailboxState.objects.filter(identity=account.identity).first()
+    if state is None:
+        return {"status": DEGRADED, "detail": "never searched: is runpoller running?"}
+    part: Part = {"status": OK, "quarantined": state.quarantined}
+    if state.quarantined:
+        detail = f"{state.quarantined} could not be read: the journal of mails can try again"
+        part |= {"kind": Kind.POISON.value, "detail": detail}
+    if state.catch_up_total:
+        part["progress"] = f"catching up: {state.catch_up_done} of {state.catch_up_total}"
+    if state.searched_at is not None:
+        part["seconds_since_search"] = round((now - state.searched_at).total_seconds())
+    if state.trouble:
+        part |= {"kind": state.trouble_kind, "detail": state.trouble}
+        part["status"] = DEGRADED if state.served else FAILED
+    if state.trouble and not state.served:
+        return part
+    if state.searched_at is None or now - state.searched_at > _overdue(config):
+        return part | {"status": FAILED, "detail": "no search for a while: is runpoller running?"}
+    return part
+
+
+def _overdue(config: PollingConfig) -> timedelta:
+    """Where IDLE is missing the mailbox is searched at its interval."""
+    seconds = 2 * config.interval_seconds + settings.IMAP_TIMEOUT_SECONDS
+    return timedelta(seconds=max(SEARCH_OVERDUE_SECONDS, seconds))

@@ -1,0 +1,117 @@
+"""How it stands at this moment, as families of metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Count
+from django.utils import timezone
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from configstore.declared import config_store
+from configstore.store import ConfigurationUnknown
+from polling.accounts import NotSetUp, find_account
+from polling.holders import holders, pollers_at_work
+from polling.models import Mail, MailboxState, MailState
+from render_signal.health.configuration import sources
+from render_signal.health.mailboxes import known_mailboxes
+from render_signal.metrics.totals import PREFIX
+from webhooks import journal
+
+Rows = Iterable[tuple[tuple[str, ...], float]]
+
+
+def deliveries() -> list[Metric]:
+    counts = journal.counts()
+    now = timezone.now()
+    waiting = journal.waiting_by_endpoint()
+    return [
+        _gauge(
+            "deliveries",
+            "Deliveries that are to be sent, under way or dead.",
+            ("endpoint", "state"),
+            (
+                ((endpoint, state), count)
+                for endpoint, states in counts.items()
+                for state, count in states.items()
+            ),
+        ),
+        _gauge(
+            "deliveries_oldest_waiting_seconds",
+            "How long the delivery that waits longest has been queued.",
+            ("endpoint",),
+            (
+                ((endpoint,), (now - oldest).total_seconds())
+                for endpoint, (_, oldest) in waiting.items()
+            ),
+        ),
+    ]
+
+
+def mailboxes() -> list[Metric]:
+    rows = list(MailboxState.objects.filter(identity__in=_identities()))
+    unread = Mail.objects.filter(state=MailState.QUARANTINED).values_list("mailbox")
+    quarantined = dict(unread.annotate(Count("id")))
+    return [
+        _gauge(
+            "mails_quarantined",
+            "Mails that could not be read and wait for a person.",
+            ("mailbox",),
+            (((row.name,), quarantined.get(row.pk, 0)) for row in rows),
+        ),
+        _gauge(
+            "mailbox_last_search_timestamp_seconds",
+            "When the mailbox last answered a search.",
+            ("mailbox",),
+            (
+                ((row.name,), row.searched_at.timestamp())
+                for row in rows
+                if row.searched_at is not None
+            ),
+        ),
+    ]
+
+
+def _identities() -> list[str]:
+    """Of the accounts that are served now: a mailbox may have had another before."""
+    found = []
+    for name in known_mailboxes():
+        try:
+            found.append(find_account(config_store(), name).identity)
+        except (ConfigurationUnknown, NotSetUp):
+            continue
+    return found
+
+
+def locks() -> list[Metric]:
+    held = holders(known_mailboxes())
+    return [
+        _gauge(
+            "lock_held",
+            "Whether a poller holds the lock of the mailbox, and where the lock is.",
+            ("mailbox", "kind"),
+            (
+                ((name, holder.kind.lower()), 1.0 if holder.fields else 0.0)
+                for name, holder in held.items()
+            ),
+        ),
+        _gauge("pollers", "Poller processes at work.", (), [((), float(pollers_at_work(held)))]),
+    ]
+
+
+def configuration() -> list[Metric]:
+    return [
+        _gauge(
+            "config_document_info",
+            "Which store a document in force came from.",
+            ("document", "source"),
+            ((pair, 1.0) for pair in sources().items()),
+        )
+    ]
+
+
+def _gauge(name: str, about: str, labels: tuple[str, ...], rows: Rows) -> Metric:
+    family = GaugeMetricFamily(PREFIX + name, about, labels=labels)
+    for values, value in sorted(rows):
+        family.add_metric(values, value)
+    return family

@@ -1,0 +1,46 @@
+"""The button beside an endpoint that is paused."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from tests.webhooks.test_admin import login
+from webhooks.models import EndpointState
+
+pytestmark = pytest.mark.django_db
+RESUME = "/admin/webhooks/endpointstate/resume/"
+MAY = "change_endpointstate"
+
+
+@pytest.fixture(autouse=True)
+def paused() -> None:
+    EndpointState.objects.create(endpoint="crm", fingerprint="x", paused="it answered 410 Gone")
+
+
+def is_paused() -> bool:
+    return bool(EndpointState.objects.get().paused)
+
+
+def test_it_resumes_the_endpoint_and_leads_back() -> None:
+    answer = login(MAY).post(RESUME, {"endpoint": "crm", "back": "/admin/"})
+    assert (answer.status_code, answer["Location"], is_paused()) == (302, "/admin/", False)
+    assert LogEntry.objects.get().change_message == "Resumed."
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", ""])
+def test_it_leads_to_no_other_site(back: str) -> None:
+    answer = login(MAY).post(RESUME, {"endpoint": "crm", "back": back})
+    assert answer["Location"] == "/admin/webhooks/endpointstate/"
+
+
+def test_it_takes_the_permission_and_a_press() -> None:
+    browser = login("view_endpointstate")
+    assert browser.post(RESUME, {"endpoint": "crm"}).status_code == 403
+    assert browser.get(RESUME).status_code == 405
+    assert is_paused()
+
+
+def test_an_endpoint_that_nobody_knows_is_told() -> None:
+    answer = login(MAY, "view_endpointstate").post(RESUME, {"endpoint": "other"}, follow=True)
+    assert "0 endpoints are resumed." in answer.content.decode()
