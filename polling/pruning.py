@@ -57,6 +57,8 @@ def prune(store: ConfigStore, now: datetime, stop: Stop) -> tuple[int, int]:
             mails, deliveries = mails + gone[0], deliveries + gone[1]
             if any(gone) and stop.wait(BREATH_SECONDS):
                 break
+        pruning.remove_alerts(now - rule.keep)
+        pruning.remove_transfers(now - rule.keep)
     return mails, deliveries
 
 

@@ -1,4 +1,4 @@
-"""Start the web process: `python -m render_signal.serving`, which scripts/start-web does.
+"""Start the web process, which scripts/start-web does.
 
 The settings are read before gunicorn starts, so that what a .env file says of it counts, too.
 """
@@ -18,7 +18,6 @@ GRACEFUL_SECONDS = 20
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "render_signal.settings")
     try:
         command = arguments()
     except ImproperlyConfigured as exc:

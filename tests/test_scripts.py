@@ -77,6 +77,7 @@ def test_the_web_process_starts_in_a_clone_as_it_is(clone: Path) -> None:
 def served(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """With a gunicorn that only says what it was told."""
     program(folder / "gunicorn", 'echo "$@"')
+    variables["DJANGO_SETTINGS_MODULE"] = "render_signal.settings"
     variables["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
         [sys.executable, "-m", "render_signal.serving"],

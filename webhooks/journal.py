@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, Min, OuterRef, QuerySet
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, QuerySet, When
 
 from webhooks.models import SETTLED, WAITING, Attempt, Delivery, EndpointState, State
 
@@ -119,8 +119,10 @@ def has_ever_delivered(endpoint: str) -> bool:
 
 
 def waiting_by_endpoint() -> dict[str, tuple[int, datetime]]:
-    """For each endpoint that anything waits for, how many, and when the oldest was queued."""
-    rows = _waiting().values("endpoint").annotate(count=Count("id"), oldest=Min("created_at"))
+    """For each endpoint that anything waits for, how many, and since when the oldest does: what
+    was sent again by hand waits since then."""
+    queued_at = Case(When(state=State.QUEUED, then=F("due_at")), default=F("created_at"))
+    rows = _waiting().values("endpoint").annotate(count=Count("id"), oldest=Min(queued_at))
     return {row["endpoint"]: (row["count"], row["oldest"]) for row in rows}
 
 

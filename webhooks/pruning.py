@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, QuerySet, Value
+from django.db.models.functions import Coalesce, Greatest
 
-from webhooks.models import Attempt, Delivery, SearchKey, State
+from webhooks.alert_rows import Alert
+from webhooks.models import Attempt, Delivery, SearchKey, State, Transfer
 
 ROWS_PER_TRANSACTION = 200
 # A dead delivery waits for a person.
@@ -38,6 +40,23 @@ def remove(deliveries: QuerySet[Delivery]) -> int:
 def forget(message_ids: Collection[str]) -> None:
     """They are to be found no more."""
     SearchKey.objects.filter(message_id__in=message_ids).delete()
+
+
+def remove_alerts(before: datetime) -> None:
+    """Those that ended before, with what was told of them."""
+    Alert.objects.filter(cleared_at__lt=before).delete()
+
+
+def remove_transfers(before: datetime) -> None:
+    """Those that nobody has asked for since; the Worker removes the files themselves."""
+    rows = Transfer.objects.annotate(last=Greatest(*_moments("transferred_at", "failed_at")))
+    rows.filter(last__lt=before).delete()
+
+
+def _moments(*fields: str) -> list[Coalesce]:
+    """Databases do not agree on the greatest of something and nothing."""
+    never = Value(datetime.min.replace(tzinfo=UTC), output_field=DateTimeField())
+    return [Coalesce(field, never) for field in fields]
 
 
 def remove_some_dead(before: datetime) -> int:

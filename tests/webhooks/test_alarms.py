@@ -202,6 +202,16 @@ def test_what_waits_too_long_is_told_although_nothing_holds_it(relay: Watched) -
     assert Alert.objects.get().cleared_at == after(19 * MINUTES)
 
 
+def test_what_was_sent_again_waits_since_then(relay: Watched) -> None:
+    enqueue("a")
+    tried(endpoint(), TOO_LARGE)
+    relay.look(after(1))
+    relay.look(after(58 * MINUTES))
+    interventions.send_again(Delivery.objects.all(), after(60 * MINUTES))
+    assert "overdue" not in relay.look(after(61 * MINUTES))
+    assert "overdue" in relay.look(after(76 * MINUTES))
+
+
 def test_a_missing_url_is_told_as_soon_as_something_has_waited_for_it(relay: Watched) -> None:
     relay.configure(webhook_config={"webhook_url": None})
     assert relay.look() == []
