@@ -64,6 +64,11 @@ audit: $(VENV)/.stamp-requirements-dev ## Ask the registries for known vulnerabi
 messages: $(VENV)/.stamp-requirements-dev ## Bring the translations in locale/ up to date
 	@$(SETTINGS) $(BIN)/python -m tests.messages
 
+.PHONY: screenshots
+screenshots: $(VENV)/.stamp-requirements-dev ## Make the pictures of docs/images anew
+	@scripts/provision
+	@$(BIN)/python -m tests.screenshots
+
 # The runtime comes as a package of its own; no script of a package needs to run.
 $(WORKER)/node_modules/.stamp: $(WORKER)/package.json $(WORKER)/package-lock.json
 	@echo "Installing $(WORKER)/package-lock.json (up to a minute) …"

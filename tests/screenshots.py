@@ -1,0 +1,104 @@
+"""Makes the pictures of docs/images anew: `python -m tests.screenshots` (`make screenshots`).
+
+A real web process with rows of the tests, looked at in Chromium.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from tests.environment import ROOT, child_environment
+from tests.servers.browser import HOW, Person, chromium, chromium_binary
+from tests.servers.redis import HOW as REDIS_HOW
+from tests.servers.redis import RedisServer, redis_binary
+from tests.servers.web import Web
+
+FOLDER = ROOT / "docs" / "images"
+NAME, PASSWORD = "ada", "correct horse battery"
+LOCK = "render_signal:poller_lock"
+HOLDER = "pid=7 host=worker-1 since=2026-11-20T09:00:00Z"
+SIZE: Any = {"width": 1180, "height": 800}
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    binary = chromium_binary() or sys.exit(HOW)
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        redis = stack.enter_context(_redis(folder))
+        web = stack.enter_context(_web(folder, redis))
+        page = _enter(stack.enter_context(chromium(binary)), web)
+        _assistant(page)
+        _fill(folder, redis)
+        _seeded(page)
+
+
+def _enter(browser: Browser, web: Web) -> Page:
+    """Logged in, and without the list of all lists."""
+    person = Person(browser, web.url)
+    person.page.set_viewport_size(SIZE)
+    person.log_in(NAME, PASSWORD)
+    person.page.goto("/admin/polling/mail/")
+    person.page.get_by_role("button", name="Toggle navigation").click()
+    return person.page
+
+
+@contextlib.contextmanager
+def _redis(folder: Path) -> Iterator[RedisServer]:
+    server = RedisServer(redis_binary() or sys.exit(REDIS_HOW), folder)
+    yield server
+    server.stop()
+
+
+@contextlib.contextmanager
+def _web(folder: Path, redis: RedisServer) -> Iterator[Web]:
+    login = {"DASHBOARD_USER": NAME, "DASHBOARD_PASSWORD": PASSWORD}
+    web = Web(folder, {"REDIS_URL": redis.url, **login})
+    yield web
+    web.stop()
+
+
+def _fill(folder: Path, redis: RedisServer) -> None:
+    environment = child_environment(
+        folder, DJANGO_SETTINGS_MODULE="render_signal.settings", REDIS_URL=redis.url
+    )
+    command = [sys.executable, "-m", "tests.browser.picture_seed"]
+    subprocess.run(command, env=environment, cwd=ROOT, check=True)
+    with redis.client() as client:
+        client.set(LOCK, HOLDER)
+
+
+def _assistant(page: Page) -> None:
+    page.goto("/admin/assistant/")
+    page.get_by_label("User", exact=True).fill("you@example.org")
+    page.get_by_label("Provider", exact=True).select_option("google")
+    _shoot(page, "assistant")
+
+
+def _seeded(page: Page) -> None:
+    page.goto("/admin/")
+    _shoot(page, "first-page")
+    page.get_by_role("region", name="Routing rules").get_by_role("link", name="Change").click()
+    _shoot(page, "routing-rules")
+    page.goto("/admin/polling/mail/")
+    page.locator("#searchbar").fill("lot 90")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Livraison été, lot 90").click()
+    _shoot(page, "mail")
+
+
+def _shoot(page: Page, name: str) -> None:
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=FOLDER / f"{name}.png", animations="disabled", caret="hide")
+
+
+if __name__ == "__main__":
+    main()
