@@ -9,7 +9,7 @@ import contextlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +28,17 @@ HOLDER = "pid=7 host=worker-1 since=2026-11-20T09:00:00Z"
 SIZE: Any = {"width": 1180, "height": 800}
 
 
-def main() -> None:
-    FOLDER.mkdir(exist_ok=True)
+def main(pictures: Path = FOLDER) -> None:
+    pictures.mkdir(exist_ok=True)
     binary = chromium_binary() or sys.exit(HOW)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         redis = stack.enter_context(_redis(folder))
         web = stack.enter_context(_web(folder, redis))
         page = _enter(stack.enter_context(chromium(binary)), web)
-        _assistant(page)
-        _fill(folder, redis)
-        _seeded(page)
+        for name in _pages(page, lambda: _fill(folder, redis)):
+            page.wait_for_load_state("networkidle")
+            page.screenshot(path=pictures / f"{name}.png", animations="disabled", caret="hide")
 
 
 def _enter(browser: Browser, web: Web) -> Page:
@@ -76,28 +76,22 @@ def _fill(folder: Path, redis: RedisServer) -> None:
         client.set(LOCK, HOLDER)
 
 
-def _assistant(page: Page) -> None:
+def _pages(page: Page, fill: Callable[[], None]) -> Iterator[str]:
+    """Goes from one to the next, and names what is to be seen."""
     page.goto("/admin/assistant/")
     page.get_by_label("User", exact=True).fill("you@example.org")
     page.get_by_label("Provider", exact=True).select_option("google")
-    _shoot(page, "assistant")
-
-
-def _seeded(page: Page) -> None:
+    yield "assistant"
+    fill()
     page.goto("/admin/")
-    _shoot(page, "first-page")
+    yield "first-page"
     page.get_by_role("region", name="Routing rules").get_by_role("link", name="Change").click()
-    _shoot(page, "routing-rules")
+    yield "routing-rules"
     page.goto("/admin/polling/mail/")
     page.locator("#searchbar").fill("lot 90")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Livraison été, lot 90").click()
-    _shoot(page, "mail")
-
-
-def _shoot(page: Page, name: str) -> None:
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=FOLDER / f"{name}.png", animations="disabled", caret="hide")
+    yield "mail"
 
 
 if __name__ == "__main__":
