@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.utils import translation
 
 from tests import guard
 from tests.canary import Canary
@@ -21,6 +22,7 @@ OUTSIDE = pytest.StashKey[list[str]]()
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     CANARY.attach()
     CANARY.take()
+    translation.deactivate()  # the language of the last page that a test has asked for
     return (yield)
 
 

@@ -16,7 +16,13 @@ PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 # Django's own that are no pages: for its scripts, or by a pattern that any address fits.
 NO_PAGES = {"admin:autocomplete", "admin:jsi18n", "admin:view_on_site", "admin:logout"}
 # Files to be kept, not looked at.
-DOWNLOADS = {"admin:configstore_export", "admin:polling_mail_raw"}
+DOWNLOADS = {
+    "admin:configstore_export",
+    "admin:polling_mail_raw",
+    "admin:polling_mailboxstate_protocol_text",
+}
+# Buttons, and what programs read.
+NOT_LOOKED_AT = {"admin:webhooks_endpointstate_resume", "health", "live", "ready", "metrics"}
 # Models whose rows are documents.
 DOCUMENTS = {
     "mailbox": "default",

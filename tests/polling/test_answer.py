@@ -60,9 +60,11 @@ def addresses(found: Answer) -> list[str]:
 
 def test_it_begins_with_when_it_arrived_and_when_it_was_found() -> None:
     at_once = told(mail()).steps[0].text
-    assert at_once == "It arrived in mailbox sales on Nov. 27, 2026, 9 a.m."
+    assert at_once == "It arrived in mailbox sales on Nov. 27, 2026, 09:00:00"
     late = told(mail(seen_at=NOW + timedelta(hours=2))).steps[0].text
-    assert late.startswith("It arrived in mailbox sales on Nov. 27, 2026, 9 a.m., and was found on")
+    assert late.startswith(
+        "It arrived in mailbox sales on Nov. 27, 2026, 09:00:00, and was found on"
+    )
     assert told(mail(received_at=None)).steps[0].text.startswith("It was found in mailbox sales")
 
 
@@ -133,8 +135,8 @@ def test_what_the_endpoint_accepted_is_found_there_by_its_id() -> None:
     row = mail(MailState.SETTLED, settled_at=NOW)
     found = told(row, life(State.DELIVERED, said="HTTP 200"))
     assert found.mood is Mood.OK
-    assert found.summary == "Endpoint default accepted it on Nov. 27, 2026, 9 a.m."
-    assert "Endpoint default was tried 1 time, last on Nov. 27, 2026, 9 a.m.: HTTP 200." in words(
+    assert found.summary == "Endpoint default accepted it on Nov. 27, 2026, 09:00:00"
+    assert "Endpoint default was tried 1 time, last on Nov. 27, 2026, 09:00:00: HTTP 200." in words(
         found
     )
     assert "look there for the webhook-id msg_1" in words(found)
@@ -172,10 +174,10 @@ def test_what_is_held_says_by_what_and_until_when() -> None:
 
 
 def test_a_retry_says_what_the_endpoint_answered_and_when_it_is_tried_next() -> None:
-    waiting = life(State.RETRY, "next try at 11/27/2026 10 a.m.", "HTTP 500", failures=1)
+    waiting = life(State.RETRY, "next try at Nov. 27, 2026, 10:00:00", "HTTP 500", failures=1)
     text = words(told(mail(), waiting))
-    assert "yet: next try at 11/27/2026 10 a.m." in text
-    assert "last on Nov. 27, 2026, 9 a.m.: HTTP 500." in text
+    assert "yet: next try at Nov. 27, 2026, 10:00:00" in text
+    assert "last on Nov. 27, 2026, 09:00:00: HTTP 500." in text
     assert "resumed among the endpoint states" in text
 
 
@@ -203,7 +205,7 @@ def test_a_mail_that_cannot_be_read_yet_says_when_it_is_tried_again() -> None:
     row = mail(MailState.FAILED, fault="IMAP FETCH failed", message_id="", retry_at=NOW)
     found = told(row)
     assert found.summary == "It could not be read yet: IMAP FETCH failed."
-    assert "It is tried again on Nov. 27, 2026, 9 a.m., and left alone after 3 tries" in words(
+    assert "It is tried again on Nov. 27, 2026, 09:00:00, and left alone after 3 tries" in words(
         found
     )
     row.retry_at = None
@@ -233,7 +235,7 @@ def test_a_mail_that_was_settled_elsewhere_says_by_what_it_was_known() -> None:
 def test_a_mail_whose_deliveries_were_pruned_says_after_how_many_days() -> None:
     row = mail(MailState.SETTLED, settled_at=NOW)
     found = told(row, prefs=ProcessingPrefs(journal_days=90))
-    assert "settled on Nov. 27, 2026, 9 a.m., and its deliveries are not in the journal" in words(
+    assert "settled on Nov. 27, 2026, 09:00:00, and its deliveries are not in the journal" in words(
         found
     )
     assert "after 90 days" in words(found)

@@ -36,7 +36,7 @@ def told(*boxes: Box) -> list[str]:
 
 def test_a_mailbox_that_is_served_has_never_shown_it() -> None:
     served, limits = told(box(state()))
-    assert "was searched on Nov. 27, 2026, 10 a.m." in served
+    assert "was searched on Nov. 27, 2026, 10:00:00" in served
     assert "the spam folder" in served
     assert "Mailbox sales was met on Nov. 18, 2026" in limits
     assert "not older than 30 days" in limits
@@ -50,14 +50,14 @@ def test_a_mailbox_that_is_served_has_never_shown_it() -> None:
         (state(), {"config": PollingConfig(enable_polling=False)},
          ["is not read now: polling is switched off (enable_polling)."]),
         (state(), {"config": PollingConfig(active_days=(0,))},
-         ["is not read before Nov. 30, 2026, midnight: not an active day."]),
+         ["is not read before Nov. 30, 2026, 00:00:00: not an active day."]),
         (state(), {"config": PollingConfig(active_start_hour=18, active_end_hour=20)},
-         ["is not read before Nov. 27, 2026, 6 p.m.: outside the active hours 18 to 20."]),
+         ["is not read before Nov. 27, 2026, 18:00:00: outside the active hours 18 to 20."]),
         (state(), {"config": PollingConfig(vacation_start=date(2026, 11, 1))},
          ["is not read now: vacation until it is changed."]),
         (state(searched_at=NOW - timedelta(hours=2), trouble="IMAP login failed: no.",
                trouble_since=NOW - timedelta(hours=1)), {},
-         ["cannot be read; it was last searched: Nov. 27, 2026, 8 a.m. IMAP login failed: no."]),
+         ["cannot be read; it was last searched: Nov. 27, 2026, 08:00:00 IMAP login failed: no."]),
         (state(searched_at=None, trouble="IMAP timeout", trouble_since=NOW), {},
          ["it was last searched: never."]),
         (state(), {"holder": NOBODY}, ["Nobody reads mailbox sales", "Start runpoller"]),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -92,7 +93,8 @@ def test_a_lock_that_nobody_holds_is_told(service: Service) -> None:
 
 
 def test_pollers_that_have_signed_in_are_counted(service: Service) -> None:
-    service.redis.zadd(f"{KEY}_pollers", {"pid=1 host=a": 1, "pid=1 host=b": 1})
+    now = time.time() * 1000
+    service.redis.zadd(f"{KEY}_pollers", {"pid=1 host=a": now, "pid=1 host=b": now})
     assert value(scrape(), "pollers") == 2
 
 

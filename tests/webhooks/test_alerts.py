@@ -206,7 +206,7 @@ def test_they_are_told_in_french_whole() -> None:
     with translation.override("fr"):
         told = sentence(replace(sight, failing_since=NOW)).replace("\N{NO-BREAK SPACE}", " ")
     assert told == (
-        "Destinataire sales (hook.example.com) : 4 échecs de suite depuis le 2026-11-20 10:00:00 "
+        "Destinataire sales (hook.example.com), 4 échecs de suite depuis le 2026-11-20 10:00:00 "
         "Europe/Paris : la connexion a été refusée. Pendant ce temps, 2 envois attendent ; rien "
         "n’est perdu, et tout partira quand il répondra à nouveau. Vérifiez le récepteur ; dans "
         "l’administration, voyez les états des destinataires."

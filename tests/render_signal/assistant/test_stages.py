@@ -83,7 +83,7 @@ def test_standing_down_says_until_when(described: Stores) -> None:
     night = datetime.fromisoformat("2026-11-27T22:30:00+00:00")
     poller = look(described, night)[POLLER]
     assert poller.state == "stuck"
-    assert "outside the active hours 8 to 19. It goes on at 11/28/2026 8 a.m." in poller.text
+    assert "outside the active hours 8 to 19. It goes on at 2026-11-28 08:00." in poller.text
 
 
 def test_a_mailbox_in_trouble_is_told(

@@ -68,7 +68,7 @@ def test_one_that_hangs_is_left_to_itself_with_what_it_has_found() -> None:
     [
         (DatabaseError("s3cret"), "yellow", "Not examined: the database cannot be asked."),
         (ConfigurationUnknown("no store"), "yellow", "Not examined: no store."),
-        (ZeroDivisionError("s3cret"), "red", "a fault of the doctor itself (ZeroDivisionError)."),
+        (ZeroDivisionError("a detail"), "red", "a fault of the doctor itself (ZeroDivisionError)."),
     ],
 )
 def test_none_raises(error: Exception, level: str, sentence: str) -> None:
@@ -76,7 +76,7 @@ def test_none_raises(error: Exception, level: str, sentence: str) -> None:
     begun, failed = found.findings
     assert (begun.sentence, failed.level) == ("Begun.", level)
     assert sentence in failed.sentence
-    assert "s3cret" not in failed.sentence
+    assert str(error) not in failed.sentence
 
 
 def test_each_speaks_the_language_that_was_asked_for() -> None:
