@@ -60,7 +60,7 @@ def addresses(found: Answer) -> list[str]:
 
 def test_it_begins_with_when_it_arrived_and_when_it_was_found() -> None:
     at_once = told(mail()).steps[0].text
-    assert at_once == "It arrived in mailbox sales on Nov. 27, 2026, 09:00:00"
+    assert at_once == "It arrived in mailbox sales on Nov. 27, 2026, 09:00:00."
     late = told(mail(seen_at=NOW + timedelta(hours=2))).steps[0].text
     assert late.startswith(
         "It arrived in mailbox sales on Nov. 27, 2026, 09:00:00, and was found on"
@@ -135,7 +135,7 @@ def test_what_the_endpoint_accepted_is_found_there_by_its_id() -> None:
     row = mail(MailState.SETTLED, settled_at=NOW)
     found = told(row, life(State.DELIVERED, said="HTTP 200"))
     assert found.mood is Mood.OK
-    assert found.summary == "Endpoint default accepted it on Nov. 27, 2026, 09:00:00"
+    assert found.summary == "Endpoint default accepted it on Nov. 27, 2026, 09:00:00."
     assert "Endpoint default was tried 1 time, last on Nov. 27, 2026, 09:00:00: HTTP 200." in words(
         found
     )

@@ -57,7 +57,7 @@ def test_a_mailbox_that_is_served_has_never_shown_it() -> None:
          ["is not read now: vacation until it is changed."]),
         (state(searched_at=NOW - timedelta(hours=2), trouble="IMAP login failed: no.",
                trouble_since=NOW - timedelta(hours=1)), {},
-         ["cannot be read; it was last searched: Nov. 27, 2026, 08:00:00 IMAP login failed: no."]),
+         ["cannot be read; it was last searched: Nov. 27, 2026, 08:00:00. IMAP login failed: no."]),
         (state(searched_at=None, trouble="IMAP timeout", trouble_since=NOW), {},
          ["it was last searched: never."]),
         (state(), {"holder": NOBODY}, ["Nobody reads mailbox sales", "Start runpoller"]),

@@ -28,7 +28,7 @@ def log_in(port: int, context: object = None) -> imapclient.IMAPClient:
     client = imapclient.IMAPClient(
         "127.0.0.1", port, ssl=context is not None, ssl_context=context, timeout=2
     )
-    client.plain_login("user", "secret")
+    client.plain_login("user", DovecotServer.password)
     return client
 
 

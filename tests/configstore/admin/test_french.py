@@ -41,7 +41,7 @@ DATA = re.compile(
 )
 SAME = {
     "a", "ada", "bob", "sales", "default", "x", "render_signal", "Redis", "Lot 12", "Lot", "ABC",
-    "file", "Mail", "Mails", "mail", "mails", "Total",
+    "file", "Mail", "Mails", "mail", "mails", "Total", "…",
     "Journal", "json", "form", "Français", "English", "Actions", "Action", "Navigation",
     "Date", "JSON", "TLS", "STARTTLS", "LOGIN", "AUTHENTICATE PLAIN", "UID", "UIDVALIDITY", "Port",
     "Document", "document", "Absence", "Webhook", "permanent", "webhook_config", "UTC", "GMT",
