@@ -20,7 +20,7 @@ PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in FEATURES)
 ASKED_BY_MACHINES = ("/health", "/metrics")
 
 
-def _is_asked_by_machines(request: HttpRequest) -> bool:
+def is_asked_by_machines(request: HttpRequest) -> bool:
     return request.path_info.startswith(ASKED_BY_MACHINES)
 
 
@@ -42,7 +42,7 @@ class HostMiddleware(CommonMiddleware):
     internal name. They build no address of it."""
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
-        if _is_asked_by_machines(request):
+        if is_asked_by_machines(request):
             return None
         return super().process_request(request)
 
@@ -54,7 +54,7 @@ class TimeZoneMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _is_asked_by_machines(request):
+        if is_asked_by_machines(request):
             return self._get_response(request)
         with timezone.override(_zone()):
             return self._get_response(request)
