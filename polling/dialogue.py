@@ -148,11 +148,17 @@ def _finished(shown: str, secrets: Iterable[str]) -> str:
 
 def concealed(raw: bytes, secrets: Iterable[str]) -> str:
     """Without what is known to be secret, wherever somebody repeats it."""
-    for secret in secrets:
-        raw = _without(raw, secret)
+    raw = without(raw, secrets)
     text = raw[:LONGEST_SHOWN].decode("utf-8", "backslashreplace").replace("\0", HIDDEN)
     text = LONG_WORD.sub(HIDDEN, QUERY.sub(rf"\1{HIDDEN}", text))
     return "".join(char if char.isprintable() else "·" for char in text)
+
+
+def without(raw: bytes, secrets: Iterable[str]) -> bytes:
+    """A zero octet stands for each of them."""
+    for secret in secrets:
+        raw = _without(raw, secret)
+    return raw
 
 
 def _without(raw: bytes, secret: str) -> bytes:

@@ -12,8 +12,9 @@ from imapclient.exceptions import ProtocolError
 
 from polling.accounts import Account
 from polling.connection import ANSWER_BYTES, Client, drop
-from polling.dialogue import concealed
+from polling.dialogue import concealed, without
 from polling.errors import SHAPE_ERRORS, MailboxTimeout, MailboxTrouble, Server, explain
+from polling.fetch_mask import HIDDEN
 from polling.metrics import RECEIVED_BYTES
 from polling.recorder import RECORDERS, Side
 from runtime.certificates import certificate_ends
@@ -69,6 +70,7 @@ class Phases:
                 yield deadline
             except (*WIRE_ERRORS, *SHAPE_ERRORS) as exc:
                 self._broken = True
+                self._hush(exc)
                 if deadline.expired:
                     trouble: MailboxTrouble = MailboxTimeout(name, limit, server)
                 else:
@@ -79,6 +81,13 @@ class Phases:
                 if (client := getattr(self, "_client", None)) is not None:
                     RECEIVED_BYTES.add(octets - client.allowed, mailbox=self.account.name)
 
+    def _hush(self, error: Exception) -> None:
+        """The server may repeat what it got, and the sentence goes to logs and pages."""
+        if self._secrets and isinstance(error, imaplib.IMAP4.error):
+            said = without(str(error).encode(), self._secrets).decode(errors="replace")
+            error.args = (said.replace("\0", HIDDEN),)
+
     def _note(self, text: str) -> None:
         if (recorder := RECORDERS.get(self.account.name)) is not None:
-            recorder.note(Side.NOTE, concealed(text.encode(), self._secrets))
+            hidden = (*self._secrets, self.account.user)
+            recorder.note(Side.NOTE, concealed(text.encode(), hidden))

@@ -229,7 +229,7 @@ class Session(Phases):
             with self._phase("STARTTLS"):
                 begin_tls(self._client, self.account.host)
         self._secrets = (self.credential.secret,)
-        self._client.conceal(self._secrets)
+        self._client.conceal((*self._secrets, self.account.user))
         with self._phase("login"):
             log_in(self._client, self.account, self.credential.secret)
         with self._phase("CAPABILITY"):

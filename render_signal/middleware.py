@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
 from django.utils import timezone
 
 from configstore.declared import config_store
@@ -15,6 +16,12 @@ from configstore.store import ConfigurationUnknown
 # None of our pages needs any of these.
 FEATURES = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in FEATURES)
+# What platforms and monitors ask: it waits for no store, and answers to whatever name they use.
+ASKED_BY_MACHINES = ("/health", "/metrics")
+
+
+def is_asked_by_machines(request: HttpRequest) -> bool:
+    return request.path_info.startswith(ASKED_BY_MACHINES)
 
 
 class PermissionsPolicyMiddleware:
@@ -29,6 +36,17 @@ class PermissionsPolicyMiddleware:
         return response
 
 
+class HostMiddleware(CommonMiddleware):
+    """Refuses a Host that is not allowed, but to machines: Render asks after health by a domain
+    that somebody has just added, and stops what does not answer; a Prometheus beside us by the
+    internal name. They build no address of it."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        if is_asked_by_machines(request):
+            return None
+        return super().process_request(request)
+
+
 class TimeZoneMiddleware:
     """Times are shown in the time zone of the settings, in which people also enter them."""
 
@@ -36,7 +54,7 @@ class TimeZoneMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(("/health", "/metrics")):  # must not wait for a store
+        if is_asked_by_machines(request):
             return self._get_response(request)
         with timezone.override(_zone()):
             return self._get_response(request)

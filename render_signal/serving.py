@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
-THREADS = 4
+THREADS = 8
 GRACEFUL_SECONDS = 20
 
 

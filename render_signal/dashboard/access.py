@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from configstore.admin.permissions import may_view
 from configstore.documents import PollingConfig, ProcessingPrefs, RoutingRules, WebhookConfig
+from render_signal.assistant.pages import may_use
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,7 @@ class Access:
     transfers: bool
     resume: bool
     resend: bool
+    set_up: bool
 
     @classmethod
     def of(cls, request: HttpRequest) -> Access:
@@ -39,6 +41,7 @@ class Access:
             transfers=may("webhooks.view_transfer"),
             resume=may("webhooks.change_endpointstate"),
             resend=may("webhooks.change_delivery"),
+            set_up=may_use(request),
         )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from configstore.documents import WebhookConfig
@@ -75,10 +75,7 @@ def document(name: str) -> str:
 
 def assistant() -> str:
     """Where nothing is set up yet."""
-    try:
-        return reverse("assistant")
-    except NoReverseMatch:
-        return mailbox(DEFAULT)
+    return reverse("assistant")
 
 
 def _list(model: str, query: dict[str, str]) -> str:

@@ -38,7 +38,7 @@ def mailbox_needs(mailboxes: Sequence[Mailbox], access: Access) -> Iterator[Need
 
 
 def _beginning(access: Access) -> Need:
-    links = (Link(_("Set it up"), addresses.assistant()),) if access.mailboxes else ()
+    links = (Link(_("Set it up"), addresses.assistant()),) if access.set_up else ()
     return Need(
         sentence=_("No mailbox is set up yet."),
         advice=_("Say which mailbox is to be read, and where its webhooks go."),

@@ -228,3 +228,15 @@ def test_a_refused_connection_says_which_and_what_to_look_at() -> None:
     port = free_port()
     trouble = connection_trouble(port)
     assert f"{HOST}:{port} refuses the connection. Check imap_host and imap_port" in str(trouble)
+
+
+def test_a_refusal_that_repeats_the_password_is_told_without_it(make_imap: MakeImap) -> None:
+    """The sentence goes to the log, to /health and to pages."""
+    server = make_imap()
+    server.on(
+        "LOGIN", lambda peer, command: peer.send(f"{command.tag} NO {command.arguments}?\r\n")
+    )
+    with pytest.raises(MailboxTrouble) as trouble, opened(server.port, auth="login"):
+        pass
+    assert "refuses the user name or password" in str(trouble.value)
+    assert "the-password" not in str(trouble.value)

@@ -22,7 +22,7 @@ from polling.session import Session
 from tests.polling.examples import LINK, SENDER, mail
 from tests.polling.oauth import account_of
 from tests.polling.test_login import account
-from tests.servers.fixtures import MakeDovecot
+from tests.servers.fixtures import MakeDovecot, MakeImap
 from tests.servers.mailbox import Mailbox
 from tests.servers.ports import free_port
 from tests.servers.provider import Provider
@@ -84,6 +84,23 @@ def test_dovecot_is_heard_without_the_password_and_without_the_mail(
     ]  # fmt: skip
     assert [part for part in wanted if part not in text] == []
     assert betrayed(text, mailbox.password, mailbox.user) == []
+
+
+def test_a_server_that_repeats_the_login_is_heard_without_it(
+    make_imap: MakeImap, recorder: Recorder
+) -> None:
+    """As Gmail does with the user, and nobody should with the password."""
+    server, described = make_imap(), account(0)
+    said = f"{described.user} authenticated with {described.password}"
+    server.on("LOGIN", lambda session, command: session.send(f"{command.tag} OK {said}\r\n"))
+    refusing = f"[UNAVAILABLE] {said}"
+    server.on("SELECT", lambda session, command: session.send(f"{command.tag} NO {refusing}\r\n"))
+    with pytest.raises(MailboxTrouble) as told_to_people:
+        read_a_mail(account(server.port, auth="login"))
+    text = told(recorder)
+    assert "OK … authenticated with …" in text
+    assert betrayed(text, described.user, described.password) == []
+    assert described.password not in str(told_to_people.value)
 
 
 @pytest.mark.usefixtures("no_tokens")

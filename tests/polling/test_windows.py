@@ -12,6 +12,7 @@ from polling.errors import MailboxTrouble
 from polling.session import Session
 from polling.windows import Headcount
 from tests.polling.fake_mailbox import FakeSession, StoredMail
+from tests.servers.dovecot import Dovecot
 from tests.servers.fixtures import MakeImap
 from tests.servers.imap_mails import ScriptedMail
 from tests.servers.imap_script import Command, ScriptedImap
@@ -31,7 +32,7 @@ def folder(*uids: int) -> FakeSession:
     return FakeSession({uid: StoredMail(b"Subject: x\n\ntext") for uid in uids})
 
 
-def open_session(port: int, user: str = "user", password: str = "secret") -> Session:  # noqa: S107
+def open_session(port: int, user: str = "user", password: str = Dovecot.password) -> Session:
     account = Account(
         name="default", host="127.0.0.1", port=port, security="none", auth="auto", user=user,
         password=password, folder="INBOX",

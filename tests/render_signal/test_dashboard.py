@@ -258,3 +258,11 @@ def test_the_page_is_the_same_with_the_board_in_it(service: Service) -> None:
     assert text.index("All is well") < text.index("Settings") < text.index("All lists")
     assert "style=" not in text
     assert "onclick" not in text
+
+
+def test_who_may_not_use_the_assistant_is_not_sent_there(
+    service: Service, settings: LazySettings
+) -> None:
+    settings.IMAP_SERVER = settings.EMAIL_ADDRESS = settings.EMAIL_PASSWORD = ""
+    shown, _ = board(login("view_mailbox", "view_webhook"))
+    assert [need.links for need in shown.needs if "No mailbox is set up" in need.sentence] == [()]

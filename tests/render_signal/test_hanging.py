@@ -6,14 +6,18 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+import requests
 from psycopg import sql
 
+from render_signal.places import PLACES
+from render_signal.serving import THREADS
 from tests.render_signal.conftest import PASSWORD, MakeWeb
 from tests.servers.fixtures import MakeProxy
 from tests.servers.php import TOKEN, PhpApi
@@ -99,6 +103,32 @@ def test_a_frozen_postgres_is_named_and_gathers_no_threads(
     assert threads[-1] <= threads[0]
     assert (monitor.parts("/health/ready"), monitor.code) == ({"": "failed"}, 503)
     assert (monitor.parts("/health/live"), monitor.code) == ({"": "ok"}, 200)
+
+
+def test_pages_that_wait_for_a_frozen_postgres_leave_room_for_health(
+    make_web: MakeWeb, postgres_behind_a_proxy: tuple[Callable[[], None], str]
+) -> None:
+    """Anybody can ask for pages, with a cookie that has to be looked up."""
+    freeze, url = postgres_behind_a_proxy
+    web = make_web(DATABASE_URL=url)
+    monitor = Monitor(web)
+    assert (monitor.parts()["database"], monitor.code) == ("ok", 200)
+    freeze()
+    cookies = {"sessionid": "0123456789abcdefghijklmnopqrstuv"}
+
+    def look() -> int | None:
+        with suppress(requests.Timeout):
+            return requests.get(f"{web.url}/admin/", cookies=cookies, timeout=SOON).status_code
+        return None
+
+    with ThreadPoolExecutor(2 * THREADS) as visitors:
+        looks = [visitors.submit(look) for _ in range(2 * THREADS)]
+        time.sleep(2.0)
+        assert monitor.parts("/health/live") == {"": "ok"}
+        assert monitor.parts()["database"] == "failed"
+        codes = [each.result() for each in looks]
+    assert codes.count(None) == PLACES
+    assert codes.count(503) == 2 * THREADS - PLACES
 
 
 def test_a_postgres_that_takes_no_connection_is_named(make_web: MakeWeb, postgres_url: str) -> None:

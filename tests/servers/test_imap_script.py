@@ -11,6 +11,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from tests.servers import imap_replies as replies
 from tests.servers.certificates import Certificates
+from tests.servers.dovecot import Dovecot
 from tests.servers.fixtures import MakeImap, MakeProxy
 from tests.servers.mailbox import Mailbox
 
@@ -28,7 +29,7 @@ def log_in(port: int, context: object = None) -> imapclient.IMAPClient:
     client = imapclient.IMAPClient(
         "127.0.0.1", port, ssl=context is not None, ssl_context=context, timeout=2
     )
-    client.plain_login("user", DovecotServer.password)
+    client.plain_login("user", Dovecot.password)
     return client
 
 
