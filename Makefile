@@ -31,7 +31,7 @@ test: $(VENV)/.stamp-requirements-dev ## Run all checks and all tests
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory migrations
 	@echo "Testing …"
-	$(BIN)/pytest -n 3 $(PYTEST)
+	$(BIN)/pytest -n 4 --dist worksteal $(PYTEST)
 
 # MINUTES for each number of pollers and each database; SEED=… repeats a run.
 .PHONY: chaos

@@ -135,7 +135,7 @@ class MailAdmin(Journal):
 
     def _page(self, request: HttpRequest, mail: Mail) -> dict[str, Any]:
         rows = Delivery.objects.filter(message_id=mail.message_id) if mail.message_id else ()
-        shown = lives(list(rows), config_store(), timezone.now())
+        shown = lives(list(rows), config_store(), timezone.now(), with_files=True)
         held_back = bool(shown) and mail.mailbox.name in held_back_mailboxes()
         return {
             "title": _subject(mail),

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
-from polling.mail_list import found
+from polling.mail_list import found, in_row
 from polling.models import Mail, MailState
 from polling.selection import subject_group
 from webhooks import search
@@ -16,6 +16,8 @@ from webhooks.models import Delivery
 from webhooks.paging import whole
 
 MOST = 10
+# Of a link, when it is not the subject or the sender that a word is found in.
+SHORTEST_PIECE = 5
 NAMED_ADDRESS = re.compile(r"[^<>]*<\s*([^<>\s]+@[^<>\s]+)\s*>\s*")
 AROUND = "\"'“”«»()[]<>,;"
 
@@ -30,9 +32,15 @@ def cleaned(text: str) -> str:
 
 
 def mails(text: str) -> list[Mail]:
-    """The newest first, one more than are shown."""
-    rows = Mail.objects.filter(found(text)).order_by("-pk").select_related("mailbox")
-    return _newest(rows) if search.words(text) else []
+    """The newest first, one more than are shown. Those whose subject and sender say it come
+    alone: a short word such as the number of a lot stands in many a link by chance."""
+    if not (words := search.words(text)):
+        return []
+    rows = Mail.objects.order_by("-pk").select_related("mailbox")
+    if named := _newest(rows.filter(*map(in_row, words))):
+        return named
+    short = [in_row(word) for word in words if len(word) < SHORTEST_PIECE]
+    return _newest(rows.filter(found(text), *short))
 
 
 def lone_deliveries(text: str) -> list[Delivery]:

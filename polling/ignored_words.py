@@ -90,13 +90,16 @@ def _processing(reason: Reason, mail: Mail, prefs: ProcessingPrefs | None) -> St
         Reason.KEYWORD: ("exclude_keywords", _keywords(prefs)),
         Reason.NO_ATTACHMENT: (
             "require_attachments",
-            _("Mails without an attachment are kept back as long as require_attachments is on."),
+            _(
+                "Mails without an attachment are kept back as long as only those with one are "
+                "wanted."
+            ),
         ),
         Reason.NO_LINK: (
             "relay_without_links",
             _(
                 "Mails without a link to Dropbox, FromSmash or SwissTransfer are relayed only if "
-                "relay_without_links is on."
+                "“Relay mails without delivery links too” is on."
             ),
         ),
     }[reason]

@@ -25,12 +25,12 @@ def found(text: str) -> Q:
     others by what their own row says."""
     wanted = Q()
     for word in search.words(text):
-        wanted &= search.by_word(word) | (Q(message_id="") & _in_row(word))
+        wanted &= search.by_word(word) | (Q(message_id="") & in_row(word))
     return wanted
 
 
-def _in_row(word: str) -> Q:
-    """SQLite knows the capitals of ASCII alone."""
+def in_row(word: str) -> Q:
+    """Subject or sender. SQLite knows the capitals of ASCII alone."""
     said = Q()
     for form in {word} if word.isascii() else {word, word.lower(), word.upper(), word.title()}:
         said |= Q(subject__icontains=form) | Q(sender_email__icontains=form)

@@ -128,7 +128,7 @@ class DeliveryAdmin(Journal):
             return self._intervene(request, delivery)
         if not self.has_view_permission(request, delivery):
             raise PermissionDenied
-        (life,) = lives([delivery], config_store(), timezone.now())
+        (life,) = lives([delivery], config_store(), timezone.now(), with_files=True)
         context = {
             **self.admin_site.each_context(request),
             "title": subject_of(delivery),

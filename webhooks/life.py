@@ -93,16 +93,19 @@ class Life:
         return json.dumps(json.loads(self.delivery.payload), ensure_ascii=False, indent=2)
 
 
-def lives(deliveries: Sequence[Delivery], store: ConfigStore, now: datetime) -> list[Life]:
+def lives(
+    deliveries: Sequence[Delivery], store: ConfigStore, now: datetime, *, with_files: bool = False
+) -> list[Life]:
+    """with_files reads the payload of each."""
     stand = standing(store, waiting_endpoints(deliveries), now)
-    tries, files = _tries(deliveries), link_files(deliveries)
+    tries, files = _tries(deliveries), link_files(deliveries) if with_files else {}
     return [
         Life(
             delivery=each,
             standing=stand.of(each),
             unlisted=stand.is_unlisted(each),
             tries=tries[each.pk],
-            files=files[each.pk],
+            files=files.get(each.pk, ()),
         )
         for each in deliveries
     ]

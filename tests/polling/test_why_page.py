@@ -17,12 +17,13 @@ from django.utils import timezone
 
 from configstore.declared import config_store
 from configstore.documents import PollingConfig, ProcessingPrefs
+from polling import asked
 from polling.asked import cleaned
 from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason
 from tests import journal
 from tests.page_text import texts
-from webhooks.models import Delivery, State
+from webhooks.models import Delivery, SearchKey, State
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/polling/mail/why/"
@@ -205,3 +206,10 @@ def test_it_asks_as_much_for_ten_mails_as_for_thousands(
     journal.fill(box, 900, timezone.now() - timedelta(days=1), first=1000)
     assert queries(browser, query) <= few + 2
     assert Delivery.objects.exclude(state=State.DELIVERED).count() > 10
+
+
+def test_the_number_of_a_lot_is_not_looked_for_in_links(browser: Client, box: MailboxState) -> None:
+    journal.fill(box, 3, timezone.now(), first=90)
+    SearchKey.objects.create(message_id=Mail.objects.latest("pk").message_id, key="a.example/x60yz")
+    assert asked.mails("lot 60") == []
+    assert len(asked.mails("lot x60yz")) == 1
