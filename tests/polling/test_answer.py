@@ -76,7 +76,7 @@ def test_it_begins_with_when_it_arrived_and_when_it_was_found() -> None:
         (Reason.SIZE, "It has 12.0 MB; 10 MB are allowed", "#row_max_email_size_mb"),
         (Reason.KEYWORD, "one of the words that keep mails back: promo, soldes.",
          "#row_exclude_keywords"),
-        (Reason.NO_ATTACHMENT, "as long as only those with one are wanted", "#row_require_attachments"),
+        (Reason.NO_ATTACHMENT, "only those with one are wanted", "#row_require_attachments"),
         (Reason.NO_LINK, "delivery links too” is on", "#row_relay_without_links"),
         (Reason.SUBJECT_GROUP, "Of all mails about “lot 12” one is relayed",
          "/mailbox/sales/change/#row_enable_subject_group_dedup"),
