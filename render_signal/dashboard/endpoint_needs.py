@@ -52,11 +52,12 @@ def _of_one(queue: Queue, access: Access) -> Iterator[Need]:
         facts = {"name": queue.name, "moment": moment(known.state.failing_since)}
         yield Need(
             sentence=_("Since %(moment)s endpoint %(name)s has been failing.") % facts,
-            advice=_("Check the receiver. All leaves as soon as it answers again. %(waiting)s")
-            % {"waiting": _nothing_lost(queue)},
+            advice=_("Check the receiver. It is asked again by itself; “Resume” asks it now. "
+                     "%(waiting)s") % {"waiting": _nothing_lost(queue)},
             detail=translated(known.state.last_error),
             links=links,
-        )
+            resume=queue.name,
+        )  # fmt: skip
     if queue.fault:
         if queue.fault == NOT_LISTED:
             links = (Link(_("All endpoints"), addresses.endpoints()), *links[1:])

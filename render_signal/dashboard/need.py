@@ -10,7 +10,8 @@ from render_signal.dashboard.addresses import Link
 @dataclass(frozen=True, kw_only=True)
 class Need:
     """In the reader's language: what is wrong, what to do, and where. detail is what a server has
-    said. resume names an endpoint that is paused. urgent False: nothing stands still for it."""
+    said. resume names an endpoint that is paused or failing. urgent False: nothing stands still
+    for it."""
 
     sentence: str
     advice: str
