@@ -21,8 +21,11 @@ DOWNLOADS = {
     "admin:polling_mail_raw",
     "admin:polling_mailboxstate_protocol_text",
 }
-# Buttons, and what programs read.
-NOT_LOOKED_AT = {"admin:webhooks_endpointstate_resume", "health", "live", "ready", "metrics"}
+# Buttons, pieces of pages, and what programs read.
+NOT_LOOKED_AT = {
+    "admin:webhooks_endpointstate_resume", "dashboard", "assistant_progress",
+    "health", "live", "ready", "metrics",
+}  # fmt: skip
 # Models whose rows are documents.
 DOCUMENTS = {
     "mailbox": "default",
@@ -64,11 +67,13 @@ def _example(route: str) -> Callable[[re.Match[str]], str]:
     def found(match: re.Match[str]) -> str:
         from django.apps import apps
 
+        from polling.models import MailboxState
         from webhooks.models import Delivery
 
         special: dict[str, Callable[[], str]] = {
             "link": lambda: "abc",
             "message_id": lambda: Delivery.objects.latest("pk").message_id,
+            "mailbox": lambda: MailboxState.objects.latest("pk").name,
         }
         if match[1] in special:
             return special[match[1]]()
