@@ -52,9 +52,9 @@ class FetchMask:
         return self._depth > 1 and (self._depth > 2 or self._item not in LISTS)
 
     def _token(self, token: str) -> str:
-        if token == "(":  # noqa: S105
+        if token == "(":  # noqa: S105  # of a grammar
             return self._begin()
-        if token == ")":  # noqa: S105
+        if token == ")":  # noqa: S105  # of a grammar
             return self._end()
         if token.isspace():
             return "" if self._inside else " "

@@ -70,4 +70,4 @@ class CacheRedis(Redis):
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
         with gate.passed():
-            return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+            return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]  # redis-py's

@@ -90,7 +90,7 @@ def look(somebody: Person) -> list[str]:
     dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     options = {"runOnly": COLOURS} if dark else {"resultTypes": ["violations"]}
     for size in (PHONE, DESKTOP):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)  # type: ignore[arg-type]  # a TypedDict
         found += violations(page, options)
     del somebody.faults[faults:]
     return found

@@ -2,11 +2,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 
+from configstore.declared import config_store
+from configstore.store import ConfigStore
 from polling.tokens import tokens
+
+
+@pytest.fixture
+def file_store(settings: LazySettings, tmp_path: Path) -> Iterator[ConfigStore]:
+    """The documents of one test, in files."""
+    options = {"directory": tmp_path / "config"}
+    settings.CONFIG_STORE_DIR = options["directory"]
+    settings.CONFIG_STORES = [
+        {"BACKEND": "configstore.backends.file.FileBackend", "OPTIONS": options}
+    ]
+    config_store.cache_clear()
+    yield config_store()
+    config_store.cache_clear()
 
 
 @pytest.fixture

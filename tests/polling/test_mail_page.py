@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.db import connection
@@ -18,8 +16,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from configstore.declared import config_store
 from configstore.documents import WebhookConfig
+from configstore.store import ConfigStore
 from polling.models import KnownTerm, Mail, MailboxState, MailState
 from polling.selection import Reason
 from tests import journal
@@ -44,21 +42,14 @@ def browser(admin_user: User) -> Client:
 
 
 @pytest.fixture
-def configured(settings: LazySettings, tmp_path: Path) -> Iterator[Callable[..., None]]:
+def configured(file_store: ConfigStore) -> Callable[..., None]:
     """The webhook as a person has set it."""
-    options = {"directory": tmp_path / "config"}
-    settings.CONFIG_STORE_DIR = options["directory"]
-    settings.CONFIG_STORES = [
-        {"BACKEND": "configstore.backends.file.FileBackend", "OPTIONS": options}
-    ]
-    config_store.cache_clear()
 
     def save(**fields: object) -> None:
         document = {"webhook_url": URL, **fields}
-        config_store().save(WebhookConfig, "webhook_config", document)
+        file_store.save(WebhookConfig, "webhook_config", document)
 
-    yield save
-    config_store.cache_clear()
+    return save
 
 
 def box() -> MailboxState:

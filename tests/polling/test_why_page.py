@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from configstore.declared import config_store
 from configstore.documents import PollingConfig, ProcessingPrefs
+from configstore.store import ConfigStore
 from polling import asked
 from polling.asked import cleaned
 from polling.models import Mail, MailboxState, MailState
@@ -37,21 +35,14 @@ def browser(admin_user: User) -> Client:
 
 
 @pytest.fixture
-def configured(settings: LazySettings, tmp_path: Path) -> Iterator[Callable[..., None]]:
+def configured(file_store: ConfigStore) -> Callable[..., None]:
     """The mailbox as a person has described it."""
-    options = {"directory": tmp_path / "config"}
-    settings.CONFIG_STORE_DIR = options["directory"]
-    settings.CONFIG_STORES = [
-        {"BACKEND": "configstore.backends.file.FileBackend", "OPTIONS": options}
-    ]
-    config_store.cache_clear()
 
     def save(**fields: object) -> None:
         described = {"imap_host": "mail.example", "imap_user": "default", "imap_password": "x"}
-        config_store().save(PollingConfig, "polling_config", {**described, **fields})
+        file_store.save(PollingConfig, "polling_config", {**described, **fields})
 
-    yield save
-    config_store.cache_clear()
+    return save
 
 
 @pytest.fixture
@@ -155,9 +146,9 @@ def test_where_nothing_is_found_the_mailbox_and_similar_senders_are_looked_at(
 
 
 def test_a_mailbox_that_is_not_described_is_said_to_be_so(
-    browser: Client, configured: Callable[..., None]
+    browser: Client, configured: Callable[..., None], file_store: ConfigStore
 ) -> None:
-    config_store().save(ProcessingPrefs, "processing_prefs", {"journal_days": 0})
+    file_store.save(ProcessingPrefs, "processing_prefs", {"journal_days": 0})
     text = says(browser, "nothing")
     assert "Mailbox default is not served. No mailbox is set up" in text
     assert "leaves the journal" not in text

@@ -53,7 +53,7 @@ def test_what_was_counted_outlives_the_process_and_is_added_to(
     for number in range(2):
         mailbox.append(mail(f"Lot {number}"))
         runpoller = make_runpoller(mailbox=mailbox, endpoint=endpoint, REDIS_URL=redis_url)
-        eventually(lambda: len(mailbox.uids("KEYWORD $RenderSignal")) > number, 60)  # noqa: B023
+        eventually(lambda: len(mailbox.uids("KEYWORD $RenderSignal")) > number, 60)  # noqa: B023  # called at once
         runpoller.stop()
     found = scrape(runpoller, make_runpoller)
     assert value(found, "mails_relayed_total", mailbox="default") == len(endpoint.requests) == 2
