@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.utils import translation
 
+from runtime import counters
 from tests import guard
 from tests.canary import Canary
 
@@ -22,6 +23,7 @@ OUTSIDE = pytest.StashKey[list[str]]()
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     CANARY.attach()
     CANARY.take()
+    counters.take()  # what the tests before have counted and nobody has written down
     translation.deactivate()  # the language of the last page that a test has asked for
     return (yield)
 
