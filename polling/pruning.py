@@ -11,6 +11,7 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from configstore.sessions import SessionStore
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.models import Mail, MailboxState
 from polling.retention import PRUNABLE, Retention, prunable, retention
@@ -49,9 +50,13 @@ def run(store: ConfigStore, stop: Stop) -> None:
 
 
 def prune(store: ConfigStore, now: datetime, stop: Stop) -> tuple[int, int]:
-    """How many mails and deliveries went. Raises ConfigurationUnknown."""
+    """How many mails and deliveries went; sessions that are over go uncounted.
+
+    Raises ConfigurationUnknown.
+    """
     rule = retention(store)
     mails = deliveries = 0
+    SessionStore.clear_expired()
     if rule is not None:
         for gone in _batches(rule, now):
             mails, deliveries = mails + gone[0], deliveries + gone[1]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.conf import LazySettings
@@ -9,8 +10,9 @@ from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.test import Client
 
-from configstore.sessions import SessionStore
+from configstore.sessions import OVER, SessionStore
 from tests.configstore.links import staff_user
+from tests.servers.ports import HOST, free_port
 from tests.servers.redis import RedisServer
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +38,10 @@ def new_session() -> str:
     session.create()
     assert session.session_key
     return session.session_key
+
+
+def has_row(key: str) -> bool:
+    return Session.objects.filter(session_key=key).exists()
 
 
 def name_in(key: str) -> object:
@@ -91,7 +97,7 @@ def test_a_session_logged_out_meanwhile_is_not_revived() -> None:
     SessionStore(key).flush()
     with pytest.raises(UpdateError):
         rename(late, "eve")
-    assert not Session.objects.exists()
+    assert not has_row(key)
     assert name_in(key) is None
 
 
@@ -99,10 +105,10 @@ def test_a_row_is_gone_only_after_the_cache_has_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A request that comes in between must not take it for a lost row."""
-    key = new_session()
-    late = SessionStore(key)
+    session_key = new_session()
+    late = SessionStore(session_key)
     assert late["name"] == "ada"
-    session = SessionStore(key)
+    session = SessionStore(session_key)
     forget = session._cache.delete
 
     def forget_after_another_request(key: str) -> bool:
@@ -113,7 +119,65 @@ def test_a_row_is_gone_only_after_the_cache_has_forgotten(
 
     monkeypatch.setattr(session._cache, "delete", forget_after_another_request)
     session.flush()
-    assert not Session.objects.exists()
+    assert not has_row(session_key)
+
+
+def redis_key(key: str) -> str:
+    return caches["default"].make_key(SessionStore(key).cache_key)
+
+
+@contextmanager
+def illness(server: RedisServer, ill: str) -> Iterator[None]:
+    if ill == "read-only":
+        server.client().replicaof(HOST, free_port())
+    elif ill == "frozen":
+        server.freeze()
+    else:
+        server.stop()
+    try:
+        yield
+    finally:
+        server.heal()
+        server.client().replicaof("NO", "ONE")
+
+
+@pytest.mark.parametrize("ill", ["frozen", "read-only", "away"])
+def test_who_logged_out_while_redis_was_ill_stays_so_when_it_is_well(
+    redis_server: RedisServer, ill: str
+) -> None:
+    """It still has the session, which nobody could make it forget."""
+    key = new_session()
+    ended = SessionStore(key)
+    assert ended["name"] == "ada"
+    kept = redis_server.client().dump(redis_key(key))
+    assert kept
+    with illness(redis_server, ill):
+        ended.flush()
+        assert name_in(key) is None
+    redis_server.client().restore(redis_key(key), 0, kept, replace=True)
+    assert name_in(key) is None
+    assert caches["default"].get(SessionStore(key).cache_key) is None
+
+
+def test_a_late_request_does_not_revive_what_redis_has_not_forgotten(
+    redis_server: RedisServer,
+) -> None:
+    key = new_session()
+    late = SessionStore(key)
+    assert late["name"] == "ada"
+    with illness(redis_server, "read-only"):
+        SessionStore(key).flush()
+        with pytest.raises(UpdateError):
+            rename(late, "eve")
+    assert not has_row(key)
+
+
+def test_no_cookie_removes_what_a_logout_has_left(redis_server: RedisServer) -> None:
+    key = new_session()
+    with illness(redis_server, "read-only"):
+        SessionStore(key).flush()
+        SessionStore(OVER + key).flush()
+    assert name_in(key) is None
 
 
 def test_someone_logged_in_stays_so_without_redis_and_without_the_row(
