@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from configstore.documents import WebhookConfig
@@ -34,9 +35,11 @@ def mailbox_states() -> str:
 
 
 def dead_again(endpoint: str, since: datetime) -> str:
-    """The page that says how many they are, and sends them again."""
+    """The page that says how many they are, and sends them again. It takes the day for one of
+    the reader's time zone."""
     page = reverse("admin:webhooks_delivery_resend")
-    return f"{page}?{urlencode({'endpoint': endpoint, 'since': since.date().isoformat()})}"
+    day = timezone.localdate(since).isoformat()
+    return f"{page}?{urlencode({'endpoint': endpoint, 'since': day})}"
 
 
 def mail_of(message_id: str) -> str:
