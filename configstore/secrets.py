@@ -43,6 +43,16 @@ def is_encrypted(stored: str) -> bool:
     return stored.startswith(PREFIX)
 
 
+def says_the_same(stored: object, other: object) -> bool:
+    """Two values of a document. A secret is encrypted differently each time."""
+    if not (isinstance(stored, str) and isinstance(other, str) and is_encrypted(stored)):
+        return stored == other
+    try:
+        return decrypt(stored) == decrypt(other)
+    except SecretUnreadable:
+        return stored == other
+
+
 def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(_key(text)) for text in settings.CONFIG_ENCRYPTION_KEYS])
 

@@ -123,6 +123,9 @@ class DocumentAdmin(JsonPage):
         if (page := extra_pages.page_of(self.kind.NAME)) and "_extra" in request.POST:
             return page.show(request, form.document())
         if form.expected != seen_version(current, self.kind):
+            if form.is_stored():
+                messages.info(request, _("This is saved already."))
+                return HttpResponseRedirect(self.address("change", object_id))
             return self._conflict(request, object_id, current, form)
         return self._save(request, object_id, current, form)
 

@@ -16,6 +16,7 @@ from configstore.differences import is_secret, readable
 from configstore.document import Document, faults
 from configstore.forms.fields import SecretField, SigningSecretsField
 from configstore.probes import Probe, fault_of, probes_of
+from configstore.secrets import says_the_same
 from configstore.wording import translated
 
 
@@ -103,6 +104,11 @@ class DocumentForm(forms.Form):
         document = self._validated()
         dumped = document.model_dump(mode="json")
         return self.raw | {name: dumped[name] for name in self._changed()}
+
+    def is_stored(self) -> bool:
+        """Whether all that was entered is what is stored: a form that was sent twice. For a valid
+        form."""
+        return all(says_the_same(self.raw.get(name), it) for name, it in self.merged().items())
 
     def document(self) -> Document:
         """What would be in force. For a valid form."""

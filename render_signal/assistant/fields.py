@@ -70,6 +70,8 @@ class Fields:
         if raw == form.raw:
             return True
         if form.expected != seen_version(self.current, self.kind):
+            if form.is_stored() and form.raw == form.raw | dumped:
+                return True
             return _changed_meanwhile(request)
         author = request.user.get_username()
         try:

@@ -93,3 +93,24 @@ def test_documents_do_not_conflict_with_each_other(browser: Client, stores: Stor
     somebody_saves(stores, webhook_sending_enabled=False)
     browser.post(PAGES[PollingConfig.NAME], filled(page, imap_folder="Projects"))
     assert stores["polling_config"] == {"imap_folder": "Projects"}
+
+
+def test_a_form_that_is_sent_twice_is_no_conflict(browser: Client, stores: Stores) -> None:
+    """A double click: the browser shows the second answer."""
+    entered = filled(browser.get(WEBHOOK), webhook_url="https://ada.example/x")
+    assert browser.post(WEBHOOK, entered).status_code == 302
+    again = browser.post(WEBHOOK, entered, follow=True)
+    assert again.status_code == 200
+    assert "This is saved already." in again.content.decode()
+
+
+def test_a_password_that_is_sent_twice_is_no_conflict(browser: Client, stores: Stores) -> None:
+    """Although it is encrypted differently each time."""
+    address = PAGES[PollingConfig.NAME]
+    entered = filled(browser.get(address), imap_password="hunter2")
+    assert browser.post(address, entered).status_code == 302
+    before = stores["polling_config"]
+    assert browser.post(address, entered).status_code == 302
+    assert stores["polling_config"] == before
+    another = browser.post(address, entered | {"imap_password": "hunter3"})
+    assert another.status_code == 409

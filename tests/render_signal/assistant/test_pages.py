@@ -237,3 +237,13 @@ def test_a_store_that_cannot_be_asked_is_told(browser: Client, stores: Stores) -
 def allow(settings: LazySettings) -> None:
     """Webhooks may go to this machine."""
     settings.EGRESS_ALLOWED_CIDRS = [ip_network("127.0.0.0/8")]
+
+
+def test_a_step_that_is_sent_twice_goes_on(browser: Client, described: Stores) -> None:
+    """A double click: the browser shows the second answer."""
+    address = reverse("assistant_mailbox")
+    fields = {**filled(browser.get(address), imap_password="hunter2"), "_save": ""}
+    before = browser.post(address, fields)
+    again = browser.post(address, fields)
+    assert again.status_code == before.status_code == 302
+    assert again["Location"] == before["Location"] == reverse("assistant_endpoint")
