@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-import queue
 import random
-import time
 from collections import Counter
-from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,16 +18,16 @@ from configstore.store import ConfigStore, ConfigurationUnknown
 from runtime.faults import fault
 from runtime.stopping import Stop, Wake
 from webhooks import journal, outbox
-from webhooks.client import Client, Result
+from webhooks.client import Client
 from webhooks.destinations import destinations
 from webhooks.endpoints import Endpoint
 from webhooks.holds import room
-from webhooks.metrics import ATTEMPT_SECONDS
 from webhooks.offload import Offload
 from webhooks.outbox import Claim
 from webhooks.receipts import Receipts
 from webhooks.report import Report
 from webhooks.retry import schedule
+from webhooks.sending import Sending
 from webhooks.settlement import Finished, settle
 from webhooks.thread_share import free_threads
 
@@ -40,7 +37,8 @@ EXTEND_SECONDS = 3.0
 LOOK_SECONDS = 10.0
 LONGEST_SLEEP = 1.0
 DATABASE_PAUSE = 2.0
-TOO_LATE = Result(delivered=False, cut=True, error="its lease ended before it was sent")
+# To an endpoint that answers, claims wait for a thread rather than threads for a claim.
+CLAIMS_PER_THREAD = 4
 
 
 class Dispatcher:
@@ -64,14 +62,10 @@ class Dispatcher:
         self.wake = stop.attach(Wake())
         self._store = store
         self._stop = stop
-        self._threads = threads
         self._on_settled = on_settled
         self._sources = sources
-        self._client = client or Client()
+        self._sending = Sending(client or Client(), threads, self.wake.set)
         self._offload = Offload(self.wake.set)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="delivery")
-        self._finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
-        self._under_way: dict[int, Claim] = {}
         self._swept_at: datetime | None = None
         self._extended_at: datetime | None = None
         self._rng = random.Random()  # noqa: S311  # jitter, not a secret
@@ -84,6 +78,8 @@ class Dispatcher:
         self._busy: set[str] = set()
         self._ready: set[str] = set()
         self._several = False
+        # How many each endpoint has accepted of what was settled last.
+        self._accepted: Counter[str] = Counter()
         self._turn = 0
 
     def run(self) -> None:
@@ -130,8 +126,7 @@ class Dispatcher:
         self._busy.add(endpoint.id)
         for claim in claims:
             fault("delivery.claimed")
-            self._under_way[claim.delivery_id] = claim
-            self._pool.submit(self._deliver, claim, endpoint)
+            self._sending.begin(claim, endpoint)
         return LONGEST_SLEEP
 
     def _due_in(self, endpoint: Endpoint, now: datetime, sources: Collection[str] | None) -> float:
@@ -142,16 +137,18 @@ class Dispatcher:
         return max(0.0, min(LONGEST_SLEEP, (due - now).total_seconds()))
 
     def _free(self, endpoint: Endpoint) -> int:
-        if not self._several:
-            return self._threads - len(self._under_way)
-        under_way = Counter(claim.endpoint for claim in self._under_way.values())
-        return free_threads(self._threads, under_way, endpoint.id, self._ready - {endpoint.id})
+        threads = self._sending.threads
+        if self._several:
+            under_way = self._sending.by_endpoint()
+            return free_threads(threads, under_way, endpoint.id, self._ready - {endpoint.id})
+        ahead = min(self._accepted[endpoint.id], (CLAIMS_PER_THREAD - 1) * threads)
+        return max(0, threads + ahead - len(self._sending))
 
     def run_until_idle(self) -> None:
         """Send what is due now and wait for it; what has to be tried again later is left."""
         while True:
             self.step(timezone.now())
-            if self._stop or not (self._under_way or self._offload.busy):
+            if self._stop or not (self._sending or self._offload.busy):
                 return
             self.wake.wait(LONGEST_SLEEP)
 
@@ -160,15 +157,16 @@ class Dispatcher:
         Files can be transferred by somebody else: that is cut at once."""
         fault("stop.draining")
         self._offload.cut()
+        self._give_back(self._sending.recall())
         ends = timezone.now() + timedelta(seconds=seconds)
-        while self._under_way and timezone.now() < ends:
+        while self._sending and timezone.now() < ends:
             self.wake.wait(0.1)
             self._settle_finished()
             self._keep_leases(timezone.now())
-        if self._under_way:
+        if self._sending:
             fault("stop.limit")
-            self._client.cut()
-        self._pool.shutdown(wait=True)
+            self._sending.cut()
+        self._sending.close()
         self._settle_finished()
         self._offload.close(timezone.now())
 
@@ -176,8 +174,8 @@ class Dispatcher:
         """Extend our own leases, and take back what others have let lapse."""
         if _passed(self._extended_at, EXTEND_SECONDS, now):
             self._extended_at = now
-            if self._under_way:
-                outbox.extend(self._under_way.values(), now)
+            if self._sending:
+                outbox.extend(self._sending.claims, now)
             self._offload.extend(now)
         if _passed(self._swept_at, SWEEP_SECONDS, now):
             self._swept_at = now
@@ -202,48 +200,38 @@ class Dispatcher:
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self._store.get(PollingConfig).timezone)
 
-    def _deliver(self, claim: Claim, endpoint: Endpoint) -> None:
-        try:
-            if claim.over:  # the process stood still after its claim
-                result = TOO_LATE
-            else:
-                begun = time.monotonic()
-                result = self._client.send(endpoint, claim.webhook_id, claim.payload)
-                ATTEMPT_SECONDS.observe(time.monotonic() - begun, endpoint=endpoint.id)
-        except Exception as exc:
-            # Without a result the delivery would stay under way for ever.
-            logger.exception("A fault while sending webhook_id=%s", claim.webhook_id)
-            result = Result(delivered=False, error=f"a fault of the relay ({type(exc).__name__})")
-        fault("delivery.answered")
-        self._finished.put((claim, endpoint, result, timezone.now()))
-        self.wake.set()
-
     def _settle_finished(self) -> None:
-        finished = []
-        while not self._finished.empty():
-            finished.append(self._finished.get())
+        finished = self._sending.finished()
         if not finished:
             return
         try:
             done = settle(finished, self._delays, self._rng)
         except DatabaseError:
-            for item in finished:  # their leases still hold: the next step tries again
-                self._finished.put(item)
+            self._sending.put_back(finished)  # the next step tries again
             raise
         fault("delivery.settled")
-        for item in finished:
-            self._under_way.pop(item[0].delivery_id, None)
-        self._receipts.note(
-            [
-                (to.fingerprint, claim.webhook_id)
-                for claim, to, result, _ in finished
-                if result.delivered
-            ]
-        )
-        fault("delivery.remembered")
+        self._sending.release([claim for claim, _, _, _ in finished])
+        self._remember(finished)
         if done:
             self._on_settled(done)
         self._report.tries(finished, self._zone())
+
+    def _remember(self, finished: Sequence[Finished]) -> None:
+        accepted = [(claim, to) for claim, to, result, _ in finished if result.delivered]
+        self._receipts.note([(to.fingerprint, claim.webhook_id) for claim, to in accepted])
+        fault("delivery.remembered")
+        self._accepted = Counter(claim.endpoint for claim, _ in accepted)
+        for name in {to.id for _, to, result, _ in finished if not result.delivered}:
+            # It need not fail with each of them.
+            self._give_back(self._sending.recall(name))
+
+    def _give_back(self, claims: Sequence[Claim]) -> None:
+        if not claims:
+            return
+        try:
+            outbox.give_back(claims)
+        except DatabaseError as exc:
+            logger.warning("%d deliveries wait for their leases to end: %s", len(claims), exc)
 
 
 def _passed(since: datetime | None, seconds: float, now: datetime) -> bool:

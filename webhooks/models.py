@@ -48,7 +48,6 @@ class Delivery(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     received_at = models.DateTimeField(null=True)
-    received_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(_("created at"))
     due_at = models.DateTimeField(_("due at"))
     tried_at = models.DateTimeField(_("tried at"), null=True)

@@ -6,13 +6,13 @@ Each is one short transaction; none holds it while a socket is open. Times are p
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import Case, F, Min, Q, QuerySet, Value, When
 
 from runtime.clock import boot_time
 from webhooks.endpoints import Endpoint
@@ -158,6 +158,23 @@ def extend(claims: Iterable[Claim], now: datetime) -> None:
     Delivery.objects.filter(
         state=State.SENDING, token__in={claim.token for claim in claims}
     ).update(lease_until=now + LEASE)
+
+
+def give_back(claims: Sequence[Claim]) -> None:
+    """Undo the claims of what was not begun: it waits as before. What somebody else has by now
+    is left alone."""
+    ids, tokens = [claim.delivery_id for claim in claims], {claim.token for claim in claims}
+    first = Q(attempts=1)
+    with transaction.atomic():
+        rows = Delivery.objects.filter(pk__in=ids, state=State.SENDING, token__in=tokens)
+        rows.update(
+            state=Case(When(first, then=Value(State.QUEUED)), default=Value(State.RETRY)),
+            tried_at=Case(When(first, then=None), default=F("tried_at")),
+            attempts=F("attempts") - 1,
+            token=None,
+            lease_until=None,
+        )
+        Attempt.objects.filter(delivery_id__in=ids, token__in=tokens).delete()
 
 
 def sweep(now: datetime) -> int:

@@ -37,7 +37,7 @@ def settle(finished: Sequence[Finished], delays: Sequence[float], rng: random.Ra
     done, dead = set(), set()
     judged: dict[tuple[str, str], list[tuple[Endpoint, Result, datetime]]] = defaultdict(list)
     with transaction.atomic():
-        states = {endpoint.id: _state(endpoint.id) for _, endpoint, _, _ in finished}
+        states = {name: _state(name) for name in {endpoint.id for _, endpoint, _, _ in finished}}
         ours = _ours(finished)
         _note_delivered([item for item in finished if item[0] in ours and item[2].delivered])
         _close_attempts(finished, ours)

@@ -96,6 +96,30 @@ def test_a_lease_that_was_given_back_is_not_extended() -> None:
     assert (delivery("a").state, delivery("a").lease_until) == (State.RETRY, None)
 
 
+def test_a_claim_that_is_given_back_has_never_been() -> None:
+    enqueue("a")
+    before = Delivery.objects.values().get()
+    outbox.give_back(claim())
+    assert Delivery.objects.values().get() == before
+    assert not Attempt.objects.exists()
+    assert claimed() == ["a"]
+
+
+def test_a_retry_that_is_given_back_stays_one() -> None:
+    enqueue("a")
+    claim()
+    outbox.sweep(after(1000))
+    outbox.give_back(outbox.claim(endpoint(), 1, after(1000)))
+    assert (delivery("a").state, delivery("a").attempts) == (State.RETRY, 1)
+    assert [attempt.number for attempt in Attempt.objects.all()] == [1]
+
+
+def test_the_claim_of_somebody_else_is_not_given_back() -> None:
+    enqueue("a")
+    outbox.give_back([stale(got) for got in claim()])
+    assert (delivery("a").state, Attempt.objects.count()) == (State.SENDING, 1)
+
+
 def test_a_claim_cannot_be_taken_twice() -> None:
     enqueue("a", "b")
     assert len(claim()) == 2

@@ -1,0 +1,114 @@
+"""How much is claimed at a time, and what becomes of claims that are not begun."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError
+from django.utils import timezone
+
+from tests.servers.endpoint import Endpoint
+from tests.servers.exchange import HANG, Answer
+from tests.webhooks.examples import enqueue
+from tests.webhooks.relay import THREADS, Relay
+from webhooks import outbox
+from webhooks.client import Client
+from webhooks.models import Attempt, Delivery, State
+
+pytestmark = pytest.mark.django_db
+MANY = 40
+
+
+@pytest.fixture
+def relay(client: Client, endpoint: Endpoint, tmp_path: Path) -> Iterator[Relay]:
+    relay = Relay(tmp_path, client, endpoint.url)
+    enqueue(*[f"mail-{number:02}" for number in range(MANY)], at=timezone.now())
+    yield relay
+    relay.close()
+
+
+def count(*states: State) -> int:
+    return Delivery.objects.filter(state__in=states).count()
+
+
+def claim_ahead(relay: Relay, endpoint: Endpoint) -> None:
+    """As many as threads have been accepted, and twice as many are claimed: half of these wait."""
+    relay.dispatcher.step(timezone.now())
+    endpoint.wait_for(THREADS)
+    endpoint.answer(HANG)
+    time.sleep(0.1)
+    relay.dispatcher.step(timezone.now())
+    endpoint.wait_for(2 * THREADS)
+
+
+def test_no_more_are_claimed_than_can_be_begun(relay: Relay, endpoint: Endpoint) -> None:
+    endpoint.answer(HANG)
+    for _ in range(3):
+        relay.dispatcher.step(timezone.now())
+    assert count(State.SENDING) == THREADS
+
+
+def test_to_an_endpoint_that_answers_claims_wait_for_a_thread(
+    relay: Relay, endpoint: Endpoint
+) -> None:
+    claim_ahead(relay, endpoint)
+    assert count(State.DELIVERED) == THREADS
+    assert count(State.SENDING) == 2 * THREADS
+    assert len(endpoint.requests) == 2 * THREADS
+
+
+def test_it_ends_with_what_cannot_be_exceeded(relay: Relay, endpoint: Endpoint) -> None:
+    most = 0
+
+    def all_delivered() -> bool:
+        nonlocal most
+        most = max(most, count(State.SENDING))
+        return count(State.DELIVERED) == MANY
+
+    relay.until(all_delivered)
+    assert THREADS < most <= 4 * THREADS
+    assert len(endpoint.requests) == Attempt.objects.count() == MANY
+
+
+def test_the_stop_gives_back_what_was_not_begun(relay: Relay, endpoint: Endpoint) -> None:
+    claim_ahead(relay, endpoint)
+    relay.dispatcher.drain(0.1)
+    assert len(endpoint.requests) == 2 * THREADS
+    assert count(State.QUEUED) == MANY - 2 * THREADS
+    assert Attempt.objects.count() == 2 * THREADS
+
+
+def test_an_endpoint_that_fails_fails_only_with_what_was_begun(
+    relay: Relay, endpoint: Endpoint
+) -> None:
+    endpoint.answer_in_turn([Answer()] * THREADS, Answer(status=503, delay=0.2))
+    relay.dispatcher.step(timezone.now())
+    endpoint.wait_for(THREADS)
+    time.sleep(0.1)
+    relay.dispatcher.step(timezone.now())
+    endpoint.wait_for(2 * THREADS)
+    relay.until(lambda: count(State.SENDING) == 0)
+    assert Attempt.objects.count() == len(endpoint.requests)
+    assert count(State.QUEUED) == MANY - Attempt.objects.count()
+    assert not Delivery.objects.filter(state=State.QUEUED, attempts__gt=0).exists()
+
+
+def test_what_cannot_be_given_back_waits_for_the_end_of_its_lease(
+    relay: Relay,
+    endpoint: Endpoint,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    claim_ahead(relay, endpoint)
+
+    def fail(_: object) -> None:
+        raise DatabaseError("disk I/O error")
+
+    monkeypatch.setattr(outbox, "give_back", fail)
+    relay.dispatcher.drain(0.1)
+    assert "4 deliveries wait for their leases to end: disk I/O error" in caplog.messages
+    assert count(State.SENDING) == THREADS
+    assert outbox.sweep(timezone.now() + 2 * outbox.LEASE) == THREADS

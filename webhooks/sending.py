@@ -1,0 +1,105 @@
+"""What this process has claimed: sent from a few threads, and collected when it is answered."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from django.utils import timezone
+
+from runtime.faults import fault
+from webhooks.client import Client, Result
+from webhooks.endpoints import Endpoint
+from webhooks.metrics import ATTEMPT_SECONDS
+from webhooks.outbox import Claim
+from webhooks.settlement import Finished
+
+logger = logging.getLogger(__name__)
+# Answers that come so shortly after one another are settled in one transaction.
+GATHER_SECONDS = 0.005
+TOO_LATE = Result(delivered=False, cut=True, error="its lease ended before it was sent")
+
+
+class Sending:
+    """For one thread that claims and settles; on_finished is called from the others.
+
+    A claim is held from begin() until release() or recall().
+    """
+
+    def __init__(self, client: Client, threads: int, on_finished: Callable[[], None]) -> None:
+        self.threads = threads
+        self._client = client
+        self._on_finished = on_finished
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="delivery")
+        self._finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
+        self._held: dict[Claim, Future[None]] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    @property
+    def claims(self) -> list[Claim]:
+        return list(self._held)
+
+    def by_endpoint(self) -> Counter[str]:
+        return Counter(claim.endpoint for claim in self._held)
+
+    def begin(self, claim: Claim, endpoint: Endpoint) -> None:
+        self._held[claim] = self._pool.submit(self._deliver, claim, endpoint)
+
+    def recall(self, endpoint: str | None = None) -> list[Claim]:
+        """Let go of the claims, of this endpoint if one is given, that no thread has begun with:
+        they are the caller's to give back."""
+        recalled = [
+            claim
+            for claim, future in self._held.items()
+            if endpoint in (None, claim.endpoint) and future.cancel()
+        ]
+        self.release(recalled)
+        return recalled
+
+    def finished(self) -> list[Finished]:
+        """What was answered since the last time."""
+        if 0 < self._finished.qsize() < min(self.threads, len(self._held)):
+            time.sleep(GATHER_SECONDS)
+        found = []
+        while not self._finished.empty():
+            found.append(self._finished.get())
+        return found
+
+    def put_back(self, finished: Sequence[Finished]) -> None:
+        """They could not be settled: their leases still hold."""
+        for item in finished:
+            self._finished.put(item)
+
+    def release(self, claims: Sequence[Claim]) -> None:
+        """They are settled."""
+        for claim in claims:
+            self._held.pop(claim, None)
+
+    def cut(self) -> None:
+        self._client.cut()
+
+    def close(self) -> None:
+        """Wait for the threads to end."""
+        self._pool.shutdown(wait=True)
+
+    def _deliver(self, claim: Claim, endpoint: Endpoint) -> None:
+        try:
+            if claim.over:  # the process stood still after its claim
+                result = TOO_LATE
+            else:
+                begun = time.monotonic()
+                result = self._client.send(endpoint, claim.webhook_id, claim.payload)
+                ATTEMPT_SECONDS.observe(time.monotonic() - begun, endpoint=endpoint.id)
+        except Exception as exc:
+            # Without a result the delivery would stay under way for ever.
+            logger.exception("A fault while sending webhook_id=%s", claim.webhook_id)
+            result = Result(delivered=False, error=f"a fault of the relay ({type(exc).__name__})")
+        fault("delivery.answered")
+        self._finished.put((claim, endpoint, result, timezone.now()))
+        self._on_finished()
