@@ -27,7 +27,7 @@ def register_checks() -> None:
 
 
 def secrets_are_strong(app_configs: Apps, **_kwargs: Any) -> list[CheckMessage]:
-    return [*_weak_key(), *_weak_password(), *_weak_tokens(), *_unchecked_certificate()]
+    return [*_weak_key(), *_weak_password(), *_weak_tokens(), *_unchecked_certificate(), *_loose_password()]
 
 
 def render_is_used_rightly(app_configs: Apps, **_kwargs: Any) -> list[CheckMessage]:
@@ -87,6 +87,16 @@ def _unchecked_certificate() -> Iterator[Warning]:
             hint=_("Have a good certificate at the receiver, and take the variable away."),
             id="render_signal.W004",
         )
+
+
+def _loose_password() -> Iterator[Warning]:
+    if settings.EMAIL_PASSWORD and not settings.IMAP_SERVER:
+        yield Warning(
+            _("EMAIL_PASSWORD is sent to whichever server the default mailbox names: who may "
+              "change that mailbox can send it to a server of theirs."),
+            hint=_("Set IMAP_SERVER too."),
+            id="render_signal.W010",
+        )  # fmt: skip
 
 
 def _render() -> Iterator[Warning]:

@@ -57,12 +57,13 @@ def test_a_weak_key_is_told(settings: LazySettings, key: str) -> None:
         ({"METRICS_TOKEN": "short"}, 3),
         ({"CONFIG_STORES": [{"BACKEND": "php", "OPTIONS": {"token": "short"}}]}, 3),
         ({"CONFIG_DEFAULTS": {"webhook_config": {"webhook_ssl_verify": "no"}}}, 4),
+        ({"EMAIL_PASSWORD": "correct horse", "IMAP_SERVER": ""}, 10),
     ],
 )
 def test_what_is_easy_to_guess_or_not_checked_is_told(
     settings: LazySettings, changed: dict[str, object], number: int
 ) -> None:
-    assert ids(settings, **changed) == [f"render_signal.W00{number}"]
+    assert ids(settings, **changed) == [f"render_signal.W{number:03}"]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_what_is_easy_to_guess_or_not_checked_is_told(
 def test_what_is_wrong_at_render_is_told(
     at_render: LazySettings, changed: dict[str, object], number: int
 ) -> None:
-    assert ids(at_render, **changed) == [f"render_signal.W00{number}"]
+    assert ids(at_render, **changed) == [f"render_signal.W{number:03}"]
 
 
 def test_elsewhere_nothing_of_it_is_told(settings: LazySettings) -> None:
