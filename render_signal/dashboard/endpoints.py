@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from configstore.documents import PollingConfig
 from configstore.store import ConfigStore, ConfigurationUnknown
 from webhooks import journal
-from webhooks.alerts import FAILURES_TO_TELL, OVERDUE
+from webhooks.alerts import OVERDUE
 from webhooks.destinations import Destination, destinations
+from webhooks.retry import FAILURES_TO_TELL
 
 
 @dataclass(frozen=True, kw_only=True)
