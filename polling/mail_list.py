@@ -16,7 +16,7 @@ from configstore.declared import config_store
 from configstore.wording import translated
 from polling.models import KnownTerm, Mail, MailState
 from webhooks import search
-from webhooks.models import WAITING, Delivery
+from webhooks.models import SETTLED, WAITING, Delivery
 from webhooks.standing import Standing, standing, waiting_endpoints
 
 
@@ -50,6 +50,7 @@ class MailList(ChangeList):
         for mail in mails:
             mail.shown = by_message[mail.message_id]
             mail.standing = why(mail, mail.shown, stand, held_back)
+            mail.remedies = [found for each in mail.shown if (found := stand.remedy(each))]
 
 
 def deliveries_of(mails: Sequence[Mail]) -> dict[str, list[Delivery]]:
@@ -71,7 +72,7 @@ def why(mail: Mail, deliveries: Sequence[Delivery], stand: Standing, held_back: 
         return translated(mail.fault) or str(mail.get_reason_display())
     if mail.state != MailState.RELAYED:
         return ""
-    waiting = [each for each in deliveries if each.settled_at is None]
+    waiting = [each for each in deliveries if each.state not in SETTLED]
     if any(each.state in WAITING and each.source in held_back for each in waiting):
         return _("held until the mailbox can be asked whether another poller has sent it")
     if not waiting:

@@ -139,10 +139,11 @@ def test_a_failing_endpoint_says_when_it_is_asked_again(
     configured()
     row = mail()
     delivery(State.RETRY)
-    EndpointState.objects.create(
-        endpoint="default", fingerprint=fingerprint(URL), failures=9, probe_at=timezone.now()
-    )
+    soon, mark = timezone.now() + timedelta(minutes=1), fingerprint(URL)
+    EndpointState.objects.create(endpoint="default", fingerprint=mark, failures=9, probe_at=soon)
     assert "the endpoint is failing, and asked again at" in says(browser, page(row))
+    EndpointState.objects.update(probe_at=timezone.now())
+    assert "the endpoint is failing, and asked again now" in says(browser, page(row))
 
 
 def test_the_time_of_the_next_try_is_said(browser: Client, configured: Callable[..., None]) -> None:
