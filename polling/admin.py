@@ -29,6 +29,7 @@ from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
 from polling.accounts import NotSetUp
 from polling.errors import Kind, MailboxTrouble
+from polling.explanation import explain
 from polling.holders import Holder, holders
 from polling.lock_words import lock_words
 from polling.mail_list import MailList, found, held_back_mailboxes
@@ -40,7 +41,7 @@ from polling.raw_mail import NotThere, raw_mail
 from polling.rehearsal_page import rehearsal_view
 from polling.story import story
 from polling.why_page import why_view
-from webhooks.admin import Journal, titled
+from webhooks.admin import Journal, titled, with_links
 from webhooks.life import lives
 from webhooks.models import Delivery
 from webhooks.read_only import ReadOnly
@@ -75,7 +76,7 @@ class MailAdmin(Journal):
 
     @admin.display(description=gettext_lazy("why"), empty_value="")
     def why(self, mail: Mail) -> str:
-        return str(getattr(mail, "standing", ""))
+        return with_links(getattr(mail, "standing", ""), getattr(mail, "remedies", ()))
 
     @admin.display(description=gettext_lazy("deliveries"))
     def deliveries(self, mail: Mail) -> str:
@@ -135,12 +136,15 @@ class MailAdmin(Journal):
 
     def _page(self, request: HttpRequest, mail: Mail) -> dict[str, Any]:
         rows = Delivery.objects.filter(message_id=mail.message_id) if mail.message_id else ()
-        shown = lives(list(rows), config_store(), timezone.now(), with_files=True)
+        store = config_store()
+        shown = lives(list(rows), store, timezone.now(), with_files=True)
+        (answer,) = explain(store, [mail], {mail.message_id: shown} if shown else {})
         held_back = bool(shown) and mail.mailbox.name in held_back_mailboxes()
         return {
             "title": _subject(mail),
             "opts": self.opts,
             "mail": mail,
+            "answer": answer,
             "events": story(mail, shown, held_back),
             "lives": shown,
             "is_parked": mail.state in PARKED,

@@ -14,9 +14,10 @@ from configstore.wording import translated
 from polling import delivery_words, ignored_words
 from polling.models import Mail, MailState
 from polling.quarantine import TRIES
-from polling.steps import Step, mail_page, moment, processing_page, state_page, with_one_stop
+from polling.steps import Step, mail_page, moment, state_page, with_one_stop
 from webhooks.life import Life
 from webhooks.models import State
+from webhooks.pages import processing_page
 
 
 class Mood(enum.StrEnum):

@@ -8,18 +8,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from configstore.wording import translated
-from polling.steps import Link, Step, delivery_page, endpoint_page, endpoint_states, moment
+from polling.steps import Step, delivery_page, first_page, moment
 from webhooks.life import Life
 from webhooks.models import Delivery, State
+from webhooks.pages import Link, endpoint_page
 from webhooks.settlement import GIVEN_UP
 
 
 def summary(life: Life, held_back: bool = False) -> str:
     """In a sentence. held_back: the mailbox has to be asked first."""
     row = life.delivery
-    ended = row.settled_at and moment(row.settled_at)
-    reason = translated(row.reason.removeprefix(GIVEN_UP)).rstrip(".")
-    facts = {"endpoint": row.endpoint, "moment": ended, "reason": reason}
+    facts = {
+        "endpoint": row.endpoint,
+        "moment": "" if life.waits else moment(life.ended_at),
+        "reason": translated(row.reason.removeprefix(GIVEN_UP)).rstrip(".") or _("unknown"),
+    }
     if row.state == State.DELIVERED:
         return _("Endpoint %(endpoint)s accepted it on %(moment)s.") % facts
     if row.state == State.DEAD:
@@ -57,18 +60,27 @@ def steps(life: Life, held_back: bool = False) -> Iterator[Step]:
             link=_unless_tried(row),
         )
     elif row.state != State.SENDING and not held_back:
-        yield from _waiting(row)
+        yield _waiting(life)
 
 
-def _waiting(row: Delivery) -> Iterator[Step]:
-    text = _("Nothing is lost by waiting. What holds an endpoint is changed in its settings.")
-    yield Step(text=text, link=endpoint_page(row.endpoint))
-    if row.failures:
+def _waiting(life: Life) -> Step:
+    row, remedy = life.delivery, life.remedy
+    if remedy is None and row.failures:
+        text = _("Nothing is lost by waiting. On the page of the delivery it can be tried now.")
+        return Step(text=text, link=delivery_page(row.pk))
+    if remedy is None:
+        text = _("Nothing is lost by waiting. If it does not leave, the first page says why.")
+        return Step(text=text, link=first_page())
+    if remedy.resume:
         text = _(
-            "An endpoint that fails is left alone for a while; resumed among the endpoint states, "
-            "it is tried at once."
+            "Nothing is lost by waiting. When the receiver is ready again, resume the endpoint: "
+            "all that waits for it is tried at once."
         )
-        yield Step(text=text, link=endpoint_states())
+    elif remedy.adds:
+        text = _("Nothing is lost by waiting. Describe the endpoint, or cancel what waits for it.")
+    else:
+        text = _("Nothing is lost by waiting. What holds an endpoint is changed in its settings.")
+    return Step(text=text, link=remedy.link, resume=remedy.resume)
 
 
 def _tries(life: Life) -> str:

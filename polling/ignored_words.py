@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from configstore.documents import PollingConfig, ProcessingPrefs
 from polling.models import Mail
 from polling.selection import BYTES_PER_MB, Reason, is_wanted, subject_group
-from polling.steps import Link, Step, mail_page, mailbox_page, moment, processing_page
+from polling.steps import Step, mail_page, mailbox_page, moment
+from webhooks.pages import Link, processing_page
 
 FEW = 5
 

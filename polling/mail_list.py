@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q
+from django.db.models.lookups import Contains
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +17,8 @@ from configstore.declared import config_store
 from configstore.wording import translated
 from polling.models import KnownTerm, Mail, MailState
 from webhooks import search
-from webhooks.models import WAITING, Delivery
+from webhooks.folding import Folded, folded
+from webhooks.models import SETTLED, WAITING, Delivery
 from webhooks.standing import Standing, standing, waiting_endpoints
 
 
@@ -30,10 +32,14 @@ def found(text: str) -> Q:
 
 
 def in_row(word: str) -> Q:
-    """Subject or sender. SQLite knows the capitals of ASCII alone."""
-    said = Q()
-    for form in {word} if word.isascii() else {word, word.lower(), word.upper(), word.title()}:
-        said |= Q(subject__icontains=form) | Q(sender_email__icontains=form)
+    """Subject or sender, whatever the accents and capitals. An address is ASCII nearly always, and
+    each column that is folded costs as much as all the rest."""
+    plain = folded(word)
+    said = Q(subject__icontains=word)
+    for form in {word, word.lower(), plain}:
+        said |= Q(sender_email__icontains=form)
+    if any(map(str.isalpha, plain)):
+        said |= Q(Contains(Folded("subject"), plain))
     return said
 
 
@@ -50,6 +56,7 @@ class MailList(ChangeList):
         for mail in mails:
             mail.shown = by_message[mail.message_id]
             mail.standing = why(mail, mail.shown, stand, held_back)
+            mail.remedies = [found for each in mail.shown if (found := stand.remedy(each))]
 
 
 def deliveries_of(mails: Sequence[Mail]) -> dict[str, list[Delivery]]:
@@ -71,7 +78,7 @@ def why(mail: Mail, deliveries: Sequence[Delivery], stand: Standing, held_back: 
         return translated(mail.fault) or str(mail.get_reason_display())
     if mail.state != MailState.RELAYED:
         return ""
-    waiting = [each for each in deliveries if each.settled_at is None]
+    waiting = [each for each in deliveries if each.state not in SETTLED]
     if any(each.state in WAITING and each.source in held_back for each in waiting):
         return _("held until the mailbox can be asked whether another poller has sent it")
     if not waiting:

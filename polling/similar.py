@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from polling.models import Mail
-from webhooks.search import folded
+from webhooks.folding import folded
 
 LATELY = 2000
 MOST = 3

@@ -76,14 +76,14 @@ def _delivery(life: Life) -> list[Event]:
     row = life.delivery
     to = {"endpoint": row.endpoint}
     began = Event(at=row.created_at, text=_("Queued for endpoint %(endpoint)s.") % to)
-    if row.settled_at is None:
+    if life.waits:
         return [began]
     ended = {
         State.DELIVERED: _("Endpoint %(endpoint)s has it."),
         State.DEAD: _("Given up for endpoint %(endpoint)s: it waits for a person."),
         State.CANCELLED: _("Cancelled for endpoint %(endpoint)s."),
     }[State(row.state)]
-    return [began, Event(at=row.settled_at, text=ended % to, why=_why(life))]
+    return [began, Event(at=life.ended_at, text=ended % to, why=_why(life))]
 
 
 def _file(file: LinkFile) -> Event:

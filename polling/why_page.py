@@ -20,12 +20,11 @@ from configstore.naming import mailbox_names
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling import asked
 from polling.accounts import NotSetUp, find_account
-from polling.answer import Answer, Circumstances, answer, lone_answer
+from polling.answer import Answer, lone_answer
+from polling.explanation import explain, known
 from polling.holders import holders
-from polling.mail_list import held_back_mailboxes
 from polling.models import Mail, MailboxState
 from polling.nothing_found import Box, nothing_found
-from polling.selection import Reason
 from polling.similar import similar_senders
 from webhooks import search
 from webhooks.life import Life, lives
@@ -60,20 +59,7 @@ def _looked_up(text: str) -> dict[str, Any]:
 
 
 def _answers(store: ConfigStore, mails: Sequence[Mail]) -> list[tuple[Mail, Answer]]:
-    by_message = _lives(store, mails)
-    held_back = held_back_mailboxes() if by_message else set()
-    prefs = _known(store, ProcessingPrefs)
-    found = []
-    for mail in mails:
-        alone = len(mails) == 1 and mail.reason == Reason.SUBJECT_GROUP
-        around = Circumstances(
-            config=_known(store, PollingConfig, mailbox_document(mail.mailbox.name)),
-            prefs=prefs,
-            held_back=mail.mailbox.name in held_back,
-            kept_back_by=asked.kept_back_by(mail) if alone else None,
-        )
-        found.append((mail, answer(mail, by_message.get(mail.message_id, ()), around)))
-    return found
+    return list(zip(mails, explain(store, mails, _lives(store, mails)), strict=True))
 
 
 def _lives(store: ConfigStore, mails: Sequence[Mail]) -> dict[str, list[Life]]:
@@ -85,16 +71,8 @@ def _lives(store: ConfigStore, mails: Sequence[Mail]) -> dict[str, list[Life]]:
     return dict(by_message)
 
 
-def _known(store: ConfigStore, kind: Any, *document: str) -> Any:
-    """None where nobody can tell."""
-    try:
-        return store.get(kind, *document)
-    except ConfigurationUnknown:
-        return None
-
-
 def _nothing(store: ConfigStore, words: str) -> dict[str, Any]:
-    prefs = _known(store, ProcessingPrefs)
+    prefs = known(store, ProcessingPrefs)
     return {
         "steps": nothing_found(_boxes(store), timezone.now(), settings.MAILBOX_CATCH_UP_DAYS),
         "similar": similar_senders(search.words(words)),
@@ -116,12 +94,12 @@ def _boxes(store: ConfigStore) -> list[Box]:
 
 
 def _box(store: ConfigStore, name: str, state: MailboxState | None, holder: Any) -> Box:
-    config = _known(store, PollingConfig, mailbox_document(name))
+    config = known(store, PollingConfig, mailbox_document(name))
     try:
         account = find_account(store, name)
     except NotSetUp as exc:
         return Box(name=name, lacks=str(exc), config=config, state=state)
     except ConfigurationUnknown as exc:
         return Box(name=name, lacks=str(exc), state=state)
-    known = state if state and state.identity == account.identity else None
-    return Box(name=name, folder=account.folder, config=config, state=known, holder=holder)
+    remembered = state if state and state.identity == account.identity else None
+    return Box(name=name, folder=account.folder, config=config, state=remembered, holder=holder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -30,6 +31,7 @@ from webhooks.life import lives
 from webhooks.models import WAITING, Delivery, State
 from webhooks.paging import KeyPaginator
 from webhooks.read_only import ReadOnly, back_to
+from webhooks.remedy import Remedy
 from webhooks.resending import resend_view
 from webhooks.standing import standing, waiting_endpoints
 from webhooks.standings import standings
@@ -43,6 +45,13 @@ def titled(subject: str, sender: str, mailbox: str) -> str:
     """Three things in one cell: a table of all of them is wider than a screen."""
     under = " · ".join(filter(None, (sender, mailbox)))
     return format_html('{}<span class="under">{}</span>', subject, under)
+
+
+def with_links(text: str, remedies: Iterable[Remedy]) -> str:
+    """Why rows wait, and the pages on which that is changed."""
+    links = dict.fromkeys((each.link.address, each.link.label) for each in remedies)
+    lines = format_html_join("", '<a class="under" href="{}">{}</a>', links)
+    return format_html("{}{}", text, lines) if links else text
 
 
 def subject_of(delivery: Delivery) -> str:
@@ -70,7 +79,7 @@ class DeliveryList(ChangeList):
         rows = list(self.result_list)
         stand = standing(config_store(), waiting_endpoints(rows), timezone.now())
         for row in rows:
-            row.standing = stand.of(row)
+            row.standing, row.remedy = stand.of(row), stand.remedy(row)
 
 
 @admin.register(Delivery)
@@ -90,7 +99,8 @@ class DeliveryAdmin(Journal):
 
     @admin.display(description=gettext_lazy("what it waits for, or why it ended"), empty_value="")
     def why(self, delivery: Delivery) -> str:
-        return str(getattr(delivery, "standing", ""))
+        remedy: Remedy | None = getattr(delivery, "remedy", None)
+        return with_links(getattr(delivery, "standing", ""), [remedy] if remedy else [])
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return DeliveryList

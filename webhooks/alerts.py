@@ -15,14 +15,13 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from configstore.wording import translated
 from webhooks.pause import moment_in
+from webhooks.retry import FAILURES_TO_TELL
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 OVERDUE = timedelta(minutes=15)
 # What is being committed at the moment of a look bears an earlier time.
 COMMIT = timedelta(seconds=5)
-# One less than stops all but probes: people hear of it no later than it shows.
-FAILURES_TO_TELL = 4
 
 
 class Kind(models.TextChoices):

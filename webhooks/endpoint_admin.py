@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -9,13 +12,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from configstore.admin.in_words import in_words
 from configstore.fields import translatable
 from webhooks import interventions
 from webhooks.models import EndpointState
+from webhooks.pages import endpoint_page
 from webhooks.read_only import ReadOnly, back_to
+from webhooks.retry import FAILURES_TO_OPEN
 from webhooks.told import log
 
 SENTENCES = (in_words(EndpointState, "paused"), in_words(EndpointState, "last_error"))
@@ -25,8 +33,29 @@ SENTENCES = (in_words(EndpointState, "paused"), in_words(EndpointState, "last_er
 class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("endpoint", "failures", "failing_since", *SENTENCES)
     exclude = ("failed_at", "outage_seconds", "paused", "last_error")
-    readonly_fields = SENTENCES
+    readonly_fields = (*SENTENCES, "until")
     actions = ("resume",)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        may = self.has_resume_permission(request)
+        return (*self.list_display, "until_or_resumed" if may else "until")
+
+    @admin.display(description=gettext_lazy("until when"), empty_value="-")
+    def until(self, state: EndpointState) -> str:
+        link = endpoint_page(state.endpoint)
+        page = format_html('<p><a href="{}">{}</a></p>', link.address, link.label)
+        return format_html("{}{}", _until(state, timezone.now()), page)
+
+    @admin.display(description=gettext_lazy("until when"), empty_value="-")
+    def until_or_resumed(self, state: EndpointState) -> str:
+        """With a button, which is in the form of the list."""
+        if not (state.paused or state.failures):
+            return self.until(state)
+        button = '<button type="submit" class="button" name="endpoint" value="{}" formaction="{}">'
+        address = reverse("admin:webhooks_endpointstate_resume")
+        return format_html(
+            "{}" + button + "{}</button>", self.until(state), state.endpoint, address, _("Resume")
+        )
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.resume_view)
@@ -51,3 +80,17 @@ class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         self.resume(request, EndpointState.objects.filter(endpoint=request.POST.get("endpoint")))
         return back_to(request, reverse("admin:webhooks_endpointstate_changelist"))
+
+
+def _until(state: EndpointState, now: datetime) -> str:
+    """When it is asked again."""
+    if state.paused:
+        return _("until somebody resumes it, or gives it a new address")
+    if not state.failures:
+        return ""
+    if state.failures < FAILURES_TO_OPEN or state.probe_at is None:
+        return _("each delivery is tried again at a time of its own")
+    if state.probe_at <= now:
+        return _("it is asked again now")
+    at = date_format(timezone.localtime(state.probe_at), "DATETIME_FORMAT")
+    return _("it is asked again at %(moment)s") % {"moment": at}

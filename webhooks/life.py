@@ -15,7 +15,8 @@ from django.db.models import Q
 from configstore.store import ConfigStore
 from webhooks.interventions import SENDABLE
 from webhooks.link_files import LinkFile, link_files
-from webhooks.models import WAITING, Attempt, Delivery, Outcome, State
+from webhooks.models import SETTLED, WAITING, Attempt, Delivery, Outcome, State
+from webhooks.remedy import Remedy
 from webhooks.standing import standing, waiting_endpoints
 from webhooks.statuses import meaning, meaning_of
 
@@ -53,12 +54,12 @@ class Try:
 
 @dataclass(frozen=True, kw_only=True)
 class Life:
-    """standing: what it waits for, or why it has ended; unlisted: for an endpoint that nobody has
-    described. tries: the last one comes first."""
+    """standing: what it waits for, or why it has ended; remedy: what lets it go. tries: the last
+    one comes first."""
 
     delivery: Delivery
     standing: str
-    unlisted: bool = False
+    remedy: Remedy | None = None
     tries: Sequence[Try] = field(default_factory=tuple)
     files: Sequence[LinkFile] = field(default_factory=tuple)
 
@@ -86,7 +87,13 @@ class Life:
 
     @property
     def waits(self) -> bool:
-        return self.delivery.settled_at is None
+        return self.delivery.state not in SETTLED
+
+    @property
+    def ended_at(self) -> datetime:
+        """Of one that has ended: when, or the last that is known of it."""
+        row = self.delivery
+        return row.settled_at or row.tried_at or row.created_at
 
     @property
     def body(self) -> str:
@@ -103,7 +110,7 @@ def lives(
         Life(
             delivery=each,
             standing=stand.of(each),
-            unlisted=stand.is_unlisted(each),
+            remedy=stand.remedy(each),
             tries=tries[each.pk],
             files=files.get(each.pk, ()),
         )

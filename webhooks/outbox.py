@@ -178,11 +178,14 @@ def give_back(claims: Sequence[Claim]) -> None:
 
 
 def sweep(now: datetime) -> int:
-    """Give back what was claimed by somebody who did not come back. How many there were."""
+    """Give back what was claimed by somebody who did not come back, and what waits but bears the
+    time of an end: nobody would ever claim it. How many there were."""
     over = Q(lease_until__lt=now) | Q(lease_until__gt=now + AHEAD)
-    return Delivery.objects.filter(over, state=State.SENDING).update(
+    lapsed = Delivery.objects.filter(over, state=State.SENDING).update(
         state=State.RETRY, due_at=now, token=None, lease_until=None
     )
+    ended = Delivery.objects.filter(state__in=(*WAITING, State.SENDING), settled_at__lte=now)
+    return lapsed + ended.update(settled_at=None)
 
 
 def catch_up(now: datetime) -> int:

@@ -11,6 +11,10 @@ JITTER = 0.2
 LONGEST_RETRY_AFTER = 3600.0
 # So many failures in a row, of whatever deliveries, and the endpoint itself is the trouble.
 FAILURES_TO_OPEN = 5
+# One less, and people hear of it, no later than it shows; and when it answers again, all that waits
+# for it leaves at once, as they were told. Not at fewer: a delivery that fails by itself would be
+# tried again after each success of another.
+FAILURES_TO_TELL = 4
 PROBES = (5, 10, 20, 30)
 # Tries of a failing endpoint that are further apart than this were not made because of it.
 LONGEST_GAP = LONGEST_RETRY_AFTER

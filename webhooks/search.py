@@ -4,7 +4,6 @@ a piece of one, its ids."""
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import Any
@@ -13,6 +12,7 @@ from urllib.parse import unquote
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from webhooks.folding import folded
 from webhooks.messages import Message
 from webhooks.models import Delivery, SearchKey
 
@@ -23,12 +23,6 @@ SWITCHES = ("dl", "raw")
 _ADDRESS = re.compile(r"https?://\S|(?:[a-z0-9-]+\.)+[a-z]{2,}/\S", re.IGNORECASE)
 _WEBHOOK_ID = re.compile(r"msg_[0-9a-f]{32}")
 _LAST = "\U0010ffff"
-
-
-def folded(text: str) -> str:
-    """Without capitals and accents."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(each for each in apart if not unicodedata.combining(each)).replace("\0", "")
 
 
 def place(link: str) -> str:

@@ -18,6 +18,7 @@ from webhooks.models import WAITING, Attempt, Delivery, EndpointState, Outcome, 
 from webhooks.outbox import Claim
 from webhooks.retry import (
     FAILURES_TO_OPEN,
+    FAILURES_TO_TELL,
     LONGEST_GAP,
     LONGEST_RETRY_AFTER,
     next_delay,
@@ -197,7 +198,7 @@ def _judge(
     """Count the failures in a row; a success ends the row."""
     if state.fingerprint != endpoint.fingerprint:
         return  # what another address answered says nothing about this one
-    was_open = state.failures >= FAILURES_TO_OPEN
+    was_told = state.failures >= FAILURES_TO_TELL
     had_trouble = _is_troubled(state)
     for result, now in results:
         if result.delivered:
@@ -210,7 +211,7 @@ def _judge(
             _count_failure(state, result, now)
     if had_trouble or _is_troubled(state):
         state.save()
-    if was_open and state.failures == 0:
+    if was_told and state.failures == 0:
         # What waited for this endpoint need not wait for its own retry any more.
         now = results[-1][1]
         Delivery.objects.filter(endpoint=endpoint.id, state__in=WAITING, due_at__gt=now).update(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,20 +14,24 @@ from django.utils.translation import gettext as _
 from configstore.documents import PollingConfig
 from configstore.store import ConfigStore, ConfigurationUnknown
 from configstore.wording import translated
-from webhooks.destinations import NOT_LISTED, destinations
+from webhooks.destinations import Destination, destinations
 from webhooks.models import WAITING, Delivery, State
 from webhooks.pause import Pause
+from webhooks.remedy import Remedy, remedy
 from webhooks.retry import FAILURES_TO_OPEN
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What holds each endpoint, asked once for all rows of a page. unknown: nobody can tell."""
+    """What holds each endpoint, asked once for all rows of a page; faults are what will hold it
+    still when its pause is over. unknown: nobody can tell."""
 
     now: datetime
     zone: ZoneInfo
     pauses: Mapping[str, Pause]
     probes: Mapping[str, datetime]
+    faults: Mapping[str, Pause] = field(default_factory=dict)
+    remedies: Mapping[str, Remedy] = field(default_factory=dict)
     unknown: bool = False
 
     def of(self, delivery: Delivery) -> str:
@@ -49,23 +53,30 @@ class Standing:
     def held(self, endpoint: str) -> str:
         """What keeps all deliveries to it from leaving, "" for nothing."""
         if pause := self.pauses.get(endpoint):
-            return self._held(pause)
-        if probe := self.probes.get(endpoint):
-            text = _("the endpoint is failing, and asked again at %(moment)s")
-            return text % {"moment": self.moment(probe)}
-        return ""
+            return self._held(pause, self.faults.get(endpoint))
+        probe = self.probes.get(endpoint)
+        if probe is None:
+            return ""
+        if probe <= self.now:
+            return _("the endpoint is failing, and asked again now")
+        text = _("the endpoint is failing, and asked again at %(moment)s")
+        return text % {"moment": self.moment(probe)}
 
-    def is_unlisted(self, delivery: Delivery) -> bool:
-        """Whether it waits for an endpoint that nobody has described."""
-        pause = self.pauses.get(delivery.endpoint) if delivery.state in WAITING else None
-        return pause is not None and pause.reason == NOT_LISTED
+    def remedy(self, delivery: Delivery) -> Remedy | None:
+        """What lets it go, if anything holds it or it waits for a retry."""
+        found = self.remedies.get(delivery.endpoint) if delivery.state in WAITING else None
+        return found if self.held(delivery.endpoint) or delivery.due_at > self.now else None
 
-    def _held(self, pause: Pause) -> str:
+    def _held(self, pause: Pause, fault: Pause | None) -> str:
         until = self.moment(pause.until) if pause.until else ""
         facts = {"reason": translated(pause.reason), "moment": until}
-        if until:
-            return _("held: %(reason)s, until %(moment)s") % facts
-        return _("held until somebody acts: %(reason)s") % facts
+        if not until:
+            return _("held until somebody acts: %(reason)s") % facts
+        held = _("held: %(reason)s, until %(moment)s") % facts
+        if fault is None:
+            return held
+        facts = {"held": held, "fault": translated(fault.reason)}
+        return _("%(held)s; and after that until somebody acts: %(fault)s") % facts
 
     def moment(self, at: datetime) -> str:
         """On the clock of the people who made the settings; its name goes with it where the page
@@ -90,12 +101,19 @@ def standing(store: ConfigStore, endpoints: Collection[str], now: datetime) -> S
         now=now,
         zone=zone,
         pauses={each.name: each.pause for each in found if each.pause},
+        faults={each.name: each.fault for each in found if each.fault and _is_outranked(each)},
+        remedies={each.name: known for each in found if (known := remedy(each))},
         probes={
             each.name: each.state.probe_at
             for each in found
             if each.state and each.state.probe_at and each.state.failures >= FAILURES_TO_OPEN
         },
     )
+
+
+def _is_outranked(destination: Destination) -> bool:
+    """Whether its fault is hidden by a pause that is over sooner."""
+    return destination.fault != destination.pause
 
 
 def waiting_endpoints(deliveries: Collection[Delivery]) -> set[str]:

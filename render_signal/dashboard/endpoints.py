@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from configstore.documents import PollingConfig
 from configstore.store import ConfigStore, ConfigurationUnknown
 from webhooks import journal
-from webhooks.alerts import FAILURES_TO_TELL, OVERDUE
+from webhooks.alerts import OVERDUE
 from webhooks.destinations import Destination, destinations
+from webhooks.retry import FAILURES_TO_OPEN, FAILURES_TO_TELL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,22 @@ class Queue:
     def failing(self) -> bool:
         state = self.destination.state if self.destination else None
         return state is not None and state.failures >= FAILURES_TO_TELL and not state.paused
+
+    @property
+    def resumable(self) -> bool:
+        """Whether a person may have what waits tried at once."""
+        state = self.destination.state if self.destination else None
+        if state is None or not (self.paused or state.failures):
+            return False
+        pause = self.destination.pause if self.destination else None
+        return pause is None or pause.reason == state.paused
+
+    @property
+    def asked(self) -> datetime | None:
+        """When one that fails is asked again: by a probe, or when the first delivery is due."""
+        state = self.destination.state if self.destination else None
+        probed = state is not None and state.failures >= FAILURES_TO_OPEN
+        return state.probe_at if probed and state else self.due
 
     @property
     def held(self) -> bool:

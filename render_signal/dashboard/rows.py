@@ -41,7 +41,7 @@ class QueueRow:
     rows: str
     oldest: str
     why: str
-    paused: bool
+    resumable: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +117,7 @@ def queue_rows(queues: Sequence[Queue], access: Access) -> Iterator[QueueRow]:
                 rows=addresses.deliveries(open="yes", endpoint=queue.name),
                 oldest=moment(queue.oldest),
                 why=_why(queue),
-                paused=bool(queue.paused),
+                resumable=queue.resumable,
             )
 
 
@@ -131,8 +131,12 @@ def _why(queue: Queue) -> str:
             return _("held until somebody acts: %(reason)s") % facts
         return _("held: %(reason)s, until %(moment)s") % facts
     if known.state and known.state.failures:
-        facts = {"reason": translated(known.state.last_error)}
-        return _("the endpoint fails: %(reason)s") % facts
+        facts = {"reason": translated(known.state.last_error).rstrip("."), "moment": ""}
+        asked = queue.asked
+        if asked is None or asked <= queue.now:
+            return _("the endpoint fails: %(reason)s; it is asked again now") % facts
+        facts["moment"] = moment(asked)
+        return _("the endpoint fails: %(reason)s; it is asked again at %(moment)s") % facts
     return _("on its way, or its next try is due later")
 
 

@@ -16,6 +16,8 @@ from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason
 from webhooks.life import Life, Try
 from webhooks.models import Attempt, Delivery, Outcome, State
+from webhooks.pages import endpoint_add_page, endpoint_page
+from webhooks.remedy import Remedy
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=ZoneInfo("Europe/Paris"))
 BOX = MailboxState(pk=3, name="sales", identity="user@mail.example:993/INBOX", uidvalidity=7)
@@ -30,7 +32,13 @@ def mail(state: MailState = MailState.RELAYED, **fields: Any) -> Mail:
     return Mail(state=state, **{**values, **fields})
 
 
-def life(state: State, standing: str = "", said: str = "", **fields: Any) -> Life:
+def life(
+    state: State,
+    standing: str = "",
+    said: str = "",
+    remedy: Remedy | None = None,
+    **fields: Any,
+) -> Life:
     ended = state in (State.DELIVERED, State.DEAD, State.CANCELLED)
     values: dict[str, Any] = {
         "pk": 8, "endpoint": "default", "webhook_id": "msg_1", "attempts": 1 if said else 0,
@@ -42,7 +50,7 @@ def life(state: State, standing: str = "", said: str = "", **fields: Any) -> Lif
         error=said,
     )  # fmt: skip
     tries = [Try(attempt=attempt)] if said else []
-    return Life(delivery=row, standing=standing, tries=tries)
+    return Life(delivery=row, standing=standing, remedy=remedy, tries=tries)
 
 
 def told(mail: Mail, *lives: Life, **around: Any) -> Answer:
@@ -164,13 +172,36 @@ def test_what_was_cancelled_says_by_whom() -> None:
 
 
 def test_what_is_held_says_by_what_and_until_when() -> None:
-    held = life(State.QUEUED, "held: absence, until 11/30/2026 midnight", endpoint="editing")
+    remedy = Remedy(link=endpoint_page("editing", "absence_pause_enabled"))
+    until = "held: absence, until 11/30/2026 midnight"
+    held = life(State.QUEUED, until, remedy=remedy, endpoint="editing")
     found = told(mail(), held)
     assert found.mood is Mood.WAITS
     assert found.summary == (
         "It has not left for endpoint editing yet: held: absence, until 11/30/2026 midnight."
     )
-    assert addresses(found)[0].endswith("/webhook/editing/change/")
+    assert addresses(found)[0].endswith("/webhook/editing/change/#row_absence_pause_enabled")
+    assert [step.resume for step in found.steps] == ["", ""]
+
+
+def test_what_a_person_may_resume_is_offered_with_the_button() -> None:
+    remedy = Remedy(link=endpoint_page("default"), resume="default")
+    held = life(State.RETRY, "held until somebody acts: HTTP 410", "HTTP 410", remedy=remedy)
+    found = told(mail(), held)
+    assert "resume the endpoint: all that waits for it is tried at once." in words(found)
+    assert found.steps[-1].resume == "default"
+
+
+def test_what_waits_for_an_endpoint_that_nobody_described_says_how_to_add_it() -> None:
+    remedy = Remedy(link=endpoint_add_page("gone"), adds=True)
+    found = told(mail(), life(State.QUEUED, "held", remedy=remedy, endpoint="gone"))
+    assert "Describe the endpoint, or cancel" in words(found)
+    assert addresses(found) == ["/admin/configstore/webhook/add/?name=gone"]
+
+
+def test_what_nothing_holds_leads_to_the_page_that_says_whether_anybody_sends() -> None:
+    found = told(mail(), life(State.QUEUED, "it is due now"))
+    assert addresses(found) == ["/admin/"]
 
 
 def test_a_retry_says_what_the_endpoint_answered_and_when_it_is_tried_next() -> None:
@@ -178,7 +209,7 @@ def test_a_retry_says_what_the_endpoint_answered_and_when_it_is_tried_next() -> 
     text = words(told(mail(), waiting))
     assert "yet: next try at Nov. 27, 2026, 10:00:00" in text
     assert "last on Nov. 27, 2026, 09:00:00: HTTP 500." in text
-    assert "resumed among the endpoint states" in text
+    assert "On the page of the delivery it can be tried now." in text
 
 
 def test_what_is_being_sent_needs_no_advice() -> None:

@@ -62,6 +62,17 @@ def says(browser: Client, query: str = "") -> str:
     return " ".join(texts(answer.content.decode()))
 
 
+@pytest.mark.parametrize("text", ["été", "Été", "ETE", "ete", "e\u0301te\u0301"])
+@pytest.mark.parametrize("message_id", ["", "a" * 40])
+def test_a_short_word_is_found_whatever_its_accents(
+    browser: Client, box: MailboxState, text: str, message_id: str
+) -> None:
+    mail(box, reason=Reason.SENDER, subject="Livraison d’ÉTÉ", message_id=message_id)
+    mail(box, reason=Reason.SENDER, subject="Hiver", uid=8)
+    assert "Livraison d’ÉTÉ" in says(browser, text)
+    assert "Hiver" not in says(browser, text)
+
+
 def test_before_a_question_there_is_only_the_box(browser: Client) -> None:
     text = says(browser)
     assert "Why did this mail not arrive?" in text

@@ -24,7 +24,7 @@ from webhooks.endpoints import Endpoint
 from webhooks.journal import endpoint_trouble
 from webhooks.models import Delivery, EndpointState, State
 from webhooks.outbox import Claim, next_due
-from webhooks.retry import schedule
+from webhooks.retry import FAILURES_TO_TELL, schedule
 from webhooks.settlement import settle
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +146,23 @@ def test_a_success_closes_it_and_pulls_forward_what_waits() -> None:
     waiting = Delivery.objects.filter(state=State.RETRY)
     assert [delivery.due_at for delivery in waiting] == [after(6)] * 4
     assert len(claim(10, after(6))) == 4
+
+
+def test_what_people_are_told_of_leaves_whole_with_the_next_success() -> None:
+    fail(FAILURES_TO_TELL)
+    enqueue("next", at=after(2))
+    finish(claim(1, after(2)), OK, 3)
+    waiting = Delivery.objects.filter(state=State.RETRY)
+    assert [delivery.due_at for delivery in waiting] == [after(3)] * FAILURES_TO_TELL
+
+
+def test_after_fewer_failures_each_keeps_its_own_time() -> None:
+    """One that fails by itself must not use up its tries on the successes of others."""
+    fail(FAILURES_TO_TELL - 1)
+    own = {row.pk: row.due_at for row in Delivery.objects.all()}
+    enqueue("next", at=after(2))
+    finish(claim(1, after(2)), OK, 3)
+    assert {row.pk: row.due_at for row in Delivery.objects.filter(state=State.RETRY)} == own
 
 
 def test_an_outage_of_hours_costs_few_requests_and_no_tries() -> None:

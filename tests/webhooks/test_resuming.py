@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.utils import timezone
 
 from tests.webhooks.test_admin import login
 from webhooks.models import EndpointState
@@ -44,3 +47,27 @@ def test_it_takes_the_permission_and_a_press() -> None:
 def test_an_endpoint_that_nobody_knows_is_told() -> None:
     answer = login(MAY, "view_endpointstate").post(RESUME, {"endpoint": "other"}, follow=True)
     assert "0 endpoints are resumed." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "until"),
+    [
+        ({"failures": 9, "probe_at": timezone.now() + timedelta(days=1)}, "it is asked again at"),
+        ({"failures": 9, "probe_at": timezone.now()}, "it is asked again now"),
+        ({"failures": 2}, "each delivery is tried again at a time of its own"),
+        ({"paused": "HTTP 410"}, "until somebody resumes it, or gives it a new address"),
+    ],
+)
+def test_the_list_says_until_when_and_resumes(fields: dict[str, object], until: str) -> None:
+    EndpointState.objects.create(endpoint="sales", fingerprint="0", **fields)
+    listed = "/admin/webhooks/endpointstate/"
+    page = login(MAY, "view_endpointstate").get(listed).content.decode()
+    assert until in page
+    assert "/admin/configstore/webhook/sales/change/" in page
+    assert f'name="endpoint" value="sales" formaction="{RESUME}"' in page
+
+
+def test_who_may_only_look_gets_no_button_in_the_list() -> None:
+    page = login("view_endpointstate").get("/admin/webhooks/endpointstate/").content.decode()
+    assert "until somebody resumes it, or gives it a new address" in page
+    assert "formaction" not in page
