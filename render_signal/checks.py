@@ -27,7 +27,8 @@ def register_checks() -> None:
 
 
 def secrets_are_strong(app_configs: Apps, **_kwargs: Any) -> list[CheckMessage]:
-    return [*_weak_key(), *_weak_password(), *_weak_tokens(), *_unchecked_certificate(), *_loose_password()]
+    found = (_weak_key, _weak_password, _weak_tokens, _unchecked_certificate, _loose_password)
+    return [message for check in found for message in check()]
 
 
 def render_is_used_rightly(app_configs: Apps, **_kwargs: Any) -> list[CheckMessage]:
