@@ -14,7 +14,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from configstore.declared import config_store
-from configstore.documents import ProcessingPrefs, WebhookConfig
+from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 from polling.models import KnownTerm, Mail, MailState
 from render_signal.dashboard.board import Board
 from tests.render_signal.service import KEY, SECRETS, Service
@@ -192,6 +192,21 @@ def test_a_redis_that_is_away_is_told_once(service: Service, settings: LazySetti
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     shown, _ = board(browser)
     assert [need.sentence for need in shown.needs] == ["Redis cannot be reached."]
+
+
+def test_what_redis_alone_knows_is_not_said_while_it_is_away(
+    service: Service, settings: LazySettings
+) -> None:
+    save(service, "polling_config", interval_seconds=60)
+    board(browser := login())
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    config_store().current(PollingConfig)
+    shown, text = board(browser)
+    (row,) = shown.mailboxes
+    assert row.lock == "not known: Redis cannot be asked"
+    (figure,) = [each for each in shown.figures if each.key == "settings"]
+    assert "last good copy" in figure.value
+    assert "nobody" not in text
 
 
 def test_a_schedule_is_no_trouble(service: Service) -> None:
