@@ -127,6 +127,14 @@ def nowhere(service: Service) -> None:
     save(service, "routing_rules", rules=[{"name": "Invoices", "endpoint": "crm"}])
 
 
+def alerts_off(service: Service) -> None:
+    save(service, "processing_prefs", notify_on_failure=False)
+
+
+def alerts_to_nobody(service: Service) -> None:
+    save(service, "processing_prefs", alert_webhook_url=None)
+
+
 def faulty(service: Service) -> None:
     config_store().get(ProcessingPrefs)
     save(service, "processing_prefs", retry_count="many")
@@ -151,6 +159,8 @@ def faulty(service: Service) -> None:
         (waits_for_long, "a delivery to endpoint default has been due.", "endpoint=default"),
         (dead, "2 deliveries to endpoint default are dead.", "state__exact=dead"),
         (nowhere, "Rule “Invoices” leads to endpoint crm", "/configstore/routing/"),
+        (alerts_off, "Nobody is told of alerts: notify_on_failure is off.", "on_failure"),
+        (alerts_to_nobody, "Nobody is told of alerts: no mail server", "#id_alert_webhook_url"),
         (faulty, "Settings are faulty: Redis holds a faulty processing_prefs", "/processing/"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
