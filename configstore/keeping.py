@@ -24,6 +24,8 @@ from configstore.backends.file import FileBackend
 from configstore.backends.json_text import version_of
 
 logger = logging.getLogger(__name__)
+# As the source of a document in force.
+LAST_GOOD = "last good copy"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from configstore.current import ConfigurationUnknown as ConfigurationUnknown
 from configstore.current import Current, DocumentFaulty, Held
 from configstore.document import Document, describe
 from configstore.glance import Glance
-from configstore.keeping import Keeper, LastGood, Pending
+from configstore.keeping import LAST_GOOD, Keeper, LastGood, Pending
 from configstore.patience import Patience
 from configstore.restoring import Restorer
 
@@ -32,10 +32,9 @@ D = TypeVar("D", bound=Document)
 
 
 class ConfigStore:
-    """Documents by type and name. A document is read again when it is two seconds old; get()
-    goes on with the one before where a store keeps that waiting. A long-running process calls
-    refresh() from a thread of its own instead, with watched set: then get() never waits for a
-    store once a document has been read."""
+    """Documents by type and name. A document is read again when it is two seconds old; get() goes
+    on with the one before where a store keeps that waiting. A long-running process has a thread
+    that calls refresh() instead, and watched set: get() then waits for the first read alone."""
 
     def __init__(
         self,
@@ -121,8 +120,10 @@ class ConfigStore:
         raise DocumentChanged(name)
 
     def source(self, name: str) -> str:
-        """Which store the document in force came from."""
+        """Which store gave the document in force; LAST_GOOD while it cannot be asked again."""
         held = self._held.get(name)
+        if held and self.patience.at_an_end and self._monotonic() - held.read_at >= REFRESH_SECONDS:
+            return LAST_GOOD
         return held.source if held else "not read yet"
 
     def fault(self, name: str) -> str:
@@ -177,7 +178,7 @@ class ConfigStore:
             # Another process of this machine may have read it later than this one.
             held = self._from_last_good(kind, name) or held
         if held is not None:
-            held.read_at = self._monotonic()
+            held.read_at, held.source = self._monotonic(), LAST_GOOD
         return held
 
     def _judge(self, kind: type[D], name: str, reading: Reading) -> Held:
@@ -201,7 +202,7 @@ class ConfigStore:
         good = held or self._from_last_good(kind, name)
         if good is None:
             raise DocumentFaulty(f"{fault}, and no good {name} was read before", reading)
-        good.fault, good.read_at = fault, self._monotonic()
+        good.fault, good.read_at, good.source = fault, self._monotonic(), LAST_GOOD
         return good
 
     def _from_last_good(self, kind: type[D], name: str) -> Held | None:
@@ -209,7 +210,7 @@ class ConfigStore:
         if kept is None:
             return None
         try:
-            return self._make(kind, name, kept.document, "last good copy", kept.seen)
+            return self._make(kind, name, kept.document, LAST_GOOD, kept.seen)
         except ValidationError as exc:
             raise ConfigurationUnknown(f"{name}: the last good copy is damaged") from exc
 
@@ -244,7 +245,6 @@ class ConfigStore:
         )
 
     def _blame(self, name: str, fault: str) -> None:
-        if self._blamed.get(name) == fault:
-            return
-        self._blamed[name] = fault
-        logger.error("%s. The last good %s stays in force; repair it.", fault, name)
+        if self._blamed.get(name) != fault:
+            self._blamed[name] = fault
+            logger.error("%s. The last good %s stays in force; repair it.", fault, name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -28,6 +27,11 @@ class Holder:
     process: str = ""
     dead: bool = False
 
+    @property
+    def unknown(self) -> bool:
+        """Redis cannot be asked, and on this machine nobody holds the file."""
+        return self.degraded and not self.fields
+
 
 def holders(mailboxes: Sequence[str]) -> dict[str, Holder]:
     """All are asked for at once: a Redis that says nothing keeps us waiting once."""
@@ -48,14 +52,18 @@ def holders_without_redis(mailboxes: Sequence[str]) -> dict[str, Holder]:
     return {name: _in_file(name, degraded=True) for name in mailboxes}
 
 
-def pollers_at_work(held: Mapping[str, Holder]) -> int:
-    """How many processes have signed in with Redis; without one, those of this machine that
-    hold anything."""
+def pollers_at_work(held: Mapping[str, Holder]) -> int | None:
+    """How many processes have signed in with Redis, None while it cannot be asked; without one,
+    those of this machine that hold anything."""
     client = redis_client(PROBE_SECONDS)
-    if client is not None and not any(holder.degraded for holder in held.values()):
-        with contextlib.suppress(*REDIS_ERRORS):
-            return len(Roster(client).signed_in())
-    return len({holder.fields["pid"] for holder in held.values() if holder.fields})
+    if client is None:
+        return len({holder.fields["pid"] for holder in held.values() if holder.fields})
+    if any(holder.degraded for holder in held.values()):
+        return None
+    try:
+        return len(Roster(client).signed_in())
+    except REDIS_ERRORS:
+        return None
 
 
 def _in_redis(value: str) -> Holder:

@@ -12,7 +12,7 @@ from polling.holders import Holder
 
 
 def lock_words(holder: Holder) -> str:
-    if not holder.fields and holder.degraded:
+    if holder.unknown:
         return _("not known: Redis cannot be asked")
     if not holder.fields:
         return _("nobody holds it: is runpoller running?")

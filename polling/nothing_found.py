@@ -56,7 +56,7 @@ def _hindrance(box: Box, now: datetime) -> Step | None:
     state = box.state
     if state is not None and state.trouble and not state.served:
         return _trouble(state)
-    if box.holder is not None and not (box.holder.fields or box.holder.degraded):
+    if box.holder is not None and not (box.holder.fields or box.holder.unknown):
         text = _(
             "Nobody reads mailbox %(mailbox)s: no process holds its lock. Start runpoller, or look "
             "into its log."

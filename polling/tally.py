@@ -42,12 +42,19 @@ class TallyWriter:
             self._create({*values} - self._known)
             with transaction.atomic():
                 for series, value in steps:
-                    _row(series).update(value=F("value") + value)
+                    self._add(series, value)
         except DatabaseError as exc:
             counters.put_back(values)
             self._known.clear()
             logger.warning("Metrics are written a little later, the database failed: %s", exc)
             close_old_connections()
+
+    def _add(self, series: Series, value: float) -> None:
+        """A row that somebody has deleted is made anew."""
+        step = {"value": F("value") + value}
+        if not _row(series).update(**step):
+            self._create({series})
+            _row(series).update(**step)
 
     def _create(self, unknown: Iterable[Series]) -> None:
         rows = [

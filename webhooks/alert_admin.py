@@ -6,15 +6,21 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from configstore.admin.in_words import in_words
+from configstore.admin.permissions import may_view
+from configstore.declared import config_store
+from configstore.documents import ProcessingPrefs
+from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
 from webhooks.alert_rows import Alert, Notice
 from webhooks.alerts import ALERTS, Channel, Kind
 from webhooks.read_only import ReadOnly
+from webhooks.unheard import Unheard, unheard
 
 NOTICE_ERROR = in_words(Notice, "error")
 
@@ -43,6 +49,7 @@ class KindFilter(admin.SimpleListFilter):
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    change_list_template = "admin/webhooks/alerts.html"
     list_display = ("kind", "endpoint", "since", "count", "told", "told_at", "cleared_at")
     list_filter = (KindFilter, "endpoint")
     inlines = (NoticeInline,)
@@ -50,6 +57,21 @@ class AlertAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
         return super().get_queryset(request).prefetch_related("notices")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With why nobody is told, if that is so."""
+        name = ProcessingPrefs.NAME
+        page = reverse("admin:configstore_processing_change", args=[name])
+        return super().changelist_view(
+            request,
+            {
+                "unheard": _unheard(),
+                "processing_address": page if may_view(request, name) else "",
+                **(extra_context or {}),
+            },
+        )
 
     @admin.display(description=gettext_lazy("told"))
     def told(self, alert: Alert) -> str:
@@ -59,6 +81,13 @@ class AlertAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         if Kind.RECOVERED in {each.kind for each in notices if each.told_at}:
             return _("%(channels)s; its end, too") % {"channels": ", ".join(sorted(ways))}
         return ", ".join(sorted(ways)) or _why_nobody(alert, notices)
+
+
+def _unheard() -> Unheard | None:
+    try:
+        return unheard(config_store().get(ProcessingPrefs))
+    except ConfigurationUnknown:  # told by the first page
+        return None
 
 
 def _why_nobody(alert: Alert, notices: list[Notice]) -> str:

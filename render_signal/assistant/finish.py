@@ -16,6 +16,7 @@ from render_signal.assistant.pages import assistant_page, show
 from render_signal.assistant.steps import FINISH
 from webhooks.alerts import Channel
 from webhooks.notify import channels, recipients
+from webhooks.unheard import unheard
 
 
 @assistant_page
@@ -29,6 +30,7 @@ def finish_view(request: HttpRequest) -> HttpResponse:
         request,
         FINISH,
         alerts=prefs.notify_on_failure,
+        unheard=unheard(prefs),
         told=[str(way.label) for way in ways],
         people=recipients(prefs) if Channel.MAIL in ways else [],
         processing_address=reverse(

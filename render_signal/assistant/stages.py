@@ -62,6 +62,12 @@ def _poller(store: ConfigStore, state: MailboxState | None, now: datetime, finis
         return _poller_stage("done", _("Process %(pid)s on %(host)s reads the mailbox.") % facts)
     if finished or _searched_elsewhere(holder, state, now):
         return _poller_stage("done", _("The mailbox was searched a moment ago."))
+    if holder.unknown:
+        return _poller_stage(
+            "stuck",
+            _("Whether a poller has the mailbox is not known: Redis cannot be asked."),
+            advice=_("Check that Redis runs, and REDIS_URL."),
+        )
     if settings.RENDER_EXTERNAL_HOSTNAME:
         advice = _(
             "On Render open the worker (render-signal-worker) and resume or deploy it; its start "

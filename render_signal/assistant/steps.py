@@ -15,6 +15,7 @@ from configstore.store import ConfigStore
 from polling.accounts import DEFAULT, NotSetUp, described_account
 from webhooks.endpoints import DEFAULT as DEFAULT_ENDPOINT
 from webhooks.journal import has_ever_delivered
+from webhooks.unheard import unheard
 
 MAILBOX, ENDPOINT, SENDERS, TRIAL, FINISH = "mailbox", "endpoint", "senders", "trial", "finish"
 TITLES = {
@@ -45,7 +46,7 @@ def steps(store: ConfigStore) -> list[Step]:
     senders, decided = _senders(store)
     found = {MAILBOX: _account(store), ENDPOINT: _endpoint(store)}
     delivered = has_ever_delivered(DEFAULT_ENDPOINT)
-    alerts = store.get(ProcessingPrefs).notify_on_failure
+    alerts = unheard(store.get(ProcessingPrefs)) is None
     return [
         *(Step(id=name, title=TITLES[name], done=bool(found[name]), detail=found[name])
           for name in (MAILBOX, ENDPOINT)),

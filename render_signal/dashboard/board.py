@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from configstore.declared import config_store
 from configstore.store import ConfigStore, ConfigurationUnknown
 from render_signal.dashboard.access import Access
+from render_signal.dashboard.alert_needs import alert_needs
 from render_signal.dashboard.chart import Chart, chart
 from render_signal.dashboard.endpoint_needs import dead_needs, endpoint_needs, transfer_needs
 from render_signal.dashboard.endpoints import Dead, Queue, dead, queues
@@ -26,7 +27,7 @@ from render_signal.dashboard.figures import (
     speed_figure,
     transfer_figure,
 )
-from render_signal.dashboard.mailbox_needs import mailbox_needs
+from render_signal.dashboard.mailbox_needs import mailbox_needs, nothing_set_up
 from render_signal.dashboard.mailboxes import Mailbox, mailboxes
 from render_signal.dashboard.need import Need
 from render_signal.dashboard.rows import (
@@ -131,6 +132,8 @@ def _needs(scene: Scene, access: Access, since: str) -> Iterator[Need]:
     yield from rule_needs(scene.settings.nowhere, access)
     yield from dead_needs(scene.dead, access)
     yield from transfer_needs(scene.transfers, access, since)
+    if not nothing_set_up(scene.mailboxes):
+        yield from alert_needs(scene.settings.unheard, access)
 
 
 def _figures(scene: Scene, access: Access, since: str) -> Iterator[Figure]:

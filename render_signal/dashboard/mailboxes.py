@@ -51,7 +51,7 @@ class Mailbox:
     @property
     def unheld(self) -> bool:
         """Nobody works on it, as far as can be known."""
-        return not (self.holder.fields or self.holder.degraded)
+        return not (self.holder.fields or self.holder.unknown)
 
     @property
     def overdue(self) -> bool:

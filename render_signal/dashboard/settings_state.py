@@ -22,6 +22,7 @@ from render_signal.dashboard import addresses
 from render_signal.dashboard.access import Access
 from render_signal.dashboard.addresses import Link
 from render_signal.dashboard.need import Need
+from webhooks.unheard import Unheard, unheard
 
 KINDS = (PollingConfig, WebhookConfig, RoutingRules, ProcessingPrefs)
 
@@ -36,6 +37,7 @@ class SettingsState:
     unknown: dict[str, str] = field(default_factory=dict)
     away: tuple[str, ...] = ()
     nowhere: dict[str, str] = field(default_factory=dict)
+    unheard: Unheard | None = None
 
 
 def settings_state(store: ConfigStore) -> SettingsState:
@@ -48,6 +50,7 @@ def settings_state(store: ConfigStore) -> SettingsState:
             unknown[kind.NAME] = str(exc)
     names = [*(kind.NAME for kind in KINDS), *_further(store)]
     nowhere: dict[str, str] = {}
+    known = ProcessingPrefs.NAME not in unknown
     if not unknown:
         nowhere = leading_nowhere(store, store.get(RoutingRules))
     return SettingsState(
@@ -57,6 +60,7 @@ def settings_state(store: ConfigStore) -> SettingsState:
         unknown=unknown,
         away=tuple(sorted(store.chain.unavailable())),
         nowhere=nowhere,
+        unheard=unheard(store.get(ProcessingPrefs)) if known else None,
     )  # fmt: skip
 
 

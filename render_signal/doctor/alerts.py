@@ -13,6 +13,7 @@ from configstore.wording import translated
 from render_signal.doctor.finding import Finding, green, red, yellow
 from runtime.smtp import Mailer, MailNotSent, SmtpServer
 from webhooks.notify import channels
+from webhooks.unheard import unheard
 
 SECONDS = 6.0
 
@@ -21,18 +22,11 @@ def alerts() -> Iterator[Finding]:
     prefs = config_store().get(ProcessingPrefs)
     if settings.ALERT_SMTP:
         yield _mail_server(settings.ALERT_SMTP)
-    if not prefs.notify_on_failure:
-        yield green(_("Nobody is told of trouble, as notify_on_failure is off."))
+    if nobody := unheard(prefs):
+        yield yellow(nobody.sentence, nobody.advice)
         return
-    ways = channels(prefs)
-    if not ways:
-        yield yellow(
-            _("notify_on_failure is on, and there is nobody to tell."),
-            _("Enter alert_webhook_url, or set ALERT_SMTP_URL and enter alert_emails."),
-        )
-        return
-    names = {"ways": ", ".join(str(way.label) for way in ways)}
-    yield green(_("People are told of trouble %(ways)s.") % names)
+    names = {"ways": ", ".join(str(way.label) for way in channels(prefs))}
+    yield green(_("People are told of alerts %(ways)s.") % names)
 
 
 def _mail_server(server: SmtpServer) -> Finding:

@@ -53,7 +53,7 @@ def _free(facts: dict[str, object], holder: Holder, signed: dict[str, float] | N
             _("%(lock)s is held by nobody, although pollers are at work.") % facts,
             _("One of them takes it within seconds: look again."),
         )
-    if holder.degraded:
+    if holder.unknown:
         return yellow(
             _("%(lock)s is not known: Redis cannot be asked, and no file is held here.") % facts,
             _("Mend Redis; until then look at the logs of the other containers."),

@@ -53,7 +53,7 @@ def _by_file() -> Finding:
     """Without Redis nobody signs in."""
     found = holders([DEFAULT])[DEFAULT]
     fields = found.fields
-    if not fields and found.degraded:
+    if found.unknown:
         return yellow(
             _("Redis cannot be asked who is at work, and on this machine nobody is."),
             _("Look at the logs of the other containers."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.db.models import Count
 from django.utils import timezone
@@ -19,6 +20,13 @@ from render_signal.metrics.totals import PREFIX
 from webhooks import journal
 
 Rows = Iterable[tuple[tuple[str, ...], float]]
+
+
+class Found(NamedTuple):
+    """What is known of a part; complete: all of it."""
+
+    families: list[Metric]
+    complete: bool = True
 
 
 def deliveries() -> list[Metric]:
@@ -83,9 +91,11 @@ def _identities() -> list[str]:
     return found
 
 
-def locks() -> list[Metric]:
+def locks() -> Found:
+    """While Redis cannot be asked, what this machine holds is all that is known."""
     held = holders(known_mailboxes())
-    return [
+    at_work = pollers_at_work(held)
+    families = [
         _gauge(
             "lock_held",
             "Whether a poller holds the lock of the mailbox, and where the lock is.",
@@ -93,21 +103,26 @@ def locks() -> list[Metric]:
             (
                 ((name, holder.kind.lower()), 1.0 if holder.fields else 0.0)
                 for name, holder in held.items()
+                if not holder.unknown
             ),
-        ),
-        _gauge("pollers", "Poller processes at work.", (), [((), float(pollers_at_work(held)))]),
-    ]
-
-
-def configuration() -> list[Metric]:
-    return [
-        _gauge(
-            "config_document_info",
-            "Which store a document in force came from.",
-            ("document", "source"),
-            ((pair, 1.0) for pair in sources().items()),
         )
     ]
+    if at_work is None:
+        return Found(families, complete=False)
+    return Found([*families, _gauge("pollers", "Poller processes at work.", (), [((), at_work)])])
+
+
+def configuration() -> Found:
+    return Found(
+        [
+            _gauge(
+                "config_document_info",
+                "Which store a document in force came from.",
+                ("document", "source"),
+                ((pair, 1.0) for pair in sources().items()),
+            )
+        ]
+    )
 
 
 def _gauge(name: str, about: str, labels: tuple[str, ...], rows: Rows) -> Metric:

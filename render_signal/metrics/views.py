@@ -17,14 +17,15 @@ from prometheus_client.exposition import choose_encoder
 
 from render_signal.health.probing import PROBE_SECONDS
 from render_signal.metrics import state
+from render_signal.metrics.state import Found
 from render_signal.metrics.totals import PREFIX, totals
 from runtime.calls import CallFailed, Calls, StillUnderWay
 
-Ask = Callable[[], list[Metric]]
+Ask = Callable[[], Found]
 
 
-def _database() -> list[Metric]:
-    return [*totals(), *state.deliveries(), *state.mailboxes()]
+def _database() -> Found:
+    return Found([*totals(), *state.deliveries(), *state.mailboxes()])
 
 
 PARTS: dict[str, Ask] = {
@@ -33,13 +34,13 @@ PARTS: dict[str, Ask] = {
     "configuration": state.configuration,
 }
 # All requests of the process share what is under way.
-_calls: Calls[list[Metric]] = Calls(DatabaseError)
+_calls: Calls[Found] = Calls(DatabaseError)
 
 
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """What cannot be asked within a second is left out, and render_signal_scrape_success says
+    """What cannot be known within a second is left out, and render_signal_scrape_success says
     so."""
     token = settings.METRICS_TOKEN
     if token and not _knows(token, request):
@@ -67,7 +68,7 @@ def _asked() -> Iterator[Metric]:
     ends = time.monotonic() + PROBE_SECONDS
     calls = {name: _calls.begin(f"metrics {name}", _own(ask)) for name, ask in PARTS.items()}
     success = GaugeMetricFamily(
-        f"{PREFIX}scrape_success", "Whether this part could be asked.", labels=("part",)
+        f"{PREFIX}scrape_success", "Whether all of this part could be asked.", labels=("part",)
     )
     for name, call in calls.items():
         try:
@@ -75,13 +76,13 @@ def _asked() -> Iterator[Metric]:
         except (StillUnderWay, CallFailed, DatabaseError):
             success.add_metric((name,), 0)
             continue
-        success.add_metric((name,), 1)
-        yield from found
+        success.add_metric((name,), int(found.complete))
+        yield from found.families
     yield success
 
 
 def _own(ask: Ask) -> Ask:
-    def run() -> list[Metric]:
+    def run() -> Found:
         try:
             return ask()
         finally:

@@ -58,6 +58,7 @@ def test_a_store_that_does_not_answer_is_waited_for_once(store: ConfigStore, she
         assert store.get(PollingConfig).interval_seconds == 7
         store.get(ProcessingPrefs)
     assert store.patience.at_an_end
+    assert store.source("polling_config") == "last good copy"
     assert shelf.asked == 1
 
 
@@ -68,3 +69,4 @@ def test_what_it_says_in_the_end_is_in_force(store: ConfigStore, shelf: Silent) 
     shelf.answers.set()
     assert store.current(PollingConfig).document.interval_seconds == 8
     assert store.get(PollingConfig).interval_seconds == 8
+    assert store.source("polling_config") == "Redis"

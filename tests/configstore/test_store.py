@@ -93,6 +93,7 @@ def test_an_outage_keeps_the_last_good_document(world: World) -> None:
     world.store.get(PollingConfig)
     world.fail()
     assert not world.later().enable_polling
+    assert world.store.source(NAME) == "last good copy"
 
 
 def test_an_outage_keeps_the_last_good_document_over_a_restart(world: World) -> None:

@@ -79,6 +79,17 @@ def test_nothing_is_lost_while_the_database_fails(monkeypatch: pytest.MonkeyPatc
     assert written() == {("test_seen", '{"mailbox":"a"}'): 2}
 
 
+@pytest.mark.django_db
+def test_nothing_is_lost_when_somebody_has_emptied_the_table() -> None:
+    writer = TallyWriter()
+    SEEN.add(mailbox="a")
+    writer.write()
+    Tally.objects.all().delete()
+    SEEN.add(2, mailbox="a")
+    writer.write()
+    assert written() == {("test_seen", '{"mailbox":"a"}'): 2}
+
+
 def test_two_processes_are_added_up(tmp_path: Path, postgres_url: str) -> None:
     environment = child_environment(
         tmp_path, DATABASE_URL=postgres_url, DJANGO_SETTINGS_MODULE="render_signal.settings"

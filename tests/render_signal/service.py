@@ -30,7 +30,11 @@ class Service:
     def __init__(self, settings: LazySettings, folder: Path, url: str) -> None:
         settings.CONFIG_STORE_DIR = folder
         settings.CONFIG_DEFAULTS = {
-            "webhook_config": {"webhook_url": f"https://h.example/{SECRETS['WEBHOOK']}"}
+            "webhook_config": {"webhook_url": f"https://h.example/{SECRETS['WEBHOOK']}"},
+            "processing_prefs": {
+                "notify_on_failure": True,
+                "alert_webhook_url": f"https://h.example/{SECRETS['WEBHOOK']}",
+            },
         }
         settings.CONFIG_STORES = [
             {

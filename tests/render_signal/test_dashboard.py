@@ -14,7 +14,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from configstore.declared import config_store
-from configstore.documents import ProcessingPrefs, WebhookConfig
+from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 from polling.models import KnownTerm, Mail, MailState
 from render_signal.dashboard.board import Board
 from tests.render_signal.service import KEY, SECRETS, Service
@@ -127,6 +127,14 @@ def nowhere(service: Service) -> None:
     save(service, "routing_rules", rules=[{"name": "Invoices", "endpoint": "crm"}])
 
 
+def alerts_off(service: Service) -> None:
+    save(service, "processing_prefs", notify_on_failure=False)
+
+
+def alerts_to_nobody(service: Service) -> None:
+    save(service, "processing_prefs", alert_webhook_url=None)
+
+
 def faulty(service: Service) -> None:
     config_store().get(ProcessingPrefs)
     save(service, "processing_prefs", retry_count="many")
@@ -151,6 +159,8 @@ def faulty(service: Service) -> None:
         (waits_for_long, "a delivery to endpoint default has been due.", "endpoint=default"),
         (dead, "2 deliveries to endpoint default are dead.", "state__exact=dead"),
         (nowhere, "Rule “Invoices” leads to endpoint crm", "/configstore/routing/"),
+        (alerts_off, "Nobody is told of alerts: notify_on_failure is off.", "on_failure"),
+        (alerts_to_nobody, "Nobody is told of alerts: no mail server", "#id_alert_webhook_url"),
         (faulty, "Settings are faulty: Redis holds a faulty processing_prefs", "/processing/"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
@@ -192,6 +202,21 @@ def test_a_redis_that_is_away_is_told_once(service: Service, settings: LazySetti
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     shown, _ = board(browser)
     assert [need.sentence for need in shown.needs] == ["Redis cannot be reached."]
+
+
+def test_what_redis_alone_knows_is_not_said_while_it_is_away(
+    service: Service, settings: LazySettings
+) -> None:
+    save(service, "polling_config", interval_seconds=60)
+    board(browser := login())
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    config_store().current(PollingConfig)
+    shown, text = board(browser)
+    (row,) = shown.mailboxes
+    assert row.lock == "not known: Redis cannot be asked"
+    (figure,) = [each for each in shown.figures if each.key == "settings"]
+    assert "last good copy" in figure.value
+    assert "nobody" not in text
 
 
 def test_a_schedule_is_no_trouble(service: Service) -> None:

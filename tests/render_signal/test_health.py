@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from configstore.declared import config_store
-from configstore.documents import RoutingRules, WebhookConfig
+from configstore.documents import PollingConfig, RoutingRules, WebhookConfig
 from polling.accounts import find_account
 from polling.lock import FileLock
 from polling.models import MailboxState
@@ -46,6 +46,27 @@ def test_without_redis_it_works_on_with_less(service: Service, redis_server: Red
     answer = service.health()
     assert (service.status, answer["status"]) == (200, "degraded")
     assert answer["parts"]["redis"]["status"] == "degraded"
+
+
+def test_without_redis_a_lock_that_cannot_be_seen_is_not_said_to_be_free(
+    service: Service, redis_server: RedisServer
+) -> None:
+    service.health()
+    redis_server.kill()
+    lock = service.health()["parts"]["lock"]
+    assert lock["status"] == "degraded"
+    assert lock["detail"].startswith("not known: Redis cannot be asked")
+
+
+def test_what_was_read_before_redis_went_is_the_last_good_copy(
+    service: Service, redis_server: RedisServer
+) -> None:
+    service.redis.set("r:ss:config:polling_config", "{}")
+    assert service.health()["parts"]["configuration"]["sources"]["polling_config"] == "Redis"
+    redis_server.kill()
+    config_store().current(PollingConfig)
+    sources = service.health()["parts"]["configuration"]["sources"]
+    assert sources["polling_config"] == "last good copy"
 
 
 def test_without_redis_the_holder_of_the_file_lock_is_told(
@@ -172,6 +193,8 @@ def test_it_answers_soon_when_redis_is_frozen(service: Service, redis_server: Re
     answer = service.health()
     assert time.monotonic() - begun < 3.5
     assert (service.status, answer["status"]) == (200, "degraded")
+    for lock in (answer["parts"]["lock"], service.health()["parts"]["lock"]):
+        assert lock["detail"].startswith(("no answer", "not known"))
 
 
 def test_it_may_be_asked_for_and_nothing_else(service: Service) -> None:

@@ -10,6 +10,9 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from configstore.declared import config_store
+from configstore.documents import PollingConfig
+from polling.lock import FileLock
 from polling.models import Mail, MailState, Tally
 from polling.tally import TallyWriter
 from render_signal.metrics.totals import DECLARING, PREFIX
@@ -98,12 +101,65 @@ def test_pollers_that_have_signed_in_are_counted(service: Service) -> None:
     assert value(scrape(), "pollers") == 2
 
 
-def test_without_redis_the_rest_is_told(service: Service, redis_server: RedisServer) -> None:
-    scrape()
+def test_without_redis_nothing_is_said_of_what_it_alone_knows(
+    service: Service, redis_server: RedisServer
+) -> None:
+    assert value(scrape(), "pollers") == 0
     redis_server.kill()
     found = scrape()
+    told = {name for name, _ in found}
+    assert "config_document_info" in told
+    assert not {"lock_held", "pollers"} & told
+    assert value(found, "scrape_success", part="locks") == 0
     assert value(found, "scrape_success", part="database") == 1
+
+
+def test_nothing_is_said_for_a_redis_that_is_silent(
+    service: Service, redis_server: RedisServer
+) -> None:
+    scrape()
+    redis_server.freeze()
+    for _ in range(2):
+        found = scrape()
+        assert not {"lock_held", "pollers"} & {name for name, _ in found}
+        assert value(found, "scrape_success", part="locks") == 0
+
+
+def test_without_redis_the_file_lock_of_this_machine_is_told(
+    service: Service, settings: LazySettings, redis_server: RedisServer
+) -> None:
+    scrape()
+    redis_server.kill()
+    held = FileLock(settings.BG_POLLER_LOCK_FILE, "default")
+    held.acquire()
+    found = scrape()
+    held.release()
+    assert value(found, "lock_held", mailbox="default", kind="file") == 1
+    assert value(found, "pollers") is None
+    assert value(found, "scrape_success", part="locks") == 0
+
+
+def test_where_no_redis_is_set_the_file_lock_is_all_there_is(
+    service: Service, settings: LazySettings
+) -> None:
+    settings.REDIS_URL = ""
+    found = scrape()
     assert value(found, "lock_held", mailbox="default", kind="file") == 0
+    assert value(found, "pollers") == 0
+    assert value(found, "scrape_success", part="locks") == 1
+
+
+def test_what_was_read_before_redis_went_is_the_last_good_copy(
+    service: Service, redis_server: RedisServer
+) -> None:
+    service.redis.set("r:ss:config:polling_config", "{}")
+    fresh = {"document": "polling_config", "source": "Redis"}
+    assert value(scrape(), "config_document_info", **fresh) == 1
+    redis_server.kill()
+    config_store().current(PollingConfig)
+    found = scrape()
+    assert value(found, "config_document_info", **fresh) is None
+    assert value(found, "config_document_info", **fresh | {"source": "last good copy"}) == 1
 
 
 def test_without_a_database_it_says_so(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

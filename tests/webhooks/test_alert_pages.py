@@ -55,6 +55,17 @@ def test_the_list_says_why_nobody_was_told(
     assert why in admin_client.get(LIST).content.decode()
 
 
+def test_the_list_says_that_nobody_is_told(admin_client: Client) -> None:
+    page = admin_client.get(LIST).content.decode()
+    assert "Nobody is told of alerts: notify_on_failure is off." in page
+    assert f"{PROCESSING}#id_notify_on_failure" in page
+    admin_client.post(PROCESSING, filled(
+        admin_client.get(PROCESSING), notify_on_failure="on",
+        alert_webhook_url="https://alerts.example/x",
+    ))  # fmt: skip
+    assert "Nobody is told" not in admin_client.get(LIST).content.decode()
+
+
 def test_what_could_not_be_told_says_why(admin_client: Client) -> None:
     alert_told_by()
     Notice.objects.update(error="the connection was refused", due_at=after(60))

@@ -56,6 +56,15 @@ def test_it_is_all_ahead_at_first(described: Stores, now: datetime, state: Mailb
     assert [stage.state for stage in found[SELECTED:]] == ["ahead"] * 3
 
 
+def test_while_redis_is_away_nobody_says_that_there_is_no_poller(
+    described: Stores, now: datetime, settings: LazySettings
+) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    poller = look(described, now)[POLLER]
+    assert poller.state == "stuck"
+    assert poller.text.endswith("is not known: Redis cannot be asked.")
+
+
 def test_without_a_mailbox_there_is_nothing_to_follow(stores: Stores, now: datetime) -> None:
     (only,) = look(stores, now)
     assert only.state == "stuck"

@@ -48,7 +48,12 @@ def test_a_webhook_that_has_arrived_is_the_proof(described: Stores) -> None:
     Delivery.objects.update(state=State.DELIVERED)
     assert "trial" in done(described.store)
     assert "finish" not in done(described.store)
-    described.redis.documents["processing_prefs"] = {"notify_on_failure": True}
+    alerts = {"notify_on_failure": True}
+    described.redis.documents["processing_prefs"] = alerts
+    described.now += 60
+    assert "finish" not in done(described.store)
+    told = {**alerts, "alert_webhook_url": "https://alerts.example/x"}
+    described.redis.documents["processing_prefs"] = told
     described.now += 60
     assert "finish" in done(described.store)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -10,12 +11,15 @@ from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.redis import RedisServer
 
+ALERTS = {"notify_on_failure": True, "alert_webhook_url": "https://alerts.example/x"}
+
 
 @pytest.fixture
 def lasting_redis(redis_server: RedisServer, redis_url: str) -> Iterator[str]:
-    """A Redis that keeps a journal on disk, as one should."""
+    """A Redis that keeps a journal on disk, as one should, and who is told of alerts."""
     with redis_server.client() as client:
         client.config_set("appendonly", "yes")
+        client.set("r:ss:config:processing_prefs", json.dumps(ALERTS))
     yield redis_url
     redis_server.heal()
     with redis_server.client() as client:
