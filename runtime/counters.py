@@ -10,7 +10,7 @@ import threading
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 INFINITE = "+Inf"
@@ -62,9 +62,12 @@ def declared() -> tuple[Counter | Histogram, ...]:
 
 @dataclass(frozen=True)
 class Counter:
+    """words are the values of each label that is no name of the configuration."""
+
     name: str
     about: str
     labels: tuple[str, ...]
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _declared.append(self)

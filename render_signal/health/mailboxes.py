@@ -15,6 +15,7 @@ from polling.accounts import DEFAULT, NotSetUp, find_account
 from polling.errors import Kind
 from polling.models import MailboxState
 from polling.schedule import standing_down
+from render_signal.health.first_search import searched, waiting_seconds
 from render_signal.parts import DEGRADED, FAILED, OK, Part, part_name
 
 # An idle connection is searched every two minutes, and renewed within the time limit.
@@ -47,7 +48,7 @@ def _mailbox(name: str) -> Part:
         return {"status": OK, "detail": f"standing down: {reason}"}
     state = MailboxState.objects.filter(identity=account.identity).first()
     if state is None:
-        return {"status": DEGRADED, "detail": "never searched: is runpoller running?"}
+        return _never_searched(account.identity, {})
     part: Part = {"status": OK, "quarantined": state.quarantined}
     if state.quarantined:
         detail = f"{state.quarantined} could not be read: the journal of mails can try again"
@@ -61,9 +62,19 @@ def _mailbox(name: str) -> Part:
         part["status"] = DEGRADED if state.served else FAILED
     if state.trouble and not state.served:
         return part
-    if state.searched_at is None or now - state.searched_at > _overdue(config):
+    if state.searched_at is None:
+        return _never_searched(account.identity, part)
+    searched(account.identity)
+    if now - state.searched_at > _overdue(config):
         return part | {"status": FAILED, "detail": "no search for a while: is runpoller running?"}
     return part
+
+
+def _never_searched(identity: str, part: Part) -> Part:
+    """Right after the first deploy the poller may begin a little later than the web service."""
+    late = waiting_seconds(identity) > SEARCH_OVERDUE_SECONDS
+    status = FAILED if late else DEGRADED
+    return part | {"status": status, "detail": "never searched: is runpoller running?"}
 
 
 def _overdue(config: PollingConfig) -> timedelta:

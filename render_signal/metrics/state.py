@@ -10,6 +10,8 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from configstore.declared import config_store
+from configstore.fields import DEFAULT_ENDPOINT
+from configstore.naming import endpoint_names
 from configstore.store import ConfigurationUnknown
 from polling.accounts import NotSetUp, find_account
 from polling.holders import holders, pollers_at_work
@@ -27,6 +29,15 @@ class Found(NamedTuple):
 
     families: list[Metric]
     complete: bool = True
+
+
+def names() -> dict[str, tuple[str, ...]]:
+    """By the label that has them."""
+    try:
+        endpoints = endpoint_names(config_store())
+    except ConfigurationUnknown:
+        endpoints = (DEFAULT_ENDPOINT,)
+    return {"mailbox": known_mailboxes(), "endpoint": endpoints}
 
 
 def deliveries() -> list[Metric]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import product
 
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 
@@ -21,11 +22,25 @@ Values = dict[tuple[str, ...], float]
 Totals = Mapping[str, list[tuple[dict[str, str], float]]]
 
 
-def totals() -> list[Metric]:
+def totals(names: Mapping[str, tuple[str, ...]]) -> list[Metric]:
+    """names are those of the configuration, by label: what has not been counted of them is zero,
+    for Prometheus sees no growth in a series that begins with 1."""
     found: defaultdict[str, list[tuple[dict[str, str], float]]] = defaultdict(list)
+    for metric in counters.declared():
+        name = metric.sum_name if isinstance(metric, Histogram) else metric.name
+        found[name] += [(labels, 0.0) for labels in _expected(metric, names)]
     for name, labels, value in Tally.objects.values_list("name", "labels", "value"):
         found[name].append((json.loads(labels), value))
     return [_family(metric, found) for metric in counters.declared()]
+
+
+def _expected(
+    metric: Counter | Histogram, names: Mapping[str, tuple[str, ...]]
+) -> Iterator[dict[str, str]]:
+    words = {} if isinstance(metric, Histogram) else metric.words
+    values = [words.get(label) or names.get(label, ()) for label in metric.labels]
+    for combination in product(*values):
+        yield dict(zip(metric.labels, combination, strict=True))
 
 
 def _family(metric: Counter | Histogram, found: Totals) -> Metric:

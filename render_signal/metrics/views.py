@@ -25,7 +25,7 @@ Ask = Callable[[], Found]
 
 
 def _database() -> Found:
-    return Found([*totals(), *state.deliveries(), *state.mailboxes()])
+    return Found([*totals(state.names()), *state.deliveries(), *state.mailboxes()])
 
 
 PARTS: dict[str, Ask] = {

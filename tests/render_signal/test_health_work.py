@@ -9,7 +9,8 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from polling.errors import Kind, MailboxTrouble
-from polling.models import KnownTerm, Mail, MailState
+from polling.models import KnownTerm, Mail, MailboxState, MailState
+from render_signal.health import first_search
 from tests.render_signal.service import Service
 from tests.webhooks.examples import enqueue
 
@@ -37,6 +38,24 @@ def test_a_trouble_of_the_marks_does_not_hide_that_nobody_searches(service: Serv
     service.mailbox.note_searched(timezone.now() - timedelta(minutes=6), less)
     service.health()
     assert service.status == 503
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_who_never_begins_to_search_fails_after_a_while(
+    service: Service, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    if known:
+        MailboxState.objects.update(searched_at=None)
+    else:
+        MailboxState.objects.all().delete()
+    monkeypatch.setattr(first_search, "_since", {})
+    assert service.health()["parts"]["mailbox"]["status"] == "degraded"
+    assert service.status == 200
+    identity, since = first_search._since.popitem()
+    first_search._since[identity] = since - 301
+    part = service.health()["parts"]["mailbox"]
+    assert (service.status, part["status"]) == (503, "failed")
+    assert part["detail"] == "never searched: is runpoller running?"
 
 
 def test_a_redis_whose_host_is_no_name_is_told(service: Service, settings: LazySettings) -> None:

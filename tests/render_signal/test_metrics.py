@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from configstore.declared import config_store
 from configstore.documents import PollingConfig
+from polling.errors import Kind
 from polling.lock import FileLock
 from polling.models import Mail, MailState, Tally
 from polling.tally import TallyWriter
@@ -70,6 +71,17 @@ def test_a_histogram_adds_up_from_bucket_to_bucket(service: Service) -> None:
     assert buckets == {"0.05": 1, "0.25": 1, "0.5": 2, "300": 2, "+Inf": 3}
     assert value(found, "attempt_seconds_count", endpoint="default") == 3
     assert value(found, "attempt_seconds_sum", endpoint="default") == pytest.approx(1000.31)
+
+
+def test_what_has_not_happened_yet_is_zero(service: Service) -> None:
+    """rate() sees nothing of a series that is not there before its first step."""
+    found = scrape()
+    for kind in Kind:
+        reconnects = value(found, "imap_reconnects_total", mailbox="default", kind=kind.value)
+        assert reconnects == 0
+    assert value(found, "deliveries_settled_total", endpoint="default", state="dead") == 0
+    assert value(found, "attempt_seconds_bucket", endpoint="default", le="+Inf") == 0
+    assert value(found, "r2_transfers_total", outcome="failed") == 0
 
 
 def test_it_tells_how_it_stands(service: Service) -> None:
