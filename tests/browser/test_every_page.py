@@ -47,7 +47,7 @@ MORE = (
     "/admin/auth/group/add/?_to_field=id&_popup=1",
     "/admin/polling/mail/?_popup=1",
 )
-# What is not whole: outside of the window and of any box that can be scrolled, or in a box too small.
+# What is not whole: outside of the window and of any box that scrolls, or in a box too small.
 CUT = """() => {
   const wide = document.documentElement.clientWidth;
   const whole = (element) => {
