@@ -196,6 +196,8 @@ class DocumentForm(forms.Form):
     def _in_words(self, name: str, value: Any) -> str:
         """As the form names it, where there is a choice."""
         choices = dict(getattr(self.fields[name], "choices", ()))
+        if not choices:
+            return readable(name, value)
         labels = [choices.get(each) for each in (value if isinstance(value, tuple) else [value])]
         return ", ".join(map(str, labels)) if labels and all(labels) else readable(name, value)
 
