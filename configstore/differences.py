@@ -27,7 +27,7 @@ SECRET_NAME = re.compile(
 )
 HEADERS_NAME = re.compile(r"headers$", re.IGNORECASE)
 """Of an object whose names may be shown and whose values may not."""
-ADDRESS_NAME = re.compile(r"ur[il]|hook$|endpoint$", re.IGNORECASE)
+ADDRESS_NAME = re.compile(r"ur[il](?!ty)|hook$|endpoint$", re.IGNORECASE)
 WEB_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(\S*)")
 HOST_AND_PORT = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
 _ABSENT = object()

@@ -81,7 +81,11 @@ class MailAdmin(Journal):
     @admin.display(description=gettext_lazy("deliveries"))
     def deliveries(self, mail: Mail) -> str:
         shown: list[Delivery] = getattr(mail, "shown", [])
-        return ", ".join(f"{each.endpoint}: {each.get_state_display()}" for each in shown)
+        return ", ".join(
+            _("%(endpoint)s: %(state)s")
+            % {"endpoint": each.endpoint, "state": each.get_state_display()}
+            for each in shown
+        )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return MailList

@@ -14,6 +14,7 @@ from configstore.wording import translated
 from polling.holders import Holder
 from polling.models import MailboxState
 from polling.schedule import next_change, standing_down
+from polling.starting import how_to_start
 from polling.steps import Step, mailbox_page, moment, state_page
 
 # A mailbox whose server says nothing is searched every two minutes.
@@ -57,10 +58,8 @@ def _hindrance(box: Box, now: datetime) -> Step | None:
     if state is not None and state.trouble and not state.served:
         return _trouble(state)
     if box.holder is not None and not (box.holder.fields or box.holder.unknown):
-        text = _(
-            "Nobody reads mailbox %(mailbox)s: no process holds its lock. Start runpoller, or look "
-            "into its log."
-        )
+        text = _("Nobody reads mailbox %(mailbox)s: no process holds its lock. %(start)s")
+        facts["start"] = how_to_start()
         return Step(text=text % facts, link=state_page(state.pk) if state else None)
     if state is None or state.searched_at is None:
         text = _("Mailbox %(mailbox)s was never searched yet; wait a moment, then look again.")
@@ -106,10 +105,10 @@ def _behind(state: MailboxState, now: datetime) -> Step | None:
         )
         return Step(text=text % facts, link=state_page(state.pk))
     if state.searched_at and now - state.searched_at > SILENT:
-        facts |= {"moment": moment(state.searched_at)}
+        facts |= {"moment": moment(state.searched_at), "start": how_to_start()}
         text = _(
             "Mailbox %(mailbox)s was last searched on %(moment)s: what arrived after that is not "
-            "known yet. Look whether runpoller is running."
+            "known yet. %(start)s"
         )
         return Step(text=text % facts, link=state_page(state.pk))
     return None

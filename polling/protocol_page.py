@@ -14,9 +14,13 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from configstore.declared import config_store
+from configstore.documents import PollingConfig, mailbox_document
 from configstore.naming import mailbox_names
 from configstore.store import ConfigurationUnknown
+from configstore.wording import translated
+from polling.holders import holders
 from polling.models import MailboxState, ProtocolLine, ProtocolLog
+from polling.protocol_quiet import why_quiet
 from polling.recorder import MOST_LINES, Side
 from webhooks.told import log as log_action
 
@@ -24,11 +28,6 @@ VIEW = "admin:polling_mailboxstate_protocol"
 TEXT_VIEW = "admin:polling_mailboxstate_protocol_text"
 KEPT_FOR = timedelta(hours=1)
 MARKS = {Side.SENT: ">", Side.RECEIVED: "<", Side.NOTE: "-"}
-# In English: it goes to the provider.
-HEAD = """\
-# render_signal, protocol of mailbox {mailbox}, times of {zone}
-# > sent, < received, - noted; credentials and what is in mails are left out
-"""
 
 
 def protocol_view(request: HttpRequest, mailbox: str) -> HttpResponse:
@@ -49,6 +48,7 @@ def protocol_view(request: HttpRequest, mailbox: str) -> HttpResponse:
         "state": MailboxState.objects.filter(name=mailbox).order_by("-pk").first(),
         "log": log,
         "text": _text(log) if log else "",
+        "quiet": _quiet(log) if log and log.is_kept else "",
         "most": MOST_LINES,
         "may_change": _may_change(request),
         "text_address": reverse(TEXT_VIEW, args=[mailbox]),
@@ -100,10 +100,30 @@ def _switch(request: HttpRequest, mailbox: str, *, on: bool) -> None:
     messages.success(request, text % {"until": until})
 
 
+def _quiet(log: ProtocolLog) -> str:
+    """ "" once something was said."""
+    if log.lines.exists():
+        return ""
+    try:
+        config = config_store().get(PollingConfig, mailbox_document(log.mailbox))
+    except ConfigurationUnknown as exc:
+        return translated(str(exc))
+    holder = holders([log.mailbox])[log.mailbox]
+    return why_quiet(log.until - KEPT_FOR, config, holder, timezone.now())
+
+
 def _text(log: ProtocolLog) -> str:
     newest_first = log.lines.order_by("-pk")[:MOST_LINES]
-    head = HEAD.format(mailbox=log.mailbox, zone=timezone.get_current_timezone_name())
-    return head + "".join(_line(line) for line in reversed(newest_first))
+    return _head(log) + "".join(_line(line) for line in reversed(newest_first))
+
+
+def _head(log: ProtocolLog) -> str:
+    facts = {"mailbox": log.mailbox, "zone": timezone.get_current_timezone_name()}
+    lines = (
+        _("render_signal, protocol of mailbox %(mailbox)s, times of %(zone)s") % facts,
+        _("> sent, < received, - noted; credentials and what is in mails are left out"),
+    )
+    return "".join(f"# {line}\n" for line in lines)
 
 
 def _line(line: ProtocolLine) -> str:

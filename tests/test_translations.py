@@ -14,6 +14,13 @@ from tests import messages
 PLACE = re.compile(r"%(?:\(\w+\))?[sd]")
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 SPACE = "\N{NO-BREAK SPACE}"
+# One word for one thing (docs/development.md): those that were not chosen.
+DISCARDED = re.compile(
+    r"\b(?:e-?mails?|courriels?|boîtes?(?! mail)|récepteurs?|clos|réglée?s?|essais?|sujets?"
+    r"|(?<!lien de )(?<!liens de )livraisons?|identification|renouvellement|congés"
+    r"|programme de lecture)\b",
+    re.IGNORECASE,
+)
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +94,23 @@ def test_it_is_set_as_french_is(french: Catalog) -> None:
         for text in said
         for bare in [re.sub("|".join(exempt), "", text)]
         if breaking.search(bare) or glued.search(bare) or english.search(bare) or NARROW in bare
+    ]
+    assert wrong == []
+
+
+def test_one_thing_has_one_word(french: Catalog) -> None:
+    said = [text for message in each(french) for text in texts(message)]
+    quoted = re.compile(r"«[^»]*»|Email Pro")  # names of others
+    wrong = [text for text in said if DISCARDED.search(quoted.sub("", text))]
+    assert wrong == []
+
+
+def test_the_relay_is_not_taken_for_the_poller(french: Catalog) -> None:
+    wrong = [
+        text
+        for message in each(french)
+        for text in texts(message)
+        if re.search(r"\brelais\b", text) and "relay" not in str(message.id)
     ]
     assert wrong == []
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from configstore.admin.endpoints import EndpointAdmin
 from configstore.admin.mailboxes import MailboxAdmin
@@ -50,7 +51,9 @@ def label_of(document: str, field: str) -> str:
 
 
 def told(document: str, change: Difference) -> str:
-    return f"{label_of(document, change.field)}: {change.before} → {change.after}"
+    return _("%(field)s: %(before)s → %(after)s") % {
+        "field": label_of(document, change.field), "before": change.before, "after": change.after,
+    }  # fmt: skip
 
 
 class DocumentFilter(admin.AllValuesFieldListFilter):

@@ -195,9 +195,17 @@ class DocumentForm(forms.Form):
         return Line(
             field=self[name],
             origin="" if told or edited or self.fields[name].disabled else self._origin(name),
-            usual=readable(name, getattr(usual, name)) if stored and not secret else "",
+            usual=self._in_words(name, getattr(usual, name)) if stored and not secret else "",
             probe=next((probe for probe in probes_of(self.kind.NAME) if probe.field == name), None),
         )
+
+    def _in_words(self, name: str, value: Any) -> str:
+        """As the form names it, where there is a choice."""
+        choices = dict(getattr(self.fields[name], "choices", ()))
+        if not choices:
+            return readable(name, value)
+        labels = [choices.get(each) for each in (value if isinstance(value, tuple) else [value])]
+        return ", ".join(map(str, labels)) if labels and all(labels) else readable(name, value)
 
     def _origin(self, name: str) -> str:
         return "environment" if name in self._defaults else "default"

@@ -19,6 +19,7 @@ from polling.holders import Holder, holders
 from polling.models import Mail, MailboxState, MailState
 from polling.schedule import next_change, standing_down
 from polling.selection import Reason
+from polling.starting import how_to_start
 from render_signal.assistant.advice import command
 from render_signal.assistant.following import Wanted, find
 from render_signal.assistant.sending import sending_stages
@@ -68,18 +69,11 @@ def _poller(store: ConfigStore, state: MailboxState | None, now: datetime, finis
             _("Whether a poller has the mailbox is not known: Redis cannot be asked."),
             advice=_("Check that Redis runs, and REDIS_URL."),
         )
-    if settings.RENDER_EXTERNAL_HOSTNAME:
-        advice = _(
-            "On Render open the worker (render-signal-worker) and resume or deploy it; its start "
-            "command is this one. If there is none, make a background worker with it."
-        )
-    else:
-        advice = _("Start it on the machine of this page, and leave it running:")
     return _poller_stage(
         "stuck",
         _("No poller has the mailbox. One that was just started takes it within seconds."),
-        advice=advice,
-        command=command("runpoller"),
+        advice=how_to_start(),
+        command="" if settings.ON_RENDER else command("runpoller"),
     )
 
 

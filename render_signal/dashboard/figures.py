@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from configstore.wording import store_names
 from render_signal.dashboard import addresses
@@ -103,7 +103,12 @@ def speed_figure(speed: Speed | None, since: str) -> Figure:
 def transfer_figure(transfers: Transfers | None, since: str) -> Figure:
     label = _("Files moved to R2")
     if transfers is None:
-        return Figure(key="files", label=label, value=_("off"), note=_("R2_FETCH_ENABLED is false"))
+        return Figure(
+            key="files",
+            label=label,
+            value=pgettext("R2", "off"),
+            note=_("R2_FETCH_ENABLED is false"),
+        )
     if transfers.percent is None:
         return Figure(key="files", label=label, value="—", note=_("none in 24 hours"))
     note, address = "", ""

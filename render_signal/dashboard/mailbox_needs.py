@@ -12,6 +12,7 @@ from configstore.wording import translated
 from polling.admission import shared_database
 from polling.errors import Kind
 from polling.models import MailState
+from polling.starting import how_to_start
 from render_signal.dashboard import addresses
 from render_signal.dashboard.access import Access
 from render_signal.dashboard.addresses import Link
@@ -50,10 +51,8 @@ def _unread(mailboxes: Sequence[Mailbox], access: Access) -> Iterator[Need]:
     """Nobody works on them. One runpoller serves them all, so mostly it is all of them."""
     served = [mailbox for mailbox in mailboxes if mailbox.account]
     unheld = [mailbox for mailbox in served if mailbox.unheld]
-    advice = _(
-        "Start it with “manage.py runpoller”; where it should be running, its log says why it does "
-        "not work. Mails wait in the mailbox meanwhile."
-    )
+    waits = _("Mails wait in the mailbox meanwhile.")
+    advice = f"{how_to_start()} {waits}"
     if unheld and len(unheld) == len(served):
         yield Need(sentence=_("No mail is read: no runpoller is at work."), advice=advice)
         return

@@ -13,6 +13,7 @@ from configstore.naming import mailbox_names
 from configstore.wording import translated
 from polling.accounts import NotSetUp, find_account
 from polling.models import Mail, MailState
+from polling.starting import how_to_start
 from render_signal.doctor.finding import Finding, green, red, sentence, yellow
 from render_signal.health import parts
 from render_signal.parts import DATABASE_AWAY, FAILED, OK, Part, part_name
@@ -38,7 +39,7 @@ def searches() -> Iterator[Finding]:
         yield _told(
             part,
             sentence(_("Mailbox %(name)s: %(reason)s") % facts),
-            _("Start `manage.py runpoller` if it does not run, and look into its log."),
+            how_to_start(),
         )
 
 

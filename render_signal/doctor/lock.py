@@ -13,6 +13,7 @@ from configstore.naming import mailbox_names
 from polling.accounts import DEFAULT
 from polling.holders import Holder, holders
 from polling.lock import FileLock
+from polling.starting import how_to_start
 from render_signal.doctor.finding import Finding, green, red, yellow
 from render_signal.doctor.pollers import signed_in
 
@@ -60,7 +61,7 @@ def _free(facts: dict[str, object], holder: Holder, signed: dict[str, float] | N
         )
     return red(
         _("%(lock)s is held by nobody: no mail is read.") % facts,
-        _("Start `manage.py runpoller`, on Render the worker service."),
+        how_to_start(),
     )
 
 

@@ -11,6 +11,7 @@ from polling.accounts import DEFAULT
 from polling.holder import in_short, place_of
 from polling.holders import holders
 from polling.roster import LATE_SECONDS, Roster
+from polling.starting import how_to_start
 from render_signal.doctor.finding import Finding, green, red, yellow
 from runtime.redis import REDIS_ERRORS, redis_client
 
@@ -67,5 +68,5 @@ def _by_file() -> Finding:
 def _nobody() -> Finding:
     return red(
         _("No poller is at work: no mail is read and nothing is sent."),
-        _("Start `manage.py runpoller`, on Render the worker service."),
+        how_to_start(),
     )

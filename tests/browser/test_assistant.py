@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import NAME, PASSWORD
 from tests.servers.browser import Person
@@ -103,6 +103,9 @@ def test_from_nothing_to_the_first_webhook(
     put_test_mail(ada)
     waits_for(ada, "It works: the webhook has arrived.")
     ada.says("It answered 200 and has the webhook.")
+    step = ada.page.get_by_role("navigation", name="Steps").get_by_text("Test mail")
+    expect(step).to_have_text("Test mail: done")
+    expect(ada.page.get_by_role("link", name="Next step")).to_be_visible()
     webhook = json.loads(endpoint.wait_for(1)[0].body)
     assert webhook["subject"].startswith("render_signal: test mail")
     assert webhook["sender_email"] == "test@studio.example"

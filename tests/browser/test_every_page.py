@@ -47,6 +47,23 @@ MORE = (
     "/admin/auth/group/add/?_to_field=id&_popup=1",
     "/admin/polling/mail/?_popup=1",
 )
+# What is not whole: outside of the window and of any box that scrolls, or in a box too small.
+CUT = """() => {
+  const wide = document.documentElement.clientWidth;
+  const whole = (element) => {
+    const box = element.getBoundingClientRect(), style = getComputedStyle(element);
+    const scrolls = element.closest("pre, textarea, .card:has(> .differences)");
+    const fits = element.scrollWidth <= element.clientWidth + 1 || style.overflowX === "visible";
+    return scrolls || !element.clientWidth || (box.left >= -1 && box.right <= wide + 1 && fits);
+  };
+  const seen = (element) =>
+    element.checkVisibility({visibilityProperty: true}) &&
+    !element.closest(".visually-hidden, #nav-sidebar");
+  const told = "td, th, dt, dd, p, li, h1, h2, h3, label, .button";
+  const cut = [...document.querySelectorAll(told)].filter((each) => seen(each) && !whole(each));
+  const found = cut.map((each) => each.outerHTML.slice(0, 200));
+  return document.documentElement.scrollWidth > wide ? ["the page itself", ...found] : found;
+}"""
 
 
 @pytest.fixture
@@ -119,4 +136,16 @@ def test_every_page_is_accessible_and_keeps_to_the_policy(
             seen.add(page.url)
             found += look(somebody)
     assert len(seen) > 30
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("french", [True, False], ids=["fr", "en"])
+def test_every_page_fits_a_phone(chrome: Browser, web: Web, paths: list[str], french: bool) -> None:
+    somebody = Person(chrome, web.url, french=french)
+    somebody.page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a TypedDict
+    somebody.log_in(NAME, PASSWORD)
+    found: list[str] = []
+    for path in paths:
+        somebody.page.goto(path)
+        found += [f"{path}: {each}" for each in somebody.page.evaluate(CUT)]
     assert found == [], "\n".join(found)

@@ -60,7 +60,7 @@ def test_a_mailbox_that_is_served_has_never_shown_it() -> None:
          ["cannot be read; it was last searched: Nov. 27, 2026, 08:00:00. IMAP login failed: no."]),
         (state(searched_at=None, trouble="IMAP timeout", trouble_since=NOW), {},
          ["it was last searched: never."]),
-        (state(), {"holder": NOBODY}, ["Nobody reads mailbox sales", "Start runpoller"]),
+        (state(), {"holder": NOBODY}, ["Nobody reads mailbox sales", "“manage.py runpoller”"]),
         (None, {}, ["was never searched yet"]),
         (state(catch_up_total=900, catch_up_done=200), {}, ["200 of 900 mails are read"]),
         (state(searched_at=NOW - timedelta(hours=1)), {}, ["was last searched on Nov. 27"]),

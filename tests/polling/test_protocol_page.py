@@ -72,6 +72,19 @@ def test_the_lines_are_shown_and_downloaded_with_the_newest_last(browser: Client
     assert "&lt;hello&gt;" in browser.get(PAGE).content.decode()
 
 
+def test_a_log_without_a_line_says_why_until_there_is_one(browser: Client) -> None:
+    logged()
+    assert "Nothing is said: no process holds the lock of this mailbox." in says(browser)
+    logged((Side.SENT, "K1 NOOP"))
+    assert "Nothing is said" not in says(browser)
+
+
+def test_the_head_of_the_log_is_in_the_language_of_the_page(browser: Client) -> None:
+    logged()
+    text = browser.get(f"{PAGE}text/", headers={"Accept-Language": "fr"}).content.decode()
+    assert "# > envoyé, < reçu, - noté" in text
+
+
 def test_a_mailbox_that_nobody_knows_has_none(browser: Client) -> None:
     assert browser.get(PAGE.replace("default", "nobody")).status_code == 404
     assert browser.get(f"{PAGE}text/").status_code == 404

@@ -87,7 +87,7 @@ def test_refused_marks_are_told() -> None:
         (200, {"access_token": "a", "token_type": "mac"}, "qui ne sont pas de type Bearer"),
         (429, {}, "a reçu trop de demandes (HTTP 429)"),
         (503, {}, "pas de jeton pour le moment"),
-        (400, {"error": "invalid_grant"}, "n’accepte plus le jeton de renouvellement"),
+        (400, {"error": "invalid_grant"}, "n’accepte plus le jeton d’actualisation"),
         (401, {"error": "invalid_client"}, "n’accepte pas le client"),
         (400, {"error": "invalid_scope"}, "n’accepte pas la demande (invalid_scope)"),
         (404, {}, "ne répond pas comme un serveur de jetons"),

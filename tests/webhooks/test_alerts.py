@@ -208,6 +208,6 @@ def test_they_are_told_in_french_whole() -> None:
     assert told == (
         "Destinataire sales (hook.example.com), 4 échecs de suite depuis le 2026-11-20 10:00:00 "
         "Europe/Paris : la connexion a été refusée. Pendant ce temps, 2 envois attendent ; rien "
-        "n’est perdu, et tout partira quand il répondra à nouveau. Vérifiez le récepteur ; dans "
+        "n’est perdu, et tout partira quand il répondra à nouveau. Vérifiez le destinataire ; dans "
         "l’administration, voyez les états des destinataires."
     )

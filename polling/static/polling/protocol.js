@@ -18,6 +18,7 @@ document.addEventListener("DOMContentLoaded", () => {
         if (text !== area.value) {
           area.value = text;
           area.scrollTop = area.scrollHeight;
+          document.getElementById("protocol-quiet")?.remove();
         }
       }
     } catch {

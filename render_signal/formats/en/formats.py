@@ -4,3 +4,4 @@ from __future__ import annotations
 
 DATETIME_FORMAT = "N j, Y, H:i:s"
 SHORT_DATETIME_FORMAT = "Y-m-d H:i"
+TIME_FORMAT = "H:i"

@@ -4,3 +4,4 @@ from __future__ import annotations
 
 DATETIME_FORMAT = "j F Y H:i:s"
 SHORT_DATETIME_FORMAT = "d/m/Y H:i"
+TIME_FORMAT = "H:i"

@@ -9,6 +9,15 @@ document.addEventListener("DOMContentLoaded", () => {
   const tidy = () => {
     for (const each of progress.querySelectorAll("[data-without-script]")) each.hidden = true;
   };
+  // The steps above and the way on say, too, that the mail has arrived.
+  const renew = async () => {
+    const answer = await fetch(location.href, { credentials: "same-origin" });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const id of ["steps", "go-on"]) {
+      const newer = answer.ok && page.getElementById(id);
+      if (newer) document.getElementById(id)?.replaceWith(newer);
+    }
+  };
   const look = async () => {
     try {
       const answer = await fetch(progress.dataset.address, { credentials: "same-origin" });
@@ -17,6 +26,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (text !== shown) {
         progress.innerHTML = shown = text;
         tidy();
+        if (progress.querySelector("[data-finished]")) await renew();
       }
     } catch {
       // The web process restarts, or the network is away: the next look may do.

@@ -79,10 +79,10 @@ def test_without_a_poller_its_command_is_told(described: Stores, now: datetime) 
 def test_on_render_it_is_the_worker_that_is_told(
     described: Stores, now: datetime, settings: LazySettings
 ) -> None:
-    settings.RENDER_EXTERNAL_HOSTNAME = "relay.onrender.example"
+    settings.ON_RENDER = True
     poller = look(described, now)[POLLER]
-    assert "On Render open the worker" in poller.advice
-    assert poller.command == "python manage.py runpoller"
+    assert "On Render open the service render-signal-worker" in poller.advice
+    assert poller.command == ""
 
 
 def test_standing_down_says_until_when(described: Stores) -> None:

@@ -216,7 +216,7 @@ def test_secrets_cannot_be_read_any_more(
 def test_no_poller_runs(patient: Patient) -> None:
     found = patient.examined()
     assert found.ill == {"pollers": RED, "lock": RED, "searches": YELLOW}, found.output
-    assert "Start `manage.py runpoller`" in found.said("pollers")
+    assert "Start “manage.py runpoller”" in found.said("pollers")
 
 
 def test_a_poller_was_killed(patient: Patient) -> None:
