@@ -15,10 +15,18 @@ from polling.accounts import DEFAULT, NotSetUp, find_account
 from polling.errors import Kind
 from polling.models import MailboxState
 from polling.schedule import standing_down
-from render_signal.parts import DEGRADED, FAILED, OK, Part, part_name
+from render_signal.parts import DEGRADED, FAILED, OK, SAID, Part, part_name
 
 # An idle connection is searched every two minutes, and renewed within the time limit.
 SEARCH_OVERDUE_SECONDS = 300
+# Everybody may read these; what the server itself said may name a user.
+NOT_SERVED = {
+    Kind.TRANSIENT.value: "the mail server cannot be reached, or does not answer as it should",
+    Kind.LIMIT.value: "the mail server has had enough of us for now",
+    Kind.AUTHENTICATION.value: "the login is refused: check user and password, or log in again",
+    Kind.CONFIGURATION.value: "host, port, certificate or folder is not right",
+}
+NO_MARKS = "the server takes no marks: mails are relayed all the same"
 
 
 def known_mailboxes() -> tuple[str, ...]:
@@ -57,13 +65,20 @@ def _mailbox(name: str) -> Part:
     if state.searched_at is not None:
         part["seconds_since_search"] = round((now - state.searched_at).total_seconds())
     if state.trouble:
-        part |= {"kind": state.trouble_kind, "detail": state.trouble}
+        part |= {"kind": state.trouble_kind, "detail": _own_words(state), SAID: state.trouble}
         part["status"] = DEGRADED if state.served else FAILED
     if state.trouble and not state.served:
         return part
     if state.searched_at is None or now - state.searched_at > _overdue(config):
-        return part | {"status": FAILED, "detail": "no search for a while: is runpoller running?"}
+        detail = "no search for a while: is runpoller running?"
+        return part | {"status": FAILED, "detail": detail, SAID: detail}
     return part
+
+
+def _own_words(state: MailboxState) -> str:
+    if state.served:
+        return NO_MARKS
+    return NOT_SERVED.get(state.trouble_kind, "it cannot be read")
 
 
 def _overdue(config: PollingConfig) -> timedelta:
