@@ -120,7 +120,7 @@ def explain(error: Exception, phase: str, server: Server) -> MailboxTrouble:
         return error
     if isinstance(error, OSError):
         return _network(error, phase, server)
-    text = _text(error)
+    text = one_line(error)
     if isinstance(error, LoginError):
         return _login(error, text, server.host)
     if isinstance(error, UnicodeError) and not isinstance(error, UnicodeDecodeError):
@@ -163,7 +163,7 @@ def _network(error: OSError, phase: str, server: Server) -> MailboxTrouble:
             "Check imap_host and imap_port (IMAP_SERVER and IMAP_PORT)."
         )
     else:
-        what = f"{server}: {error.strerror or _text(error)}"
+        what = f"{server}: {error.strerror or one_line(error)}"
     return MailboxTrouble(kind, f"IMAP {phase} failed: {what}")
 
 
@@ -209,7 +209,7 @@ def _refusal(text: str, phase: str, host: str) -> MailboxTrouble:
 
 def marks_refused(error: Exception, folder: str) -> MailboxTrouble:
     """A refusal to STORE. The session is as good as before."""
-    text = _text(error).removeprefix("store failed: ")
+    text = one_line(error).removeprefix("store failed: ")
     return MailboxTrouble(
         Kind.LIMIT if _BUSY.search(text) else Kind.CONFIGURATION,
         f"IMAP STORE failed: the server takes no marks in folder {folder} ({text}). Mails are "
@@ -218,8 +218,8 @@ def marks_refused(error: Exception, folder: str) -> MailboxTrouble:
     )
 
 
-def _text(error: Exception) -> str:
-    """One line; imaplib likes to show bytes."""
+def one_line(error: Exception) -> str:
+    """What it says, cut; imaplib likes to show bytes."""
     text = str(error) or type(error).__name__
     if found := re.fullmatch(r"b(['\"])(.*)\1", text, re.DOTALL):
         text = found[2]

@@ -21,6 +21,7 @@ from polling.errors import (
     TokenRefused,
     UnreadableAnswer,
     marks_refused,
+    one_line,
 )
 from polling.login import begin_tls, log_in
 from polling.phases import Phases
@@ -152,6 +153,7 @@ class Session(Phases):
             except imaplib.IMAP4.abort:
                 raise
             except imaplib.IMAP4.error as exc:
+                self._hush(exc)
                 self._note_refusal(marks_refused(exc, self.account.folder))
                 return
         self.refusal = None
@@ -176,7 +178,8 @@ class Session(Phases):
             except imaplib.IMAP4.abort:
                 raise
             except imaplib.IMAP4.error as exc:
-                refusal = str(exc)
+                self._hush(exc)
+                refusal = one_line(exc)
         if refusal:
             raise MoveRefused(refusal)
 

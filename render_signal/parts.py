@@ -6,6 +6,8 @@ from typing import Any
 
 from configstore.fields import DEFAULT_MAILBOX
 
+# The key of what a part has heard from others, word for word: for those who are logged in.
+SAID = "said"
 OK, DEGRADED, FAILED = "ok", "degraded", "failed"
 Part = dict[str, Any]
 DATABASE_AWAY: Part = {"status": FAILED, "detail": "the database cannot be asked"}

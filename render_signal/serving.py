@@ -37,6 +37,7 @@ def arguments() -> list[str]:
         "render_signal.wsgi:application",
         f"--bind=0.0.0.0:{settings.PORT}",
         f"--workers={settings.WEB_CONCURRENCY}",
+        "--worker-class=render_signal.web_worker.WebWorker",
         f"--threads={THREADS}",
         f"--graceful-timeout={GRACEFUL_SECONDS}",
         "--no-control-socket",

@@ -16,7 +16,7 @@ from polling.models import Mail, MailState
 from polling.starting import how_to_start
 from render_signal.doctor.finding import Finding, green, red, sentence, yellow
 from render_signal.health import parts
-from render_signal.parts import DATABASE_AWAY, FAILED, OK, Part, part_name
+from render_signal.parts import DATABASE_AWAY, FAILED, OK, SAID, Part, part_name
 from webhooks import journal
 
 
@@ -30,7 +30,8 @@ def searches() -> Iterator[Finding]:
         part = found.get(part_name("mailbox", name), {"status": OK})
         if part.get("detail") == DATABASE_AWAY["detail"]:
             raise DatabaseError
-        seconds, detail = part.get("seconds_since_search"), translated(part.get("detail", ""))
+        seconds = part.get("seconds_since_search")
+        detail = translated(part.get(SAID) or part.get("detail", ""))
         if part["status"] == OK and seconds is not None:
             facts = {"name": name, "seconds": seconds}
             yield green(_("Mailbox %(name)s was searched %(seconds)d s ago.") % facts)

@@ -29,7 +29,8 @@ REST = (
 
 
 def parts() -> Parts:
-    """Each critical part by its name, and how it is. No secrets; sentences are English, for
+    """Each critical part by its name, and how it is. No secrets; what others SAID is not for
+    everybody; sentences are English, for
     configstore.wording to translate. It may wait for what is away; parts_in_time() does not."""
     return asked((*STORES, *WORK, *REST))
 

@@ -16,10 +16,18 @@ from polling.errors import Kind
 from polling.models import MailboxState
 from polling.schedule import standing_down
 from render_signal.health.first_search import searched, waiting_seconds
-from render_signal.parts import DEGRADED, FAILED, OK, Part, part_name
+from render_signal.parts import DEGRADED, FAILED, OK, SAID, Part, part_name
 
 # An idle connection is searched every two minutes, and renewed within the time limit.
 SEARCH_OVERDUE_SECONDS = 300
+# Everybody may read these; what the server itself said may name a user.
+NOT_SERVED = {
+    Kind.TRANSIENT.value: "the mail server cannot be reached, or does not answer as it should",
+    Kind.LIMIT.value: "the mail server has had enough of us for now",
+    Kind.AUTHENTICATION.value: "the login is refused: check user and password, or log in again",
+    Kind.CONFIGURATION.value: "host, port, certificate or folder is not right",
+}
+NO_MARKS = "the server takes no marks: mails are relayed all the same"
 
 
 def known_mailboxes() -> tuple[str, ...]:
@@ -58,7 +66,7 @@ def _mailbox(name: str) -> Part:
     if state.searched_at is not None:
         part["seconds_since_search"] = round((now - state.searched_at).total_seconds())
     if state.trouble:
-        part |= {"kind": state.trouble_kind, "detail": state.trouble}
+        part |= {"kind": state.trouble_kind, "detail": _own_words(state), SAID: state.trouble}
         part["status"] = DEGRADED if state.served else FAILED
     if state.trouble and not state.served:
         return part
@@ -66,7 +74,8 @@ def _mailbox(name: str) -> Part:
         return _never_searched(account.identity, part)
     searched(account.identity)
     if now - state.searched_at > _overdue(config):
-        return part | {"status": FAILED, "detail": "no search for a while: is runpoller running?"}
+        detail = "no search for a while: is runpoller running?"
+        return part | {"status": FAILED, "detail": detail, SAID: detail}
     return part
 
 
@@ -74,7 +83,14 @@ def _never_searched(identity: str, part: Part) -> Part:
     """Right after the first deploy the poller may begin a little later than the web service."""
     late = waiting_seconds(identity) > SEARCH_OVERDUE_SECONDS
     status = FAILED if late else DEGRADED
-    return part | {"status": status, "detail": "never searched: is runpoller running?"}
+    detail = "never searched: is runpoller running?"
+    return part | {"status": status, "detail": detail, SAID: detail}
+
+
+def _own_words(state: MailboxState) -> str:
+    if state.served:
+        return NO_MARKS
+    return NOT_SERVED.get(state.trouble_kind, "it cannot be read")
 
 
 def _overdue(config: PollingConfig) -> timedelta:

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from render_signal.health import database_in_time, parts_in_time
-from render_signal.parts import DEGRADED, FAILED, OK, Part
+from render_signal.parts import DEGRADED, FAILED, OK, SAID, Part
 
 
 @require_safe
@@ -17,7 +17,8 @@ def health(request: HttpRequest) -> JsonResponse:
     found = parts_in_time()
     states = {part["status"] for part in found.values()}
     status = next((state for state in (FAILED, DEGRADED) if state in states), OK)
-    return _answer({"status": status, "parts": found}, status)
+    public = {name: _public(part) for name, part in found.items()}
+    return _answer({"status": status, "parts": public}, status)
 
 
 @require_safe
@@ -35,6 +36,10 @@ def live(request: HttpRequest) -> JsonResponse:
     """Whether this web process answers at all. For platforms that restart what does not: that
     mends neither a database nor a mailbox nor an endpoint."""
     return _answer({"status": OK}, OK)
+
+
+def _public(part: Part) -> Part:
+    return {name: value for name, value in part.items() if name != SAID}
 
 
 def _answer(content: Part, status: str) -> JsonResponse:

@@ -39,11 +39,11 @@ def test_a_folder_that_opens_read_only_is_a_matter_of_configuration(
 def test_a_folder_that_takes_no_marks_is_relayed_all_the_same(
     world: World, server: ScriptedImap
 ) -> None:
-    server.on("UID STORE", say("NO [NOPERM] not for you"))
+    server.on("UID STORE", say("NO [NOPERM] not for the-password"))
     world.add("first")
     world.start()
     world.endpoint.wait_for(1)
-    world.relay.wait_line(r"IMAP STORE failed: .*\(\[NOPERM\] not for you\).* \[configuration, ")
+    world.relay.wait_line(r"IMAP STORE failed: .*\(\[NOPERM\] not for …\).* \[configuration, ")
     for number in range(2, 5):
         world.add(f"mail {number}")
         world.endpoint.wait_for(number)
@@ -55,6 +55,18 @@ def test_a_folder_that_takes_no_marks_is_relayed_all_the_same(
     world.relay.stop()
     world.start()
     world.check(connections=2)
+
+
+def test_a_refusal_to_move_repeats_no_password(world: World, server: ScriptedImap) -> None:
+    server.capabilities += " MOVE"
+    server.on("LIST", say("NO not with the-password"))
+    world.describe(after_relay="move", after_relay_folder="Done")
+    world.add("first")
+    world.start()
+    world.relay.wait_line("Mails of mailbox default are not moved to Done: .*not with …")
+    assert "the-password" not in world.relay.output
+    server.on("LIST", None)
+    world.check(connections=1)
 
 
 @row(37)

@@ -12,8 +12,11 @@ from django.utils import timezone
 from configstore.declared import config_store
 from configstore.documents import PollingConfig, RoutingRules, WebhookConfig
 from polling.accounts import find_account
+from polling.errors import Kind
 from polling.lock import FileLock
 from polling.models import MailboxState
+from render_signal.health import parts as health_parts
+from render_signal.parts import SAID
 from tests.render_signal.service import KEY, SECRETS, Service
 from tests.servers.redis import RedisServer
 
@@ -81,11 +84,16 @@ def test_without_redis_the_holder_of_the_file_lock_is_told(
     assert (lock["kind"], set(lock["holder"])) == ("file", {"pid", "host", "since"})
 
 
-def test_a_mailbox_in_trouble_is_a_failure(service: Service) -> None:
-    service.mailbox.note_trouble("IMAP login failed for a@example.com", "auth", timezone.now())
+@pytest.mark.parametrize("kind", Kind)
+def test_a_mailbox_in_trouble_is_a_failure_in_our_own_words(service: Service, kind: Kind) -> None:
+    said = "IMAP login failed: no such user a@example.com"
+    service.mailbox.note_trouble(said, kind.value, timezone.now())
     answer = service.health()
-    assert (service.status, answer["status"]) == (503, "failed")
-    assert answer["parts"]["mailbox"]["detail"] == "IMAP login failed for a@example.com"
+    part = answer["parts"]["mailbox"]
+    assert (service.status, answer["status"], part["kind"]) == (503, "failed", kind.value)
+    assert part["detail"]
+    assert said not in service.body and "a@example.com" not in service.body
+    assert health_parts()["mailbox"][SAID] == said
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(4, 200), (6, 503)])
@@ -111,7 +119,7 @@ def test_further_mailboxes_are_named_each_with_its_lock(service: Service) -> Non
     answer = service.health()
     parts = answer["parts"]
     assert (service.status, parts["mailbox"]["status"]) == (503, "ok")
-    assert parts["mailbox:sales"]["detail"] == "IMAP login failed"
+    assert parts["mailbox:sales"]["detail"].startswith("the login is refused")
     assert parts["lock:sales"]["holder"] == {"pid": "8", "host": "worker-2", "since": "now"}
     assert parts["mailbox:new"] == {
         "status": "degraded",

@@ -29,7 +29,7 @@ def test_a_mailbox_that_is_served_in_spite_of_a_trouble_is_no_failure(service: S
     part = service.health()["parts"]["mailbox"]
     assert (service.status, part["status"], part["kind"]) == (200, "degraded", "configuration")
     service.mailbox.note_trouble("IMAP login failed: no", "authentication", timezone.now())
-    assert service.health()["parts"]["mailbox"]["detail"] == "IMAP login failed: no"
+    assert service.health()["parts"]["mailbox"]["kind"] == "authentication"
     assert service.status == 503
 
 
