@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from configstore.backends.base import JSONObject
 from configstore.backends.fallback import FallbackChain
 from configstore.exchange import NotImportable, export, parse
 from configstore.keeping import Keeper
-from configstore.naming import UnknownName
-from configstore.secrets import decrypt, encrypt
+from configstore.naming import UnknownName, checked_kind
+from configstore.secrets import decrypt, encrypt, is_encrypted
 from configstore.store import ConfigStore, ConfigurationUnknown
 from tests.configstore.examples import Shelf
 from tests.configstore.test_documents_generated import json_objects
@@ -171,7 +171,23 @@ def test_a_password_of_another_installation_is_refused(settings: LazySettings) -
     assert problems(text)[0].startswith("polling_config: imap_password: it was encrypted")
 
 
+def opened(secrets: Any) -> Any:
+    """What a field of secrets says, in whatever shape; each text of it is encrypted."""
+    if isinstance(secrets, dict):
+        return {key: opened(secret) for key, secret in secrets.items()}
+    if isinstance(secrets, list):
+        return [opened(secret) for secret in secrets]
+    if not isinstance(secrets, str) or not secrets:
+        return secrets
+    assert is_encrypted(secrets)
+    return decrypt(secrets)
+
+
 @given(st.sampled_from(ALL), json_objects)
+@example("polling_config", {"imap_password": "0", "oauth_client_secret": "1"})
+@example("polling_config", {"oauth_refresh_token": "0", "imap_user": "1"})
+@example("webhook_config", {"webhook_headers": {"x-key": "0"}})
+@example("webhook_config", {"webhook_signing_secrets": ["whsec_" + "A" * 32]})
 def test_any_object_is_taken_as_it_is_or_its_faults_are_named(
     name: str, found: dict[str, Any]
 ) -> None:
@@ -182,10 +198,10 @@ def test_any_object_is_taken_as_it_is_or_its_faults_are_named(
         assert exc.problems
         assert all(each for each in exc.problems)
     else:
-        expected = json.loads(text)[name]
-        if taken[name].get("imap_password"):
-            expected["imap_password"] = taken[name]["imap_password"]
-        assert taken == {name: expected}
+        fields = taken.pop(name)
+        secrets = {*checked_kind(name).SECRETS} & {*fields}
+        fields |= {field: opened(fields[field]) for field in secrets}
+        assert (fields, taken) == (json.loads(text)[name], {})
 
 
 @given(st.text() | st.binary())
