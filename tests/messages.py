@@ -24,6 +24,8 @@ from tests.sources import PACKAGES
 
 LOCALE = ROOT / "locale"
 FRENCH = LOCALE / "fr" / "LC_MESSAGES" / "django.po"
+# Of Django's own scripts, as ours say nothing: written by hand.
+FRENCH_OF_SCRIPTS = FRENCH.with_name("djangojs.po")
 KEYWORDS: dict[str, Any] = {
     **DEFAULT_KEYWORDS,
     "gettext_lazy": None,
@@ -85,6 +87,10 @@ def update(path: Path = FRENCH) -> None:
     text = io.BytesIO()
     write_po(text, catalog, sort_by_file=True, include_lineno=False, width=100)
     path.write_bytes(EMPTY_FIELDS.sub(b"", text.getvalue()))
+    compile_(path)
+
+
+def compile_(path: Path) -> None:
     with path.with_suffix(".mo").open("wb") as file:
         write_mo(file, written(path))
 
@@ -112,3 +118,4 @@ def _first(text: str | tuple[str, ...] | list[str]) -> str:
 
 if __name__ == "__main__":
     update()
+    compile_(FRENCH_OF_SCRIPTS)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from django.test import Client
 from django.utils import translation
 
 from tests import messages
@@ -115,11 +117,22 @@ def test_the_relay_is_not_taken_for_the_poller(french: Catalog) -> None:
     assert wrong == []
 
 
-def test_what_django_reads_is_what_is_written() -> None:
+@pytest.mark.parametrize("path", [messages.FRENCH, messages.FRENCH_OF_SCRIPTS])
+def test_what_django_reads_is_what_is_written(path: Path) -> None:
     def content(catalog: Catalog) -> list[str]:
         return sorted(f"{each.context} {each.id} {each.string}" for each in catalog if each.id)
 
-    assert content(messages.compiled()) == content(messages.recompiled())
+    assert content(messages.compiled(path)) == content(messages.recompiled(path))
+
+
+@pytest.mark.django_db
+def test_the_scripts_of_the_admin_find_what_is_said_anew(admin_client: Client) -> None:
+    page = admin_client.get("/admin/jsi18n/", headers={"accept-language": "fr"})
+    catalog = json.loads(page.content.decode().split("const newcatalog = ")[1].split(";\n")[0])
+    scripts = messages.written(messages.FRENCH_OF_SCRIPTS)
+    anew = {message.id: message.string for message in scripts if message.id}
+    assert anew
+    assert {english: catalog[english] for english in anew} == anew
 
 
 def test_updating_it_changes_nothing(tmp_path: Path) -> None:
