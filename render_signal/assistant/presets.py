@@ -1,4 +1,5 @@
-"""The providers that the assistant knows. Addresses of pages are those of the providers."""
+"""The providers that the assistant knows. Addresses of pages are those of the providers; what is
+said of them follows the pages named above each."""
 
 from __future__ import annotations
 
@@ -8,7 +9,15 @@ from render_signal.assistant.providers import OTHER, Provider
 
 YAHOO = ("com", "fr", "co.uk", "de", "es", "it", "ca", "be")
 
+# Google: https://support.google.com/accounts/answer/185833
+# Apple: https://support.apple.com/en-us/102654
+ENDS_WITH_THE_PASSWORD = _(
+    "When you change the password of your account, the application password ends: make a new one."
+)
+
 PROVIDERS: tuple[Provider, ...] = (
+    # https://support.google.com/mail/answer/7126229
+    # https://support.google.com/a/answer/6260879
     Provider(
         id="google",
         label="Gmail, Google Workspace",
@@ -17,12 +26,15 @@ PROVIDERS: tuple[Provider, ...] = (
         demands=(
             _("Google refuses your usual password. Switch 2-Step Verification on, make an "
               "application password there and enter its 16 letters here."),
+            ENDS_WITH_THE_PASSWORD,
             _("In a Google Workspace an administrator may have switched off application passwords "
               "or IMAP. Then log in by OAuth2, with the command below."),
         ),
         link="https://myaccount.google.com/apppasswords",
         oauth="google",
     ),
+    # https://support.microsoft.com/office/8361e398-8af4-4e97-b147-6c6c4ac95353
+    # https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/deprecation-of-basic-authentication-exchange-online
     Provider(
         id="microsoft",
         label="Microsoft 365, Outlook.com, Hotmail",
@@ -60,6 +72,7 @@ PROVIDERS: tuple[Provider, ...] = (
               "your Gandi account."),
         ),
     ),
+    # https://www.infomaniak.com/en/support/faq/admin2/email-service
     Provider(
         id="infomaniak",
         label="Infomaniak",
@@ -109,6 +122,7 @@ PROVIDERS: tuple[Provider, ...] = (
         domains=("sfr.fr", "neuf.fr", "cegetel.net", "club-internet.fr"),
         demands=(_("The user is the whole address, the password that of this mail account."),),
     ),
+    # https://aide.laposte.net/contents/pourquoi-mon-adresse-a-t-elle-ete-gelee-et-que-dois-je-faire-pour-la-reactiver
     Provider(
         id="laposte",
         label="La Poste (laposte.net)",
@@ -120,6 +134,7 @@ PROVIDERS: tuple[Provider, ...] = (
               "laposte.net."),
         ),
     ),
+    # https://support.apple.com/en-us/102525
     Provider(
         id="icloud",
         label="iCloud",
@@ -128,11 +143,13 @@ PROVIDERS: tuple[Provider, ...] = (
         demands=(
             _("Apple refuses your usual password. In your Apple account, under Sign-In and "
               "Security, make an app-specific password and enter it here."),
+            ENDS_WITH_THE_PASSWORD,
             _("If the login is refused all the same, enter as the user only what stands before "
               "the @."),
         ),
         link="https://account.apple.com/",
     ),
+    # https://help.yahoo.com/kb/SLN4075.html
     Provider(
         id="yahoo",
         label="Yahoo",
@@ -144,6 +161,8 @@ PROVIDERS: tuple[Provider, ...] = (
         ),
         link="https://login.yahoo.com/account/security",
     ),
+    # https://www.fastmail.com/help/technical/servernamesandports.html
+    # https://www.fastmail.com/help/clients/apppassword.html
     Provider(
         id="fastmail",
         label="Fastmail",
@@ -152,6 +171,7 @@ PROVIDERS: tuple[Provider, ...] = (
         demands=(
             _("Fastmail refuses your usual password. In its settings, under Privacy & Security, "
               "make an application password that may use IMAP."),
+            _("The Basic plan of Fastmail has no IMAP."),
         ),
     ),
     Provider(
@@ -170,6 +190,8 @@ PROVIDERS: tuple[Provider, ...] = (
               "SSL_CERT_FILE of the web process and of runpoller."),
         ),
     ),
+    # https://www.zoho.com/mail/help/imap-access.html
+    # https://www.zoho.com/mail/zohomail-pricing.html
     Provider(
         id="zoho",
         label="Zoho Mail",
@@ -177,7 +199,8 @@ PROVIDERS: tuple[Provider, ...] = (
         domains=("zoho.com", "zohomail.com", "zoho.eu", "zohomail.eu"),
         demands=(
             _("IMAP must be on: in Zoho Mail under Settings, Mail Accounts, IMAP Access. With "
-              "two-factor authentication make an application-specific password."),
+              "two-factor authentication make an application-specific password. The free plan for "
+              "a domain of your own has no IMAP."),
             _("imap.zoho.eu serves personal accounts in Europe, imap.zoho.com those elsewhere; "
               "for addresses of your own domain it is imappro.zoho.eu or imappro.zoho.com."),
         ),
