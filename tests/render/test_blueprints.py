@@ -54,6 +54,23 @@ def test_a_preview_reads_no_mailbox(name: str) -> None:
     assert load(name)["previews"] == {"generation": "off"}
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_a_copy_without_checks_is_deployed_too(name: str) -> None:
+    """Render waits for ever for checks of which there are none, as in a new fork
+    (https://render.com/docs/deploys#integrating-with-ci)."""
+    built = [each for each in load(name)["services"] if "buildCommand" in each]
+    assert {each["autoDeployTrigger"] for each in built} == {"commit"}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_page_says_what_to_enter_for_each_value_that_is_asked_for(name: str) -> None:
+    page = (ROOT / "docs" / "deploy-on-render.md").read_text(encoding="utf-8")
+    variables = [each for service in load(name)["services"] for each in service.get("envVars", [])]
+    asked = {each["key"] for each in variables if each.get("sync") is False}
+    assert asked
+    assert asked <= {*re.findall(r"`([A-Z_]+)`", page)}
+
+
 def test_there_is_time_to_stop() -> None:
     blueprint = load("render.yaml")
     for kind in ("web", "worker"):
