@@ -1,9 +1,11 @@
-"""An address that leads nowhere, such as that of a mail that was pruned."""
+"""Addresses that lead nowhere, such as that of a mail that was pruned, and pages for others."""
 
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import translation
 
 pytestmark = pytest.mark.django_db
 
@@ -25,3 +27,16 @@ def test_it_is_told_in_the_language_of_the_reader(
 
 def test_a_stranger_is_told_so_too(client: Client) -> None:
     assert "There is no such page" in client.get("/nowhere").content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_whoever_lacks_a_permission_is_told_so(client: Client, language: str) -> None:
+    client.force_login(User.objects.create_user("ada", is_staff=True))
+    answer = client.get("/admin/auth/user/", headers={"accept-language": language})
+    with translation.override(language):
+        sentence = translation.gettext("You may not do this")
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert f"<h1>{sentence}</h1>" in page
+    assert f'<html lang="{language}"' in page
+    assert 'href="/admin/"' in page
