@@ -85,11 +85,11 @@ def test_a_form_from_elsewhere_is_refused_in_words(make_web: MakeWeb) -> None:
     web = make_web(**RENDER)
     french = {"Accept-Language": "fr"}
     stranger = behind_tls(THEIRS, **french, Origin="https://elsewhere.example")
-    without_cookies = behind_tls(THEIRS, **french).session
+    without_cookies = behind_tls(THEIRS, **french)
     fields = {"username": "ada", "password": PASSWORD}
     answers = (
         log_in(stranger, web),
-        without_cookies.post(f"{web.url}/admin/login/", fields, allow_redirects=False, timeout=20),
+        without_cookies.post(f"{web.url}/admin/login/", **fields),
     )
     for answer in answers:
         assert answer.status_code == 403

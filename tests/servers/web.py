@@ -16,6 +16,8 @@ from tests.servers.ports import HOST, free_port, wait_port
 from tests.servers.process import end, start
 
 SECONDS_TO_START = 120.0
+# The first answer waits until the worker is there.
+SECONDS_TO_ANSWER = 60.0
 
 
 class Web:
@@ -59,16 +61,25 @@ class Visitor:
     def get(self, url: str) -> requests.Response:
         return self._send("GET", url, {})
 
+    def post(self, url: str, **fields: str) -> requests.Response:
+        """Without a look at the page."""
+        return self._send("POST", url, fields)
+
     def submit(self, url: str, **fields: str) -> requests.Response:
         """Fill in the form of that page."""
         found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(url).text)
         assert found, "the page has no form"
-        return self._send("POST", url, {"csrfmiddlewaretoken": found[1], **fields})
+        return self.post(url, csrfmiddlewaretoken=found[1], **fields)
 
     def _send(self, method: str, url: str, fields: Mapping[str, str]) -> requests.Response:
         # By hand: requests keeps secure cookies from a process that speaks plain http.
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.session.cookies)
         headers = {"Cookie": cookies} if cookies else {}
         return self.session.request(
-            method, url, data=fields, headers=headers, allow_redirects=False, timeout=20
+            method,
+            url,
+            data=fields,
+            headers=headers,
+            allow_redirects=False,
+            timeout=SECONDS_TO_ANSWER,
         )
