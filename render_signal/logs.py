@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +28,10 @@ class WithoutTraceback(logging.Filter):
 
 
 class PlainFormatter(logging.Formatter):
-    """A traceback follows its sentence on the same line."""
+    """A traceback follows its sentence on the same line. Times are UTC, and say so."""
+
+    converter = time.gmtime
+    default_msec_format = "%s,%03dZ"
 
     def __init__(self) -> None:
         super().__init__(PLAIN)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,6 +21,16 @@ CONTRACT = [
     ("R2_TRANSFER: success url=%s r2_url=%s", ("https://a.example/x?…", "https://b.example/y")),
     ("R2_TRANSFER: failed url=%s error=%s (fallback to source URLs)", ("https://a.example/", "no")),
 ]
+
+
+@pytest.fixture
+def paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where the process is, as its TZ says."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Europe/Paris")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 def record(sentence: str, *values: object, error: BaseException | None = None) -> logging.LogRecord:
@@ -51,6 +63,13 @@ def test_the_lines_of_the_contract_stand_in_it_to_the_letter(
 def test_a_plain_line_is_as_it_was() -> None:
     line = PlainFormatter().format(record("Delivered webhook_id=%s", "msg_1"))
     assert line.endswith(" WARNING webhooks.report Delivered webhook_id=msg_1")
+
+
+@pytest.mark.usefixtures("paris")
+def test_a_plain_time_is_utc_and_says_so() -> None:
+    given = record("Delivered")
+    given.created, given.msecs = 1_795_772_400.25, 250.0
+    assert PlainFormatter().format(given).startswith("2026-11-27 09:40:00,250Z WARNING ")
 
 
 @both
