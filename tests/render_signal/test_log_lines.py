@@ -119,6 +119,20 @@ def test_a_mailbox_is_a_field_also_in_a_sentence_of_prose() -> None:
     assert event("Mail uid=%d of mailbox %s cannot be read", 3, "sales")["mailbox"] == "sales"
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400])
+def test_what_is_no_number_of_json_is_a_text(value: float) -> None:
+    line = JsonFormatter().format(record("took seconds=%s", value))
+    found = json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+    assert found["seconds"] in (str(value), 10**400)
+
+
+@both
+def test_a_sentence_that_its_values_do_not_fit_is_a_line(formatter: logging.Formatter) -> None:
+    line = formatter.format(record("uid=%d of %s", "seven"))
+    assert len(line.splitlines()) == 1
+    assert "uid=%d of %s ('seven',)" in line
+
+
 def test_no_field_takes_the_place_of_another() -> None:
     assert event("level=%s message=%s", "critical", "forged")["level"] == "warning"
 
