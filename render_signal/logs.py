@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from runtime.log_context import context_fields
+
 # What ends a line or changes the look of one: mails and receivers choose what they send.
 UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
@@ -29,7 +31,8 @@ class WithoutTraceback(logging.Filter):
 
 
 class PlainFormatter(logging.Formatter):
-    """A traceback follows its sentence on the same line. Times are UTC, and say so."""
+    """What the line is about follows its sentence where that does not say it, then a traceback,
+    all on the same line. Times are UTC, and say so."""
 
     default_msec_format = "%s,%03dZ"
 
@@ -41,6 +44,10 @@ class PlainFormatter(logging.Formatter):
         record.message = _sentence(record)
         record.asctime = self.formatTime(record)
         line = self.formatMessage(record)
+        named = {name for name, _ in _named(record)}
+        about = [f"{name}={value}" for name, value in context_fields().items() if name not in named]
+        if about:
+            line = f"{line} [{' '.join(about)}]"
         if traceback := _traceback(self, record):
             line = f"{line} | {traceback}"
         return UNPRINTABLE.sub(lambda found: _escaped(found[0]), line)
@@ -57,9 +64,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": _sentence(record),
         }
-        if message_id := getattr(record, "message_id", ""):
-            event["message_id"] = message_id
         event |= {name: value for name, value in _named(record) if name not in event}
+        event |= {name: value for name, value in context_fields().items() if name not in event}
         if traceback := _traceback(self, record):
             event["traceback"] = traceback
         text = json.dumps(event, ensure_ascii=False, allow_nan=False)

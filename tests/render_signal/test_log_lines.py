@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from render_signal.logs import JsonFormatter, PlainFormatter
+from runtime.log_context import log_context
 
 FORMATTERS = [PlainFormatter(), JsonFormatter()]
 both = pytest.mark.parametrize("formatter", FORMATTERS, ids=["plain", "json"])
@@ -109,9 +110,34 @@ def test_what_a_sentence_names_is_a_field() -> None:
 
 
 def test_a_try_carries_the_id_of_its_mail() -> None:
-    given = record("Delivered webhook_id=%s", "msg_1")
-    given.message_id = "abc"
-    assert json.loads(JsonFormatter().format(given))["message_id"] == "abc"
+    with log_context(message_id="abc"):
+        line = PlainFormatter().format(record("Delivered webhook_id=%s", "msg_1"))
+        assert event("Delivered webhook_id=%s", "msg_1")["message_id"] == "abc"
+    assert line.endswith(" Delivered webhook_id=msg_1 [message_id=abc]")
+    assert "message_id" not in event("Delivered webhook_id=%s", "msg_1")
+
+
+def test_what_a_sentence_names_is_not_said_again() -> None:
+    with log_context(mailbox="sales", uid=3, message_id=""):
+        line = PlainFormatter().format(record("Mail uid=%d read in part", 3))
+    assert line.endswith(" Mail uid=3 read in part [mailbox=sales]")
+
+
+def test_a_context_adds_to_the_one_around_it() -> None:
+    with log_context(mailbox="sales"):
+        with log_context(uid=3):
+            found = event("Mail text cut")
+        assert "uid" not in event("Mail text cut")
+    assert (found["mailbox"], found["uid"]) == ("sales", 3)
+
+
+@pytest.mark.parametrize(("sentence", "values"), CONTRACT)
+def test_a_line_of_the_contract_begins_with_it_whatever_it_is_about(
+    sentence: str, values: tuple[object, ...]
+) -> None:
+    with log_context(message_id="abc"):
+        line = PlainFormatter().format(record(sentence, *values))
+    assert line.endswith(f" webhooks.report {sentence % values} [message_id=abc]")
 
 
 def test_a_mailbox_is_a_field_also_in_a_sentence_of_prose() -> None:
