@@ -9,14 +9,17 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+from render_signal.startup import begin_log, tell_configuration_error
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "render_signal.settings")
+    if sys.argv[1:2] == ["runpoller"]:
+        begin_log()
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as exc:
-        # Whoever sees this made a slip in a setting: the sentence helps, the traceback does not.
-        print(f"Configuration error: {exc}", file=sys.stderr)
+        tell_configuration_error(exc)
         sys.exit(2)
 
 

@@ -16,8 +16,8 @@ BOLD, DIM, RED, GREEN, YELLOW, CYAN = 1, 2, 31, 32, 33, 36
 LABEL = 10  # columns of the word that a line begins with
 INDENT = " " * (LABEL + 2)
 NARROWEST = 40
-# "2026-11-23 10:00:00,123 WARNING polling.lock text", and gunicorn's "[date] [pid] [INFO] text"
-OURS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (?P<level>[A-Z]+) \S+ (?P<text>.*)")
+# "2026-11-23 10:00:00,123Z WARNING polling.lock text", and gunicorn's "[date] [pid] [INFO] text"
+OURS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}Z (?P<level>[A-Z]+) \S+ (?P<text>.*)")
 GUNICORN = re.compile(r"\[[^]]+\] \[\d+\] \[(?P<level>[A-Z]+)\] (?P<text>.*)")
 OWN_MAILBOX = (
     "IMAP_SERVER=imap.example.org",

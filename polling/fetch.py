@@ -16,6 +16,7 @@ from polling.parser import MAX_HTML_BYTES, body_of_parts, decode_transfer, parse
 from polling.session import Row, Session
 from polling.structure import Section, attachments, text_sections
 from polling.structures import structures
+from runtime.log_context import log_context
 
 logger = logging.getLogger(__name__)
 
@@ -26,8 +27,7 @@ OVERVIEW = ("RFC822.SIZE", "INTERNALDATE", "FLAGS", HEADER)
 OVERVIEW_BYTES, OVERVIEW_MOST = 512, 66_048
 # Up to here a mail is fetched whole: its structure alone would cost as much.
 SMALL_BYTES = 32 * 1024
-# A longer command line is refused by some servers.
-UIDS_PER_COMMAND = 100
+UIDS_PER_COMMAND = 100  # a longer command line is refused by some servers
 BYTES_PER_COMMAND = 1024 * 1024
 TEXT_SECTIONS = 100
 # Quoted-printable writes three bytes for one, base64 four for three: enough for the cap on
@@ -35,8 +35,7 @@ TEXT_SECTIONS = 100
 SECTION_BYTES = 2 * MAX_HTML_BYTES
 PROBE_BYTES = 256
 WHOLE_BYTES = 1024 * 1024  # of a mail whose structure makes no sense
-# Of all its text parts together.
-TEXT_BYTES = 4 * SECTION_BYTES
+TEXT_BYTES = 4 * SECTION_BYTES  # of all its text parts together
 ROOM = 64  # where a mail is that much larger than what came of it, something is missing
 _HEADER_END = re.compile(rb"(?:^|\n)\r?\n")
 
@@ -58,7 +57,8 @@ def bodies(session: Session, mails: Sequence[Overview]) -> dict[int, Body | None
     large: list[Overview] = []
     for mail in mails:
         (small if mail.size <= SMALL_BYTES else large).append(mail)
-    found = _small_bodies(session, small) | _large_bodies(session, large)
+    with log_context(mailbox=session.account.name):
+        found = _small_bodies(session, small) | _large_bodies(session, large)
     return found | _kept_back(session, [mail.uid for mail in mails if mail.uid not in found])
 
 
@@ -107,7 +107,8 @@ def _small_bodies(session: Session, mails: Sequence[Overview]) -> dict[int, Body
 
 
 def _small_body(mail: Overview, text: bytes) -> Body:
-    return parse_body(mail.raw_header.rstrip(b"\r\n") + b"\r\n\r\n" + text)
+    with log_context(uid=mail.uid):
+        return parse_body(mail.raw_header.rstrip(b"\r\n") + b"\r\n\r\n" + text)
 
 
 def _text_of_the_whole(session: Session, mail: Overview) -> bytes | None:
@@ -136,7 +137,8 @@ def _large_bodies(session: Session, mails: Sequence[Overview]) -> dict[int, Body
         for batch in _sized(sorted(uids), sections):
             parts = _parts(session, batch, numbers, sections)
             for uid, contents in parts.items():
-                found[uid] = _body(sections[uid], contents, shown[uid])
+                with log_context(uid=uid):
+                    found[uid] = _body(sections[uid], contents, shown[uid])
     return found
 
 
@@ -148,7 +150,8 @@ def _whole_body(session: Session, mail: Overview) -> Body | None:
     whole = _value(rows.get(mail.uid, {}), b"BODY[]")
     if not whole or expected - len(whole) > ROOM:
         return None
-    body = parse_body(whole)
+    with log_context(uid=mail.uid):
+        body = parse_body(whole)
     return replace(body, truncated=body.truncated or mail.size > WHOLE_BYTES)
 
 

@@ -22,6 +22,7 @@ from polling.quarantine import park
 from polling.selection import screen, select
 from polling.session import Session
 from runtime.faults import fault
+from runtime.log_context import log_context
 from webhooks import outbox
 from webhooks.acceptance import Acceptance
 from webhooks.messages import Message
@@ -194,6 +195,10 @@ class Intake:
             mailbox.last_uid = watermark
         for row in batch.rows:
             rows.tell(mailbox, row)
-        if accepted := {row.message_id for row in deliveries if row.state == State.DELIVERED}:
-            logger.info("%d of these mails were delivered before; not sent again", len(accepted))
-            self._on_settled(accepted)
+        accepted = [row for row in deliveries if row.state == State.DELIVERED]
+        for delivery in accepted:
+            with log_context(message_id=delivery.message_id):
+                ids = delivery.webhook_id, delivery.endpoint
+                logger.info("Not sent again webhook_id=%s endpoint=%s: %s", *ids, delivery.reason)
+        if accepted:
+            self._on_settled({delivery.message_id for delivery in accepted})

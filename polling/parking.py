@@ -17,6 +17,7 @@ from polling.intake import Intake
 from polling.models import Mail, MailboxState, MailState
 from polling.quarantine import park
 from polling.session import Session
+from runtime.log_context import log_context
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,10 @@ class Parking:
     ) -> None:
         """Read one mail that may be poison; it is parked if that fails. Raises MailboxTrouble all
         the same when the session is over. proven: a failure is its own fault."""
+        with log_context(mailbox=mailbox.name, uid=uid):
+            self._take_alone(session, mailbox, uid, proven)
+
+    def _take_alone(self, session: Session, mailbox: MailboxState, uid: int, proven: bool) -> None:
         try:
             self._intake.take(session, mailbox, [uid], None, proven=proven)
         except MailboxTrouble as exc:

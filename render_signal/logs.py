@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+
+from runtime.log_context import context_fields
 
 # What ends a line or changes the look of one: mails and receivers choose what they send.
 UNPRINTABLE = re.compile(
@@ -27,15 +31,23 @@ class WithoutTraceback(logging.Filter):
 
 
 class PlainFormatter(logging.Formatter):
-    """A traceback follows its sentence on the same line."""
+    """What the line is about follows its sentence where that does not say it, then a traceback,
+    all on the same line. Times are UTC, and say so."""
+
+    default_msec_format = "%s,%03dZ"
 
     def __init__(self) -> None:
         super().__init__(PLAIN)
+        self.converter = time.gmtime
 
     def format(self, record: logging.LogRecord) -> str:
-        record.message = record.getMessage()
+        record.message = _sentence(record)
         record.asctime = self.formatTime(record)
         line = self.formatMessage(record)
+        named = {name for name, _ in _named(record)}
+        about = [f"{name}={value}" for name, value in context_fields().items() if name not in named]
+        if about:
+            line = f"{line} [{' '.join(about)}]"
         if traceback := _traceback(self, record):
             line = f"{line} | {traceback}"
         return UNPRINTABLE.sub(lambda found: _escaped(found[0]), line)
@@ -50,15 +62,22 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _sentence(record),
         }
-        if message_id := getattr(record, "message_id", ""):
-            event["message_id"] = message_id
         event |= {name: value for name, value in _named(record) if name not in event}
+        event |= {name: value for name, value in context_fields().items() if name not in event}
         if traceback := _traceback(self, record):
             event["traceback"] = traceback
-        text = json.dumps(event, ensure_ascii=False)
+        text = json.dumps(event, ensure_ascii=False, allow_nan=False)
         return UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _sentence(record: logging.LogRecord) -> str:
+    """Where sentence and values do not fit, logging would print its own traceback instead."""
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        return f"{record.msg} {record.args!r}"
 
 
 def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str:
@@ -76,7 +95,12 @@ def _named(record: logging.LogRecord) -> Iterator[tuple[str, Any]]:
         return
     for found, value in zip(values, record.args, strict=True):
         if name := found[1] or (found[2] or "").lower():
-            yield name, value if isinstance(value, int | float) else str(value)
+            yield name, value if _is_number(value) else str(value)
+
+
+def _is_number(value: object) -> bool:
+    """JSON knows no infinity, and nothing that is not a number."""
+    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _escaped(character: str) -> str:

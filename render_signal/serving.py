@@ -13,15 +13,19 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
+from render_signal.startup import begin_log, tell_configuration_error
+
 THREADS = 8
 GRACEFUL_SECONDS = 20
 
 
 def main() -> None:
+    begin_log()
     try:
         command = arguments()
     except ImproperlyConfigured as exc:
-        sys.exit(f"Configuration error: {exc}")
+        tell_configuration_error(exc)
+        sys.exit(1)
     # A SQLite file often goes with the container, and the tables and the first user with it. A
     # PostgreSQL that several containers share is migrated once per deploy, by the platform.
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):

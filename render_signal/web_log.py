@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from gunicorn.glogging import Logger
 
+from runtime.process_log import log_uncaught
+
 # Asked for every few seconds by platforms and monitors.
 ROUTINE = ("/health", "/metrics")
 
@@ -22,6 +24,7 @@ class WebLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
         for log in (self.error_log, self.access_log):
             log.handlers.clear()
             log.propagate = True
+        log_uncaught()
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         """Without the query: people search for subjects and senders."""

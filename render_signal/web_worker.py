@@ -6,16 +6,22 @@ in its one loop: some connections that are left half open would keep everybody e
 
 from __future__ import annotations
 
+import logging
 import re
+import sys
 import time
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+from gunicorn.arbiter import Arbiter
 from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.util import close_graceful
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 from render_signal import refusal
+
+logger = logging.getLogger(__name__)
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 20.0
@@ -28,6 +34,17 @@ END_OF_HEAD = re.compile(rb"\n\r?\n")
 
 class WebWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """A connection comes to a thread with each piece of a head, and leaves it until the next."""
+
+    def load_wsgi(self) -> None:
+        """gunicorn would print a fault; by this exit code its first process ends as well."""
+        try:
+            super().load_wsgi()
+        except ImproperlyConfigured as exc:
+            logger.error("Configuration error: %s", exc)
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+        except Exception:
+            logger.exception("The web process cannot start")
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
     def handle(self, conn: Any) -> Any:
         """False closes the connection."""

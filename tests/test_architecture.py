@@ -15,7 +15,10 @@ LAYERS = ("render_signal", "demo", "polling", "webhooks", "configstore", "runtim
 ALLOWED = {layer: set(LAYERS[i:]) - {"demo"} for i, layer in enumerate(LAYERS)} | {
     "demo": {"demo", "runtime"}
 }
-READS_ENVIRONMENT = ("render_signal/settings.py", "render_signal/wsgi.py", "manage.py", "demo/")
+READS_ENVIRONMENT = (
+    *("render_signal/settings.py", "render_signal/startup.py", "render_signal/wsgi.py"),
+    *("manage.py", "demo/"),
+)
 MAX_FILE_LINES = 250
 MAX_FUNCTION_LINES = 50
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from configstore.documents import PollingConfig, ProcessingPrefs
 from configstore.store import ConfigStore, ConfigurationUnknown
 from runtime.faults import fault
+from runtime.log_context import log_context
 from runtime.stopping import Stop, Wake
 from webhooks import journal, outbox
 from webhooks.client import Client
@@ -179,8 +180,10 @@ class Dispatcher:
             self._offload.extend(now)
         if _passed(self._swept_at, SWEEP_SECONDS, now):
             self._swept_at = now
-            if swept := outbox.sweep(now):
-                logger.warning("%d deliveries were left behind unfinished; sent again", swept)
+            for left in outbox.sweep(now):
+                with log_context(message_id=left.message_id):
+                    ids = left.webhook_id, left.endpoint
+                    logger.warning("Left unfinished, sent again webhook_id=%s endpoint=%s", *ids)
 
     def _open_endpoints(self, now: datetime) -> list[Endpoint]:
         """Those that nothing holds; each is the first in its turn."""
@@ -231,7 +234,14 @@ class Dispatcher:
         try:
             outbox.give_back(claims)
         except DatabaseError as exc:
-            logger.warning("%d deliveries wait for their leases to end: %s", len(claims), exc)
+            for claim in claims:
+                with log_context(message_id=claim.message_id):
+                    logger.warning(
+                        "Sent once its lease has ended webhook_id=%s endpoint=%s: %s",
+                        claim.webhook_id,
+                        claim.endpoint,
+                        exc,
+                    )
 
 
 def _passed(since: datetime | None, seconds: float, now: datetime) -> bool:

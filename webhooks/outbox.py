@@ -177,15 +177,23 @@ def give_back(claims: Sequence[Claim]) -> None:
         Attempt.objects.filter(delivery_id__in=ids, token__in=tokens).delete()
 
 
-def sweep(now: datetime) -> int:
+def sweep(now: datetime) -> list[Delivery]:
     """Give back what was claimed by somebody who did not come back, and what waits but bears the
-    time of an end: nobody would ever claim it. How many there were."""
+    time of an end: nobody would ever claim it. What it was."""
     over = Q(lease_until__lt=now) | Q(lease_until__gt=now + AHEAD)
-    lapsed = Delivery.objects.filter(over, state=State.SENDING).update(
-        state=State.RETRY, due_at=now, token=None, lease_until=None
-    )
+    lapsed = _swept(
+        Delivery.objects.filter(over, state=State.SENDING),
+        state=State.RETRY, due_at=now, token=None, lease_until=None,
+    )  # fmt: skip
     ended = Delivery.objects.filter(state__in=(*WAITING, State.SENDING), settled_at__lte=now)
-    return lapsed + ended.update(settled_at=None)
+    return lapsed + _swept(ended, settled_at=None)
+
+
+def _swept(found: QuerySet[Delivery], **changes: object) -> list[Delivery]:
+    rows = list(found.only("message_id", "webhook_id", "endpoint"))
+    if rows:
+        found.filter(pk__in=[row.pk for row in rows]).update(**changes)
+    return rows
 
 
 def catch_up(now: datetime) -> int:

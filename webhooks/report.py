@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
+from runtime.log_context import log_context
 from webhooks.destinations import Destination
 from webhooks.endpoints import DEFAULT, Endpoint
 from webhooks.models import WAITING, Delivery, EndpointState, State
@@ -52,14 +53,14 @@ class Report:
             if not result.delivered:
                 failed.append(item)
                 continue
-            logger.info(
-                "Delivered webhook_id=%s endpoint=%s attempt=%d status=%s",
-                claim.webhook_id,
-                endpoint.id,
-                claim.number,
-                result.status,
-                extra={"message_id": claim.message_id},
-            )
+            with log_context(message_id=claim.message_id):
+                logger.info(
+                    "Delivered webhook_id=%s endpoint=%s attempt=%d status=%s",
+                    claim.webhook_id,
+                    endpoint.id,
+                    claim.number,
+                    result.status,
+                )
         if failed:
             _tell_failures(failed, zone)
 
@@ -72,18 +73,18 @@ def _tell_failures(failed: Iterable[Finished], zone: ZoneInfo) -> None:
     for claim, endpoint, result, _ in failed:
         row = rows.get(claim.delivery_id)
         dead = row is not None and row.state == State.DEAD
-        logger.log(
-            logging.ERROR if dead else logging.WARNING,
-            "%s webhook_id=%s endpoint=%s host=%s attempt=%d: %s; %s",
-            "Given up" if dead else "Not delivered",
-            claim.webhook_id,
-            endpoint.id,
-            endpoint.host,
-            claim.number,
-            result.error,
-            _what_next(row, states.get(endpoint.id), zone),
-            extra={"message_id": claim.message_id},
-        )
+        with log_context(message_id=claim.message_id):
+            logger.log(
+                logging.ERROR if dead else logging.WARNING,
+                "%s webhook_id=%s endpoint=%s host=%s attempt=%d: %s; %s",
+                "Given up" if dead else "Not delivered",
+                claim.webhook_id,
+                endpoint.id,
+                endpoint.host,
+                claim.number,
+                result.error,
+                _what_next(row, states.get(endpoint.id), zone),
+            )
 
 
 def _what_next(row: Delivery | None, state: EndpointState | None, zone: ZoneInfo) -> str:

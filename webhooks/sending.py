@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from django.utils import timezone
 
 from runtime.faults import fault
+from runtime.log_context import log_context
 from webhooks.client import Client, Result
 from webhooks.endpoints import Endpoint
 from webhooks.metrics import ATTEMPT_SECONDS
@@ -89,17 +90,21 @@ class Sending:
         self._pool.shutdown(wait=True)
 
     def _deliver(self, claim: Claim, endpoint: Endpoint) -> None:
-        try:
-            if claim.over:  # the process stood still after its claim
-                result = TOO_LATE
-            else:
-                begun = time.monotonic()
-                result = self._client.send(endpoint, claim.webhook_id, claim.payload)
-                ATTEMPT_SECONDS.observe(time.monotonic() - begun, endpoint=endpoint.id)
-        except Exception as exc:
-            # Without a result the delivery would stay under way for ever.
-            logger.exception("A fault while sending webhook_id=%s", claim.webhook_id)
-            result = Result(delivered=False, error=f"a fault of the relay ({type(exc).__name__})")
+        with log_context(message_id=claim.message_id):
+            result = self._send(claim, endpoint)
         fault("delivery.answered")
         self._finished.put((claim, endpoint, result, timezone.now()))
         self._on_finished()
+
+    def _send(self, claim: Claim, endpoint: Endpoint) -> Result:
+        try:
+            if claim.over:  # the process stood still after its claim
+                return TOO_LATE
+            begun = time.monotonic()
+            result = self._client.send(endpoint, claim.webhook_id, claim.payload)
+            ATTEMPT_SECONDS.observe(time.monotonic() - begun, endpoint=endpoint.id)
+        except Exception as exc:
+            # Without a result the delivery would stay under way for ever.
+            logger.exception("A fault while sending webhook_id=%s", claim.webhook_id)
+            return Result(delivered=False, error=f"a fault of the relay ({type(exc).__name__})")
+        return result

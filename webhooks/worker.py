@@ -13,6 +13,7 @@ from django.conf import settings
 
 from runtime.deadline import Deadline
 from runtime.http import NETWORK_ERRORS, date_of, new_session, read_body, within
+from runtime.log_context import log_context
 from webhooks.egress import EgressRefused, check_url
 from webhooks.guarded_http import GuardedAdapter
 from webhooks.metrics import TRANSFERS
@@ -42,6 +43,10 @@ class Worker:
     def fetch(self, source: Source, message_id: str, seconds: float) -> Fetched:
         """Have these files stored. Takes no longer than that, and never raises. Says in the log
         how it ended."""
+        with log_context(message_id=message_id):
+            return self._fetch(source, message_id, seconds)
+
+    def _fetch(self, source: Source, message_id: str, seconds: float) -> Fetched:
         try:
             fetched = self.ask(source, message_id, seconds)
         except Exception as exc:

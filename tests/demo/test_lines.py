@@ -6,7 +6,7 @@ from demo.lines import shown_for_real, shown_in_demo
 from demo.terminal import LogLine, log_line
 
 FILE_LOCK = log_line(
-    "2026-11-23 10:00:00,123 WARNING polling.lease "
+    "2026-11-23 10:00:00,123Z WARNING polling.lease "
     "BG_POLLER: Using file-based lock (unsafe for multi-container deployments)"
 )
 

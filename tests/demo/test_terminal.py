@@ -119,7 +119,7 @@ def test_a_webhook_that_lacks_all_is_shown_too() -> None:
     ("text", "expected"),
     [
         (
-            "2026-11-23 10:00:00,123 WARNING polling.lock BG_POLLER: careful",
+            "2026-11-23 10:00:00,123Z WARNING polling.lock BG_POLLER: careful",
             LogLine(level="WARNING", text="BG_POLLER: careful"),
         ),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -12,7 +13,9 @@ from polling import fetch
 from polling.accounts import Account
 from polling.errors import MailboxTimeout
 from polling.mail import Body
+from polling.parser import MAX_PLAIN_BYTES
 from polling.session import Session
+from render_signal.logs import PlainFormatter
 from tests.polling.examples import LINK, mail
 from tests.servers.fixtures import MakeImap
 from tests.servers.imap_script import Command, Hook, ScriptedImap
@@ -172,7 +175,19 @@ def test_a_link_in_the_last_of_many_texts_is_found(make_imap: MakeImap, connect:
 def test_texts_beyond_the_limit_are_left_out_and_that_is_said(
     make_imap: MakeImap, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.handler.setFormatter(PlainFormatter())
     found = bodies(connect(make_imap([many_parts(101)])))[1]
     assert found
     assert found.truncated
-    assert "Mail uid=1 read in part: 100 of 101 texts" in caplog.text
+    assert "Mail uid=1 read in part: 100 of 101 texts [mailbox=default]" in caplog.text
+
+
+def test_a_long_text_is_said_to_be_cut_and_of_which_mail(
+    make_imap: MakeImap, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.setFormatter(PlainFormatter())
+    head = b"Subject: long\r\nContent-Type: text/plain\r\n\r\n"
+    long = (b"a" * 70 + b"\r\n") * (MAX_PLAIN_BYTES // 70)
+    found = bodies(connect(make_imap([head + long])))[1]
+    assert found and found.truncated
+    assert re.search(r" Mail text cut: .*HTML .* \[mailbox=default uid=1\]\n", caplog.text)

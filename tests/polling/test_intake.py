@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from email.message import EmailMessage
 
 import pytest
@@ -10,6 +11,7 @@ from polling.errors import MailboxTrouble
 from polling.intake import NOT_SHOWN, Intake
 from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason
+from render_signal.logs import PlainFormatter
 from tests.polling.documents import Memory, store_of
 from tests.polling.examples import mail
 from tests.polling.fake_mailbox import ACCOUNT, FakeSession, StoredMail
@@ -125,8 +127,10 @@ def test_a_batch_that_ends_the_session_leaves_no_trace(intake: Intake, state: Ma
 
 
 def test_what_redis_remembers_as_delivered_is_settled_at_once(
-    documents: Memory, state: MailboxState, redis_url: str
+    documents: Memory, state: MailboxState, redis_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
+    caplog.handler.setFormatter(PlainFormatter())
     documents.documents["webhook_config"] = {"webhook_url": "https://hook.example.com/x"}
     store, told = store_of(documents), set[str]()
     endpoint = described_endpoint(store.get(WebhookConfig), store.get(ProcessingPrefs))
@@ -143,3 +147,5 @@ def test_what_redis_remembers_as_delivered_is_settled_at_once(
     assert told == {first.message_id}
     rows = Delivery.objects.order_by("id").values_list("subject", "state")
     assert list(rows) == [("a", State.DELIVERED), ("b", State.QUEUED)]
+    said = f"Not sent again webhook_id={first.webhook_id} endpoint=default: delivered before, "
+    assert f" {said}as Redis remembers [message_id={first.message_id}]\n" in caplog.text

@@ -100,7 +100,9 @@ def no_secret_in(command: ManageCommand, form: str) -> None:
         said = [json.loads(line) for line in command.output.splitlines() if line.startswith("{")]
         mails = {event["message_id"] for event in said if event["message"].startswith("Mail uid=")}
         tries = [event for event in said if "webhook_id" in event and "attempt" in event]
-        assert {event["message_id"] for event in tries} == mails
+        files = [event for event in said if event["message"].startswith("R2_TRANSFER: ")]
+        assert files
+        assert {event["message_id"] for event in (*tries, *files)} == mails
         assert {event["endpoint"] for event in tries} == {"default"}
 
 

@@ -73,7 +73,8 @@ def test_whatever_the_worker_does_the_mail_arrives_with_the_links_it_had(
     ]
     line = runpoller.wait_line("R2_TRANSFER")
     said = f"R2_TRANSFER: failed url={SMASH} error={error} (fallback to source URLs)"
-    assert line.text.endswith(f" WARNING webhooks.worker {said}")
+    of_mail = f"[message_id={request.json['microsoft_graph_email_id']}]"
+    assert line.text.endswith(f" WARNING webhooks.worker {said} {of_mail}")
     eventually(lambda: "$RenderSignal" in mailbox.flags()[uid])
 
 

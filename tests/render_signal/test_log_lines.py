@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from render_signal.logs import JsonFormatter, PlainFormatter
+from runtime.log_context import log_context
 
 FORMATTERS = [PlainFormatter(), JsonFormatter()]
 both = pytest.mark.parametrize("formatter", FORMATTERS, ids=["plain", "json"])
@@ -19,6 +22,16 @@ CONTRACT = [
     ("R2_TRANSFER: success url=%s r2_url=%s", ("https://a.example/x?…", "https://b.example/y")),
     ("R2_TRANSFER: failed url=%s error=%s (fallback to source URLs)", ("https://a.example/", "no")),
 ]
+
+
+@pytest.fixture
+def paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where the process is, as its TZ says."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Europe/Paris")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 def record(sentence: str, *values: object, error: BaseException | None = None) -> logging.LogRecord:
@@ -51,6 +64,13 @@ def test_the_lines_of_the_contract_stand_in_it_to_the_letter(
 def test_a_plain_line_is_as_it_was() -> None:
     line = PlainFormatter().format(record("Delivered webhook_id=%s", "msg_1"))
     assert line.endswith(" WARNING webhooks.report Delivered webhook_id=msg_1")
+
+
+@pytest.mark.usefixtures("paris")
+def test_a_plain_time_is_utc_and_says_so() -> None:
+    given = record("Delivered")
+    given.created, given.msecs = 1_795_772_400.25, 250.0
+    assert PlainFormatter().format(given).startswith("2026-11-27 09:40:00,250Z WARNING ")
 
 
 @both
@@ -90,14 +110,53 @@ def test_what_a_sentence_names_is_a_field() -> None:
 
 
 def test_a_try_carries_the_id_of_its_mail() -> None:
-    given = record("Delivered webhook_id=%s", "msg_1")
-    given.message_id = "abc"
-    assert json.loads(JsonFormatter().format(given))["message_id"] == "abc"
+    with log_context(message_id="abc"):
+        line = PlainFormatter().format(record("Delivered webhook_id=%s", "msg_1"))
+        assert event("Delivered webhook_id=%s", "msg_1")["message_id"] == "abc"
+    assert line.endswith(" Delivered webhook_id=msg_1 [message_id=abc]")
+    assert "message_id" not in event("Delivered webhook_id=%s", "msg_1")
+
+
+def test_what_a_sentence_names_is_not_said_again() -> None:
+    with log_context(mailbox="sales", uid=3, message_id=""):
+        line = PlainFormatter().format(record("Mail uid=%d read in part", 3))
+    assert line.endswith(" Mail uid=3 read in part [mailbox=sales]")
+
+
+def test_a_context_adds_to_the_one_around_it() -> None:
+    with log_context(mailbox="sales"):
+        with log_context(uid=3):
+            found = event("Mail text cut")
+        assert "uid" not in event("Mail text cut")
+    assert (found["mailbox"], found["uid"]) == ("sales", 3)
+
+
+@pytest.mark.parametrize(("sentence", "values"), CONTRACT)
+def test_a_line_of_the_contract_begins_with_it_whatever_it_is_about(
+    sentence: str, values: tuple[object, ...]
+) -> None:
+    with log_context(message_id="abc"):
+        line = PlainFormatter().format(record(sentence, *values))
+    assert line.endswith(f" webhooks.report {sentence % values} [message_id=abc]")
 
 
 def test_a_mailbox_is_a_field_also_in_a_sentence_of_prose() -> None:
     assert event("Mailbox %s: catching up on %d mails", "sales", 7)["mailbox"] == "sales"
     assert event("Mail uid=%d of mailbox %s cannot be read", 3, "sales")["mailbox"] == "sales"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400])
+def test_what_is_no_number_of_json_is_a_text(value: float) -> None:
+    line = JsonFormatter().format(record("took seconds=%s", value))
+    found = json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+    assert found["seconds"] in (str(value), 10**400)
+
+
+@both
+def test_a_sentence_that_its_values_do_not_fit_is_a_line(formatter: logging.Formatter) -> None:
+    line = formatter.format(record("uid=%d of %s", "seven"))
+    assert len(line.splitlines()) == 1
+    assert "uid=%d of %s ('seven',)" in line
 
 
 def test_no_field_takes_the_place_of_another() -> None:

@@ -142,7 +142,9 @@ def test_what_somebody_left_behind_is_sent_again(
     enqueue("a")
     Delivery.objects.update(state=State.SENDING, lease_until=timezone.now())
     relay.until(all_delivered)
-    assert "1 deliveries were left behind unfinished; sent again" in caplog.messages
+    webhook_id = Delivery.objects.get().webhook_id
+    (left,) = [line for line in caplog.messages if line.startswith("Left unfinished, ")]
+    assert left == f"Left unfinished, sent again webhook_id={webhook_id} endpoint=default"
 
 
 def test_an_endpoint_that_fails_is_probed_although_no_retry_is_due(

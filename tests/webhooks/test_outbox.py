@@ -163,8 +163,8 @@ def test_a_lease_that_is_over_is_given_back() -> None:
     enqueue("a")
     claim()
     over = NOW + outbox.LEASE
-    assert outbox.sweep(over) == 0
-    assert outbox.sweep(over + timedelta(seconds=1)) == 1
+    assert outbox.sweep(over) == []
+    assert len(outbox.sweep(over + timedelta(seconds=1))) == 1
     row = delivery("a")
     assert (row.state, row.token, row.due_at) == (State.RETRY, None, over + timedelta(seconds=1))
 
@@ -182,7 +182,7 @@ def test_what_was_given_back_is_a_further_attempt() -> None:
 def test_sweeping_leaves_all_else_alone() -> None:
     enqueue("waits", "done")
     Delivery.objects.filter(message_id="done").update(state=State.DELIVERED, lease_until=NOW)
-    assert outbox.sweep(after(1000)) == 0
+    assert outbox.sweep(after(1000)) == []
 
 
 def test_the_next_due_is_the_earliest_that_waits() -> None:

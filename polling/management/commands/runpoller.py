@@ -9,7 +9,8 @@ from argparse import ArgumentParser
 from types import FrameType
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 
@@ -17,6 +18,7 @@ from configstore.store import ConfigurationUnknown
 from polling.supervisor import PassFailed, Supervisor
 from runtime.connections import give_back_connection
 from runtime.descriptors import allow_many_descriptors
+from runtime.process_log import LogStream
 from runtime.stopping import Stop
 from runtime.transactions import limit_idle_transactions
 
@@ -35,6 +37,12 @@ class Command(BaseCommand):
             action="store_true",
             help="Read what is there, deliver what is due, and exit.",
         )
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        if settings.LOG_FORMAT == "json":
+            self.stdout = OutputWrapper(LogStream(logger, logging.INFO))
+            self.stderr = OutputWrapper(LogStream(logger, logging.ERROR))
+        super().run_from_argv(argv)
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         allow_many_descriptors()
