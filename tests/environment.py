@@ -182,8 +182,16 @@ def _postgres(folder: Path) -> str:
     return server.url("relay")
 
 
+def _keep_bytecode() -> None:
+    """Hundreds of processes start in a run. Where none may leave its bytecode, each compiles the
+    whole product anew."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
 def _prepare() -> tuple[Path, int]:
     guard.install()
+    _keep_bytecode()
     _sweep()
     folder, alive = _new_folder()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
