@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.utils import translation
 
 from runtime import counters
@@ -14,6 +15,8 @@ from tests.canary import Canary
 pytest_plugins = ["tests.servers.fixtures", "tests.servers.database", "tests.servers.provider"]
 
 guard.install()
+# Hundreds of tests make a user; the rounds are what makes a password slow to try.
+PBKDF2PasswordHasher.iterations = 1
 
 CANARY = Canary()
 OUTSIDE = pytest.StashKey[list[str]]()

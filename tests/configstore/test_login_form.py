@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import LazySettings
 from django.http import HttpResponse
 from django.test import Client
 
@@ -13,8 +12,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_tries")]
 
 
 @pytest.fixture(autouse=True)
-def ada(settings: LazySettings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
+def ada() -> None:
     staff_user()
 
 
