@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from django.contrib.auth.models import User
@@ -132,6 +133,7 @@ def journals(browser: Client, stores: Stores) -> None:
         )  # fmt: skip
 
 
+@cache
 def english() -> list[str]:
     """Messages whose French is another text, in pieces without values."""
     return [
