@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -33,8 +34,14 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 @dataclass(frozen=True)
 class Source:
     path: Path
-    tree: ast.Module
-    lines: int
+
+    @cached_property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text, str(self.path))
 
     @property
     def name(self) -> str:
@@ -45,15 +52,12 @@ class Source:
         return self.path.relative_to(ROOT).parts[0]
 
 
-@cache
-def sources(*packages: str) -> list[Source]:
-    paths = [path for package in packages for path in sorted((ROOT / package).rglob("*.py"))]
-    return [
-        Source(path, ast.parse(text, str(path)), text.count("\n"))
-        for path in paths
-        if "migrations" not in path.parts
-        for text in (path.read_text(encoding="utf-8"),)
-    ]
+def sources(*packages: str) -> Iterator[Source]:
+    """Nothing is kept: the trees of all files slow the whole run down."""
+    for package in packages:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield Source(path)
 
 
 def imported(node: ast.AST) -> list[str]:

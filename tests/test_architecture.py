@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.environment import ROOT
 from tests.sources import PACKAGES, Function, Source, imported, sources
+
+Fault = tuple[int, str]
 
 # Each may import itself and what stands to its right. The demo drives the product from
 # outside, by its commands, so it knows only the lowest layer; and nobody knows the demo.
@@ -22,69 +26,72 @@ READS_ENVIRONMENT = (
 MAX_FILE_LINES = 250
 MAX_FUNCTION_LINES = 50
 
-every_source = pytest.mark.parametrize("source", sources(*PACKAGES), ids=lambda s: s.name)
-every_file = pytest.mark.parametrize("source", sources(*PACKAGES, "tests"), ids=lambda s: s.name)
+FILES = [source.path for source in sources(*PACKAGES, "tests")]
 
 
-@every_source
-def test_imports_point_one_way(source: Source) -> None:
-    wrong = [
-        f"{source.name}:{node.lineno} imports {name}"
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in imported(node)
-        if name in {*LAYERS, "tests"} and name not in ALLOWED[source.package]
-    ]
-    assert not wrong
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_keeps_the_rules(path: Path) -> None:
+    source = Source(path)
+    rules = RULES if source.package in PACKAGES else [catches_what_it_does_not_name]
+    assert [f"{path}:{line} {fault}" for rule in rules for line, fault in rule(source)] == []
 
 
-@every_source
-def test_functions_import_nothing_of_the_project(source: Source) -> None:
-    wrong = [
-        f"{source.name}:{inner.lineno}"
-        for function in functions(source)
-        for inner in ast.walk(function)
-        if isinstance(inner, ast.Import | ast.ImportFrom) and is_ours(inner)
-    ]
-    assert not wrong
+def imports_against_the_layers(source: Source) -> Iterator[Fault]:
+    for node in ast.walk(source.tree):
+        for name in imported(node):
+            if name in {*LAYERS, "tests"} and name not in ALLOWED[source.package]:
+                yield line(node), f"imports {name}"
 
 
-@every_source
-def test_only_the_settings_read_the_environment(source: Source) -> None:
+def imports_in_a_function(source: Source) -> Iterator[Fault]:
+    for function in functions(source):
+        for inner in ast.walk(function):
+            if isinstance(inner, ast.Import | ast.ImportFrom) and is_ours(inner):
+                yield line(inner), "imports a part of the project in a function"
+
+
+def reads_the_environment(source: Source) -> Iterator[Fault]:
+    """Only the settings may."""
     if source.name.startswith(READS_ENVIRONMENT):
         return
-    wrong = [
-        f"{source.name}:{node.lineno}"
-        for node in ast.walk(source.tree)
-        if (isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv"))
-        or (
+    for node in ast.walk(source.tree):
+        if (
+            isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv")
+        ) or (
             isinstance(node, ast.ImportFrom)
             and node.module == "os"
             and {alias.name for alias in node.names} & {"environ", "getenv"}
-        )
-    ]
-    assert not wrong
+        ):
+            yield line(node), "reads the environment"
 
 
-@every_source
-def test_files_and_functions_stay_short(source: Source) -> None:
-    assert source.lines <= MAX_FILE_LINES
-    long = [
-        f"{source.name}:{function.lineno} {function.name} has {length} lines"
-        for function in functions(source)
-        if (length := (function.end_lineno or 0) - function.lineno + 1) > MAX_FUNCTION_LINES
-    ]
-    assert not long
+def is_long(source: Source) -> Iterator[Fault]:
+    if (lines := source.text.count("\n")) > MAX_FILE_LINES:
+        yield lines, "is the last line of a file that is too long"
+    for function in functions(source):
+        length = (function.end_lineno or 0) - function.lineno + 1
+        if length > MAX_FUNCTION_LINES:
+            yield line(function), f"{function.name} has {length} lines"
 
 
-@every_file
-def test_what_is_caught_is_named_or_logged(source: Source) -> None:
-    wrong = [
-        f"{source.name}:{handler.lineno}"
-        for handler in ast.walk(source.tree)
-        if isinstance(handler, ast.ExceptHandler) and is_broad(handler) and not logs(handler)
-    ]
-    assert not wrong
+def catches_what_it_does_not_name(source: Source) -> Iterator[Fault]:
+    """And does not log."""
+    for handler in ast.walk(source.tree):
+        if isinstance(handler, ast.ExceptHandler) and is_broad(handler) and not logs(handler):
+            yield line(handler), "catches everything and does not log it"
+
+
+RULES = (
+    imports_against_the_layers,
+    imports_in_a_function,
+    reads_the_environment,
+    is_long,
+    catches_what_it_does_not_name,
+)
+
+
+def line(node: ast.AST) -> int:
+    return int(getattr(node, "lineno", 0))
 
 
 def is_ours(node: ast.Import | ast.ImportFrom) -> bool:

@@ -43,7 +43,7 @@ def test_each_reason_to_ignore_a_mail_names_the_setting() -> None:
 
 def test_each_system_check_is_described() -> None:
     code = {name for source in sources("render_signal", "webhooks", "polling", "configstore")
-            for name in CHECK.findall(source.path.read_text(encoding="utf-8"))}  # fmt: skip
+            for name in CHECK.findall(source.text)}  # fmt: skip
     assert code
     assert first_cells(GUIDE, "check") == code
 
