@@ -24,8 +24,13 @@ from typing import NamedTuple
 
 import psycopg
 
+from benchmarks.figures import RELAY, Aim, LeftOut, Measurement, Metric, Run
+from benchmarks.scale import Scale
+
 ROOT = Path(__file__).resolve().parent.parent
 BATCH = 100
+# Each takes half a minute.
+MOST_RUNS = 2
 ENDPOINT = """
 import asyncio, sys
 async def serve(reader, writer):
@@ -82,7 +87,26 @@ class Figures(NamedTuple):
     attempts: int
 
 
-def measure(count: int, processes: int, database: str) -> Figures:
+def measure(scale: Scale, name: str) -> Measurement:
+    """With a PostgreSQL that commits as in production."""
+    runs = []
+    for _ in range(min(scale.runs, MOST_RUNS)):
+        figures = {}
+        for processes in scale.processes:
+            sent = send(scale.deliveries, processes, "postgres")
+            figures[f"sent_by_{processes}"] = sent.sent_per_second
+            figures[f"repeated_by_{processes}"] = sent.attempts - sent.delivered
+        runs.append(Run(RELAY, figures))
+    metrics = []
+    for processes in scale.processes:
+        by = f"{processes} process{'es' if processes > 1 else ''}"
+        metrics.append(Metric(f"sent_by_{processes}", f"deliveries a second, {by}", headline=True))
+        metrics.append(Metric(f"repeated_by_{processes}", f"repeated, {by}", Aim("value", 0)))
+    title = f"{scale.deliveries} deliveries in PostgreSQL"
+    return Measurement(name, title, metrics, runs)
+
+
+def send(count: int, processes: int, database: str) -> Figures:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         port = stack.enter_context(_endpoint())
@@ -157,15 +181,19 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder}/db.sqlite3"
         return
-    from tests.servers.postgres import PostgresServer, postgres_folder  # a server for the tests
+    from tests.servers.postgres import (
+        HOW,
+        PostgresServer,
+        postgres_folder,
+    )  # a server for the tests
 
     programs = postgres_folder()
     if programs is None:
-        raise SystemExit("PostgreSQL is not installed")
+        raise LeftOut(HOW)
     home = folder / "postgres"
     home.mkdir()
     folder.chmod(0o755)
-    server = PostgresServer(programs, home)
+    server = PostgresServer(programs, home, durable=True)
     try:
         yield server.url(server.create())
     finally:
@@ -178,7 +206,10 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     options = parser.parse_args()
-    figures = measure(options.count, options.processes, options.database)
+    try:
+        figures = send(options.count, options.processes, options.database)
+    except LeftOut as exc:
+        raise SystemExit(str(exc)) from exc
     sys.stdout.write(json.dumps(figures._asdict(), indent=1) + "\n")
 
 
