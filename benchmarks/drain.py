@@ -55,7 +55,7 @@ DRAINS = {
         lambda scale: Kind(attached=1.0, megabytes=(scale.attachment_mb, scale.attachment_mb)),
     ),
     "drain-mixed": Drain(
-        "{count} mails, one in five to be relayed, 15 % with an attachment",
+        "{count} mixed mails, one in five to be relayed",
         lambda scale: scale.mixed,
         lambda scale: Kind(0.2, 0.15, (scale.attachment_mb / 3, scale.attachment_mb * 5 / 3)),
     ),
@@ -72,11 +72,13 @@ DRAINS = {
 
 def figures(lane: Lane, running: Subject, stock: Stock) -> dict[str, float]:
     posts = [post for post in lane.receiver.posts() if post.accepted]
-    seconds = max((post.time for post in posts), default=running.started) - running.started
+    times = [post.time for post in posts] or [running.started]
+    seconds, span = max(times) - running.started, max(times) - min(times)
     relayed = {post.token for post in posts if post.right}
     return {
         "mails_per_second": stock.count / seconds if seconds else 0.0,
         "seconds": seconds,
+        "steady_per_second": (len(times) - 1) / span if span else 0.0,
         "bytes_per_mail": lane.wire.traffic() / stock.count,
         "cpu_ms_per_mail": 1000 * running.costs.cpu_seconds / stock.count,
         "peak_mib": running.costs.peak_mib,
@@ -89,6 +91,7 @@ def _metrics(part: float) -> list[Metric]:
     return [
         Metric("mails_per_second", "mails a second", Aim("ratio", part, at_least=True), True),
         Metric("seconds", "seconds"),
+        Metric("steady_per_second", "webhooks a second, first to last"),
         Metric("bytes_per_mail", "IMAP bytes a mail", Aim("ratio", 1.2), True),
         Metric("cpu_ms_per_mail", "CPU ms a mail"),
         Metric("peak_mib", "peak memory, MiB"),

@@ -87,10 +87,10 @@ def _mail(rng: random.Random, number: int, kind: Kind) -> Mail:
 
 
 def _write_text(mail: EmailMessage, rng: random.Random, link: str) -> None:
-    text = "\n\n".join(_words(rng, rng.randint(20, 50)) for _ in range(rng.randint(1, 3)))
+    text = "\n\n".join(_words(rng, rng.randint(20, 60)) for _ in range(rng.randint(1, 3)))
     text = f"Bonjour,\n\n{text}\n\n{link}\n"
     form, encoding = rng.choice(["plain", "plain", "both", "html"]), rng.choice(ENCODINGS)
-    page = _page(rng, link, rng.randint(2, 8))
+    page = _page(rng, link, rng.randint(2, 10))
     if form == "html":
         mail.set_content(page, subtype="html", cte="quoted-printable")
         return
@@ -103,7 +103,7 @@ def _page(rng: random.Random, link: str, rows: int) -> str:
     """HTML as newsletter programs write it, with more style than text."""
     style = "font-family:Helvetica,Arial,sans-serif;font-size:15px;line-height:22px;color:#222222"
     cells = "\n".join(
-        f'<tr><td style="padding:10px 20px;{style}">{_words(rng, 25)}'
+        f'<tr><td style="padding:10px 20px;{style}">{_words(rng, 30)}'
         f'<img src="https://images.example/{_id(rng, 16)}.png" width="540" alt=""></td></tr>'
         for _ in range(rows)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
@@ -54,7 +55,9 @@ def drawn(measurements: list[Measurement]) -> str:
 def _speeds(drains: list[Measurement], top: float) -> tuple[list[str], float]:
     """A bar for each: what part of the raw limit's mails a second."""
     full = WIDTH - LEFT - RIGHT - 60
-    parts = [_text(0, top + 18, "Mails a second, as a part of the raw limit", "title")]
+    parts = [
+        _text(0, top + 18, "Mails a second, as a part of the raw limit (dashed: the aim)", "title")
+    ]
     for row, drain in enumerate(drains):
         ratio = drain.ratio("mails_per_second")
         if ratio is None:
@@ -84,7 +87,7 @@ def _arrivals(latency: Measurement, top: float) -> tuple[list[str], float]:
     series = {run.subject: run.series for run in latency.runs}
     swapped = {who: [(ms, part * 100) for part, ms in points] for who, points in series.items()}
     longest = max(at for points in swapped.values() for at, _ in points)
-    plot = Plot(top + HEAD, (0, longest * 1.05), (0, 100), "ms", "%")
+    plot = Plot(top + HEAD, round_above(longest), 100, "ms", "%")
     title = "From the arrival of a mail to its webhook, per cent of the mails"
     return [_text(0, top + 18, title, "title"), *plot.drawn(swapped)], HEAD + PLOT + 22
 
@@ -94,18 +97,18 @@ def _memory(memory: Measurement, top: float) -> tuple[list[str], float]:
     aim = next(metric.aim.limit for metric in memory.metrics if metric.aim)
     longest = max(at for points in series.values() for at, _ in points)
     most = max(aim, *(value for points in series.values() for _, value in points))
-    plot = Plot(top + HEAD, (0, max(1.0, longest)), (0, most * 1.1), "s", "MiB", aim)
-    title = f"Memory, while {memory.title}"
+    plot = Plot(top + HEAD, round_above(longest), round_above(most), "s", "MiB", aim)
+    title = f"Memory, while {memory.title} (dashed: the aim)"
     return [_text(0, top + 18, title, "title"), *plot.drawn(series)], HEAD + PLOT + 22
 
 
 @dataclass(frozen=True)
 class Plot:
-    """Lines over two axes, which end at the second number of each pair."""
+    """Lines over two axes from zero, which end at these numbers."""
 
     top: float
-    across: tuple[float, float]
-    up: tuple[float, float]
+    across: float
+    up: float
     unit_across: str
     unit_up: str
     aim: float | None = None
@@ -113,7 +116,7 @@ class Plot:
     def drawn(self, lines: dict[str, Series]) -> Iterator[str]:
         yield _line(60, self._y(0), WIDTH - RIGHT - 90, self._y(0), "axis")
         for part in (0.5, 1.0):
-            at, value = self.across[1] * part, self.up[1] * part
+            at, value = self.across * part, self.up * part
             yield _text(
                 self._x(at), self.top + PLOT + 16, f"{at:.0f} {self.unit_across}", middle=True
             )
@@ -128,10 +131,16 @@ class Plot:
             yield _text(WIDTH - RIGHT - 54, y, name)
 
     def _x(self, value: float) -> float:
-        return 60 + (WIDTH - RIGHT - 150) * value / self.across[1]
+        return 60 + (WIDTH - RIGHT - 150) * value / self.across
 
     def _y(self, value: float) -> float:
-        return self.top + PLOT * (1 - value / self.up[1])
+        return self.top + PLOT * (1 - value / self.up)
+
+
+def round_above(value: float) -> float:
+    """A number to be read at half of it, too."""
+    power = 10.0 ** math.floor(math.log10(max(value, 1)))
+    return next(power * step for step in (1, 1.2, 1.6, 2, 3, 4, 6, 8, 10) if power * step >= value)
 
 
 def _text(x: float, y: float, text: str, kind: str = "", middle: bool = False) -> str:

@@ -37,7 +37,7 @@ FULL = Scale(
     heavy_mb=25, heavy_every=2, rows=100_000, deliveries=3000,
 )  # fmt: skip
 QUICK = Scale(
-    runs=2, small=500, large=60, mixed=200, wan=100, attachment_mb=3, arrivals=8,
+    runs=2, small=1000, large=60, mixed=200, wan=100, attachment_mb=3, arrivals=8,
     gap=(0.3, 0.7), uninteresting=100, settle=4, idle=10, waiting=20, outage=5, heavy=4,
     heavy_mb=25, heavy_every=1, rows=2000, deliveries=500,
 )  # fmt: skip
