@@ -41,6 +41,13 @@ chaos: $(VENV)/.stamp-requirements-dev ## Kill pollers under way for MINUTES=2, 
 	@scripts/provision
 	$(BIN)/pytest -v tests/polling/test_idle.py tests/chaos/test_many_mailboxes.py $(PYTEST)
 
+# QUICK=1: in two minutes. RUNS of each drain; ONLY="latency idle"; OUT=results.json.
+.PHONY: bench
+bench: $(VENV)/.stamp-requirements-dev ## Measure it beside the raw limit (20 minutes; QUICK=1: 2)
+	@scripts/provision
+	@$(BIN)/python -m benchmarks $(if $(QUICK),--scale quick) $(if $(RUNS),--runs $(RUNS)) \
+		$(if $(OUT),--out $(OUT)) $(ONLY)
+
 .PHONY: worker
 worker: $(WORKER)/node_modules/.stamp ## Install what the tests of the R2 Worker need
 

@@ -9,33 +9,30 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.journal import TEXT, said, visit
+from benchmarks.journal import TEXT
+from benchmarks.pages import ROWS, Visits, main
 
 MAILBOXES = 20
 PAGES = {"the first page": "/admin/", "what it fetches": "/admin/dashboard/"}
 
 
-def main(rows: int, recent: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        os.environ.update(
-            DJANGO_SETTINGS_MODULE="render_signal.settings", ENV_FILE="", DEBUG="true",
-            REDIS_URL="", CONFIG_STORE_DIR=str(place / "config"), ALLOWED_HOSTS="testserver",
-            BG_POLLER_LOCK_FILE=str(place / "poller.lock"),
-        )  # fmt: skip
-        os.environ.setdefault("DATABASE_URL", f"sqlite:///{place / 'db.sqlite3'}")
-        _run(rows, recent)
+def measure(folder: Path, visits: Visits, rows: int = ROWS, recent: int = 1440) -> None:
+    os.environ.update(
+        DJANGO_SETTINGS_MODULE="render_signal.settings", ENV_FILE="", DEBUG="true",
+        REDIS_URL="", CONFIG_STORE_DIR=str(folder / "config"), ALLOWED_HOSTS="testserver",
+        BG_POLLER_LOCK_FILE=str(folder / "poller.lock"),
+    )  # fmt: skip
+    os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder / 'db.sqlite3'}")
+    _run(visits, rows, min(recent, rows))
 
 
-def _run(rows: int, recent: int) -> None:
+def _run(visits: Visits, rows: int, recent: int) -> None:
     import django
 
     django.setup()
@@ -54,16 +51,16 @@ def _run(rows: int, recent: int) -> None:
         journal.fill(box, rows - recent, now - timedelta(hours=24), TEXT)
         journal.fill(box, recent, now, TEXT, first=rows, step=timedelta(hours=24) / (recent or 1))
 
-    said(f"filling in {rows}, {recent} of a day", fill)
+    visits.action(f"filling in {rows}, {recent} of a day", fill)
     browser = Client()
     browser.force_login(User.objects.create_superuser("ada"))
     for name, page in PAGES.items():
-        visit(browser, name, page)
+        visits.page(browser, name, page)
     with _silence() as silent:
         for how, url in {"refused": "redis://127.0.0.1:1/0", "silent": silent}.items():
             _use_redis(url)
             for name, page in PAGES.items():
-                visit(browser, f"{name}, Redis {how}", page)
+                visits.page(browser, f"{name}, Redis {how}", page)
 
 
 def _mailboxes(now: Any) -> Any:
@@ -113,5 +110,4 @@ def _silence() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    main(ROWS, int(sys.argv[2]) if len(sys.argv) > 2 else 1440)
+    main(__doc__, measure)

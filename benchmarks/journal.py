@@ -6,28 +6,23 @@ In a database of its own, which goes afterwards; DATABASE_URL names an empty one
 from __future__ import annotations
 
 import os
-import sys
-import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+
+from benchmarks.pages import ROWS, Visits, main
 
 TEXT = "Bonjour, voici les fichiers de la semaine. " * 80
 
 
-def main(rows: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        os.environ.update(
-            DJANGO_SETTINGS_MODULE="render_signal.settings", ENV_FILE="", DEBUG="true",
-            REDIS_URL="", CONFIG_STORE_DIR=str(place / "config"), ALLOWED_HOSTS="testserver",
-        )  # fmt: skip
-        os.environ.setdefault("DATABASE_URL", f"sqlite:///{place / 'db.sqlite3'}")
-        _run(rows)
+def measure(folder: Path, visits: Visits, rows: int = ROWS) -> None:
+    os.environ.update(
+        DJANGO_SETTINGS_MODULE="render_signal.settings", ENV_FILE="", DEBUG="true",
+        REDIS_URL="", CONFIG_STORE_DIR=str(folder / "config"), ALLOWED_HOSTS="testserver",
+    )  # fmt: skip
+    os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder / 'db.sqlite3'}")
+    _run(visits, rows)
 
 
-def _run(rows: int) -> None:
+def _run(visits: Visits, rows: int) -> None:
     import django
 
     django.setup()
@@ -43,7 +38,7 @@ def _run(rows: int) -> None:
     from webhooks.models import Delivery
 
     call_command("migrate", verbosity=0)
-    said(f"filling in {rows} mails", lambda: journal.fill(
+    visits.action(f"filling in {rows} mails", lambda: journal.fill(
         journal.mailbox(), rows, timezone.now(), TEXT))  # fmt: skip
     browser = Client()
     browser.force_login(User.objects.create_superuser("ada"))
@@ -77,37 +72,11 @@ def _run(rows: int) -> None:
         "metrics": "/metrics",
         "dead ones to send again": f"{delivery}send-again/?endpoint=default&since=2000-01-01",
     }.items():
-        visit(browser, name, page)
+        visits.page(browser, name, page)
     fields = {"endpoint": "default", "since": "2000-01-01"}
-    said("dead ones sent again", lambda: browser.post(f"{delivery}send-again/", fields))
-    said("pruned", lambda: prune(config_store(), timezone.now(), Stop()))
-
-
-def visit(browser: Any, name: str, page: str) -> None:
-    """Twice: the second time counts, for the first one warms up."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    browser.get(page, follow=True)
-    began = time.perf_counter()
-    with CaptureQueriesContext(connection) as queries:
-        answer = browser.get(page, follow=True)
-    spent = (time.perf_counter() - began) * 1000
-    slowest = max((float(query["time"]) * 1000 for query in queries), default=0.0)
-    say(f"{name:32} {spent:7.0f} ms  {len(queries):3} queries, slowest {slowest:5.0f} ms"
-        f"{'' if answer.status_code == 200 else f'  HTTP {answer.status_code}'}")  # fmt: skip
-
-
-def said(name: str, action: Callable[[], object]) -> None:
-    began = time.perf_counter()
-    action()
-    say(f"{name:32} {(time.perf_counter() - began) * 1000:7.0f} ms")
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    visits.action("dead ones sent again", lambda: browser.post(f"{delivery}send-again/", fields))
+    visits.action("pruned", lambda: prune(config_store(), timezone.now(), Stop()))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    main(__doc__, measure)

@@ -23,11 +23,10 @@ DEBIAN = Path("/usr/lib/postgresql")
 USER = "relay"
 # Asked to stop at once rather than killed: its children end with it.
 ORPHANED = signal.SIGQUIT
-# Nothing has to survive a power cut, and several pollers have several connections each.
+# In the tests nothing has to survive a power cut.
+CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+# Several pollers have several connections each.
 OPTIONS = {
-    "fsync": "off",
-    "full_page_writes": "off",
-    "synchronous_commit": "off",
     "max_connections": "200",
     "shared_buffers": "32MB",
     "log_min_messages": "warning",
@@ -51,15 +50,17 @@ def _version(folder: Path) -> int:
 
 
 class PostgresServer:
-    """Any password is good on the loopback port; there is no other way in."""
+    """Any password is good on the loopback port; there is no other way in. A durable one commits
+    as in production."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, *, durable: bool = False) -> None:
         self.port = free_port()
         self._programs = programs
         self._folder = folder
         self._data = folder / "data"
         # PostgreSQL refuses to work as root.
         self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        self._options = OPTIONS if durable else {**CARELESS, **OPTIONS}
         self._process: subprocess.Popen[bytes] | None = None
         self._make_cluster()
         self.start()
@@ -86,7 +87,9 @@ class PostgresServer:
     def start(self) -> None:
         if self._process is not None:
             return
-        options = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
+        options = [
+            part for name, value in self._options.items() for part in ("-c", f"{name}={value}")
+        ]
         command = [str(self._programs / "postgres"), "-D", str(self._data), *options]
         place = ["-c", f"listen_addresses={HOST}", "-c", f"port={self.port}"]
         with (self._folder / "postgres.log").open("ab") as log:
