@@ -24,7 +24,6 @@ from webhooks.destinations import destinations
 from webhooks.endpoints import Endpoint
 from webhooks.holds import room
 from webhooks.offload import Offload
-from webhooks.outbox import Claim
 from webhooks.receipts import Receipts
 from webhooks.report import Report
 from webhooks.retry import schedule
@@ -158,17 +157,20 @@ class Dispatcher:
         Files can be transferred by somebody else: that is cut at once."""
         fault("stop.draining")
         self._offload.cut()
-        self._give_back(self._sending.recall())
+        self._sending.open(())
+        self._give_back()
         ends = timezone.now() + timedelta(seconds=seconds)
         while self._sending and timezone.now() < ends:
             self.wake.wait(0.1)
             self._settle_finished()
+            self._give_back()
             self._keep_leases(timezone.now())
         if self._sending:
             fault("stop.limit")
             self._sending.cut()
         self._sending.close()
         self._settle_finished()
+        self._give_back()
         self._offload.close(timezone.now())
 
     def _keep_leases(self, now: datetime) -> None:
@@ -193,10 +195,12 @@ class Dispatcher:
             self._looked_at, self._waiting = now, journal.waiting_endpoints()
         found = destinations(self._store, zone, now, self._waiting)
         self._several = len(found) > 1
-        for destination in found:
-            self._report.destination(destination, zone)
         ready = [each.endpoint for each in found if each.endpoint and not each.pause]
         self._ready = {endpoint.id for endpoint in ready}
+        self._sending.open(ready)
+        self._give_back()
+        for destination in found:
+            self._report.destination(destination, zone)
         first = self._turn % len(ready) if ready else 0
         return ready[first:] + ready[:first]
 
@@ -225,12 +229,11 @@ class Dispatcher:
         fault("delivery.remembered")
         self._accepted = Counter(claim.endpoint for claim, _ in accepted)
         for name in {to.id for _, to, result, _ in finished if not result.delivered}:
-            # It need not fail with each of them.
-            self._give_back(self._sending.recall(name))
+            self._sending.shut(name)  # it need not fail with each of them
+        self._give_back()
 
-    def _give_back(self, claims: Sequence[Claim]) -> None:
-        if not claims:
-            return
+    def _give_back(self) -> None:
+        claims = self._sending.recall()
         try:
             outbox.give_back(claims)
         except DatabaseError as exc:
@@ -238,9 +241,7 @@ class Dispatcher:
                 with log_context(message_id=claim.message_id):
                     logger.warning(
                         "Sent once its lease has ended webhook_id=%s endpoint=%s: %s",
-                        claim.webhook_id,
-                        claim.endpoint,
-                        exc,
+                        *(claim.webhook_id, claim.endpoint, exc),
                     )
 
 

@@ -163,6 +163,8 @@ def extend(claims: Iterable[Claim], now: datetime) -> None:
 def give_back(claims: Sequence[Claim]) -> None:
     """Undo the claims of what was not begun: it waits as before. What somebody else has by now
     is left alone."""
+    if not claims:
+        return
     ids, tokens = [claim.delivery_id for claim in claims], {claim.token for claim in claims}
     first = Q(attempts=1)
     with transaction.atomic():

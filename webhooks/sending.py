@@ -6,7 +6,7 @@ import logging
 import queue
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from django.utils import timezone
@@ -28,7 +28,9 @@ TOO_LATE = Result(delivered=False, cut=True, error="its lease ended before it wa
 class Sending:
     """For one thread that claims and settles; on_finished is called from the others.
 
-    A claim is held from begin() until release() or recall().
+    A claim is held from begin() until release() or recall(). A thread begins with none whose
+    endpoint is not open, as it was described to begin(): so nothing leaves after a pause has been
+    told of, nor to a former address, and an endpoint that fails does so with what is under way.
     """
 
     def __init__(self, client: Client, threads: int, on_finished: Callable[[], None]) -> None:
@@ -37,7 +39,9 @@ class Sending:
         self._on_finished = on_finished
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="delivery")
         self._finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
-        self._held: dict[Claim, Future[None]] = {}
+        self._unsent: queue.SimpleQueue[Claim] = queue.SimpleQueue()
+        self._held: dict[Claim, tuple[Endpoint, Future[None]]] = {}
+        self._open: dict[str, Endpoint] = {}
 
     def __len__(self) -> int:
         return len(self._held)
@@ -50,16 +54,25 @@ class Sending:
         return Counter(claim.endpoint for claim in self._held)
 
     def begin(self, claim: Claim, endpoint: Endpoint) -> None:
-        self._held[claim] = self._pool.submit(self._deliver, claim, endpoint)
+        self._held[claim] = endpoint, self._pool.submit(self._deliver, claim, endpoint)
 
-    def recall(self, endpoint: str | None = None) -> list[Claim]:
-        """Let go of the claims, of this endpoint if one is given, that no thread has begun with:
-        they are the caller's to give back."""
-        recalled = [
-            claim
-            for claim, future in self._held.items()
-            if endpoint in (None, claim.endpoint) and future.cancel()
-        ]
+    def open(self, endpoints: Iterable[Endpoint]) -> None:
+        """From now on these are open, and no others."""
+        self._open = {endpoint.id: endpoint for endpoint in endpoints}
+
+    def shut(self, endpoint: str) -> None:
+        """It is not open until open() says so again."""
+        self._open = {name: each for name, each in self._open.items() if name != endpoint}
+
+    def recall(self) -> list[Claim]:
+        """Let go of the claims that no thread has begun with, and whose endpoint is not open: they
+        are the caller's to give back."""
+        recalled = []
+        while not self._unsent.empty():
+            recalled.append(self._unsent.get())
+        for claim, (endpoint, future) in self._held.items():
+            if not self._is_open(endpoint) and future.cancel():
+                recalled.append(claim)
         self.release(recalled)
         return recalled
 
@@ -89,9 +102,18 @@ class Sending:
         """Wait for the threads to end."""
         self._pool.shutdown(wait=True)
 
+    def _is_open(self, endpoint: Endpoint) -> bool:
+        return self._open.get(endpoint.id) == endpoint
+
     def _deliver(self, claim: Claim, endpoint: Endpoint) -> None:
+        if not self._is_open(endpoint):
+            self._unsent.put(claim)
+            self._on_finished()
+            return
         with log_context(message_id=claim.message_id):
             result = self._send(claim, endpoint)
+        if not result.delivered:
+            self.shut(endpoint.id)
         fault("delivery.answered")
         self._finished.put((claim, endpoint, result, timezone.now()))
         self._on_finished()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from tests.webhooks.examples import enqueue
 from tests.webhooks.relay import THREADS, Relay
 from webhooks import outbox
 from webhooks.client import Client
-from webhooks.models import Attempt, Delivery, State
+from webhooks.models import Attempt, Delivery, EndpointState, State
 
 pytestmark = pytest.mark.django_db
 MANY = 40
@@ -96,6 +96,44 @@ def test_an_endpoint_that_fails_fails_only_with_what_was_begun(
     assert not Delivery.objects.filter(state=State.QUEUED, attempts__gt=0).exists()
 
 
+def test_a_pause_holds_what_was_not_begun(relay: Relay, endpoint: Endpoint) -> None:
+    claim_ahead(relay, endpoint)
+    relay.configure(webhook_sending_enabled=False)
+    relay.dispatcher.step(timezone.now())
+    assert count(State.SENDING) == THREADS
+    assert count(State.QUEUED) == MANY - 2 * THREADS
+    assert len(endpoint.requests) == 2 * THREADS
+
+
+def test_nothing_more_goes_to_an_address_that_was_changed(relay: Relay, endpoint: Endpoint) -> None:
+    claim_ahead(relay, endpoint)
+    relay.configure(webhook_url=f"{endpoint.url}/new")
+    relay.dispatcher.step(timezone.now())
+    endpoint.answer(Answer())
+    relay.dispatcher.drain(0.1)
+    assert len(endpoint.requests) == 2 * THREADS
+
+
+@pytest.mark.parametrize("status", [410, 429, 500])
+def test_of_an_endpoint_that_begins_to_fail_no_thread_asks_again_before_that_is_settled(
+    relay: Relay, endpoint: Endpoint, status: int
+) -> None:
+    relay.dispatcher.step(timezone.now())
+    endpoint.wait_for(THREADS)
+    endpoint.answer(Answer(status=status, delay=0.1))
+    time.sleep(0.1)
+    relay.dispatcher.step(timezone.now())
+    time.sleep(0.5)
+    assert len(endpoint.requests) == 2 * THREADS
+
+
+def test_what_a_thread_must_not_begin_with_is_given_back(relay: Relay, endpoint: Endpoint) -> None:
+    endpoint.answer_in_turn([Answer()] * THREADS, Answer(status=500, delay=0.1))
+    relay.until(lambda: EndpointState.objects.filter(failures__gte=THREADS).exists())
+    relay.until(lambda: count(State.SENDING) == 0 or len(endpoint.requests) > 2 * THREADS)
+    assert Attempt.objects.count() <= len(endpoint.requests) + THREADS
+
+
 def test_what_cannot_be_given_back_waits_for_the_end_of_its_lease(
     relay: Relay,
     endpoint: Endpoint,
@@ -104,8 +142,9 @@ def test_what_cannot_be_given_back_waits_for_the_end_of_its_lease(
 ) -> None:
     claim_ahead(relay, endpoint)
 
-    def fail(_: object) -> None:
-        raise DatabaseError("disk I/O error")
+    def fail(claims: Sequence[object]) -> None:
+        if claims:
+            raise DatabaseError("disk I/O error")
 
     monkeypatch.setattr(outbox, "give_back", fail)
     relay.dispatcher.drain(0.1)
