@@ -43,6 +43,13 @@ def refuse(log: Any, req: Any, client: Any, addr: Any, exc: BaseException) -> No
         write_nonblock(client, _answer(status))
 
 
+def turn_away(log: Any, client: Any, addr: Any) -> None:
+    """Others send long bodies already."""
+    log.warning("Request refused status=503 fault=LongBodies address=%s", addr[0] if addr else "-")
+    with contextlib.suppress(OSError):
+        write_nonblock(client, _answer(HTTPStatus.SERVICE_UNAVAILABLE))
+
+
 def _answer(status: HTTPStatus) -> bytes:
     body = f"{status.phrase}\n"
     headers = {

@@ -15,7 +15,7 @@ from django.core.management import call_command
 
 from render_signal.startup import begin_log, tell_configuration_error
 
-THREADS = 8
+THREADS = 16
 GRACEFUL_SECONDS = 20
 
 

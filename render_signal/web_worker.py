@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 import time
 from typing import Any
 
@@ -28,12 +29,21 @@ BODY_SECONDS = 20.0
 ANSWER_SECONDS = 30.0
 CLOSING_SECONDS = 0.5
 MAX_HEAD_BYTES = 65536
+# Of a form; a longer one, or one whose length is not told, is read by the thread that answers.
+MAX_FORM_BYTES = 65536
+LONG_BODIES = 2
 # Lines must end with CRLF; what does not is refused, not waited for.
 END_OF_HEAD = re.compile(rb"\n\r?\n")
+_LENGTH = re.compile(rb"\ncontent-length[ \t]*:[ \t]*([0-9]{1,9})[ \t]*\r?\n", re.IGNORECASE)
+_SENT_IN_STEPS = re.compile(rb"\n(?:transfer-encoding|expect)[ \t]*:", re.IGNORECASE)
+_HAS_BODY = re.compile(rb"\n(?:transfer-encoding|content-length)[ \t]*:", re.IGNORECASE)
 
 
 class WebWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """A connection comes to a thread with each piece of a head, and leaves it until the next."""
+    """A connection comes to a thread with each piece of a request, and leaves it until the next.
+    Bodies that are waited for in a thread are few at a time."""
+
+    _long_bodies = threading.BoundedSemaphore(LONG_BODIES)
 
     def load_wsgi(self) -> None:
         """gunicorn would print a fault; by this exit code its first process ends as well."""
@@ -49,28 +59,43 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def handle(self, conn: Any) -> Any:
         """False closes the connection."""
         try:
-            state = self._read_head(conn)
+            state = self._gather(conn)
         except OSError:  # the peer has gone
             state = False
         if state is True:
-            state = super().handle(conn)
+            state = self._answer(conn)
         if state is False:
             close_graceful(conn.sock, CLOSING_SECONDS)
         return state
 
-    def _read_head(self, conn: Any) -> Any:
-        """True once it is complete, _DEFER until then."""
+    def _answer(self, conn: Any) -> Any:
+        if not conn.parser.unreader.has_long_body:
+            return super().handle(conn)
+        if not self._long_bodies.acquire(blocking=False):
+            refusal.turn_away(self.log, conn.sock, conn.client)
+            return False
+        try:
+            return super().handle(conn)
+        finally:
+            self._long_bodies.release()
+
+    def _gather(self, conn: Any) -> Any:
+        """True once there is enough of the request, _DEFER until then."""
         conn.init()
         if not isinstance(conn.parser.unreader, PunctualUnreader):
             conn.parser.unreader = PunctualUnreader(conn.sock)
         unreader = conn.parser.unreader
         if getattr(conn, "head_ends", None) is None:
             conn.head_ends = time.monotonic() + HEAD_SECONDS
+            unreader.has_head = False
+        had_head = unreader.has_head
         try:
             complete = unreader.gather()
         except OverflowError:
             self.handle_error(None, conn.sock, conn.client, LimitRequestHeaders("too long"))
             return False
+        if unreader.has_head and not had_head:
+            conn.head_ends = time.monotonic() + BODY_SECONDS
         if not complete:
             return _DEFER if self.alive else False
         conn.head_ends, conn.data_ready = None, True
@@ -113,27 +138,43 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
 
 class PunctualUnreader(SocketUnreader):  # type: ignore[misc]
-    """Reads a head without waiting, and a body until its end."""
+    """Reads a head and a form without waiting, and a longer body until its end."""
 
     ends = 0.0
+    has_head = False
+    has_long_body = False
 
     def gather(self) -> bool:
-        """Take what has arrived; whether a head is complete. OverflowError for one that is too
-        long, OSError if the peer has gone."""
-        head = bytearray(self.take_buffered())
+        """Take what has arrived; whether it is enough. OverflowError for a head that is too long,
+        OSError if the peer has gone."""
+        taken = bytearray(self.take_buffered())
         self.sock.setblocking(False)
         try:
-            while not END_OF_HEAD.search(head):
-                if len(head) > MAX_HEAD_BYTES:
-                    raise OverflowError
+            while not self._is_enough(taken):
                 piece = self.sock.recv(self.mxchunk)
                 if not piece:
                     raise ConnectionResetError
-                head += piece
+                taken += piece
         except BlockingIOError:
             return False
         finally:
-            self.unread(bytes(head))
+            self.unread(bytes(taken))
+        return True
+
+    def _is_enough(self, taken: bytearray) -> bool:
+        """All but a long body."""
+        end = END_OF_HEAD.search(taken)
+        if end is None:
+            if len(taken) > MAX_HEAD_BYTES:
+                raise OverflowError
+            return False
+        head = taken[: end.end()]
+        self.has_head = True
+        length = _LENGTH.search(head)
+        if length and not _SENT_IN_STEPS.search(head) and int(length[1]) <= MAX_FORM_BYTES:
+            self.has_long_body = False
+            return len(taken) >= end.end() + int(length[1])
+        self.has_long_body = _HAS_BODY.search(head) is not None
         return True
 
     def chunk(self, size_hint: int | None = None) -> bytes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from selectors import EVENT_READ, DefaultSelector
 
 import pytest
@@ -13,14 +15,22 @@ from django.test import Client
 from gunicorn.config import Config
 from gunicorn.workers.gthread import TConn
 
+from render_signal.places import PLACES, WAITING
 from render_signal.serving import THREADS
-from render_signal.web_worker import MAX_HEAD_BYTES, WebWorker
+from render_signal.web_worker import LONG_BODIES, MAX_HEAD_BYTES, WebWorker
 from tests.canary import found_in
 from tests.servers.ports import HOST
 from tests.servers.web import Visitor, Web
 
 MANY = 3 * THREADS
-FORM = b"POST /admin/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nab"
+# Without the cookie nobody would look for the token in what follows.
+POST = (
+    b"POST /admin/login/ HTTP/1.1\r\nHost: localhost\r\nCookie: csrftoken=" + b"a" * 32 + b"\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n"
+)
+FORM = POST + b"Content-Length: 1000\r\n\r\nab"
+IN_STEPS = POST + b"Transfer-Encoding: chunked\r\n\r\n1"
+LONG = FORM.replace(b"1000", b"1000000")
 LIVE = b"GET /health/live HTTP/1.0\r\n\r\n"
 HARMLESS = {
     "Cache-Control": "no-store",
@@ -45,7 +55,8 @@ def connect(web: Web) -> Iterator[Connect]:
 
         def opening(sent: bytes) -> socket.socket:
             connection = opened.enter_context(socket.create_connection((HOST, port), timeout=30))
-            connection.sendall(sent)
+            with suppress(ConnectionError):  # it may be turned away before its end
+                connection.sendall(sent)
             return connection
 
         yield opening
@@ -60,13 +71,63 @@ def answer(connection: socket.socket) -> str:
 
 @pytest.mark.parametrize(
     "sent",
-    [b"", b"GET / HTTP/1.1\r\nHost: local", LIVE, b"GET / HTP\r\n\r\n", FORM],
-    ids=["nothing", "half a head", "never closed", "wrong, never closed", "half a body"],
-)
+    [b"", b"GET / HTTP/1.1\r\nHost: local", LIVE, b"GET / HTP\r\n\r\n", FORM, IN_STEPS, LONG],
+    ids=[
+        "nothing", "half a head", "never closed", "wrong, never closed",
+        "half a form", "half a body in steps", "half a long body",
+    ],
+)  # fmt: skip
 def test_many_that_stay_connected_keep_nobody_out(web: Web, connect: Connect, sent: bytes) -> None:
     kept = [connect(sent) for _ in range(MANY)]
     assert Visitor().get(f"{web.url}/health/live").status_code == 200
+    assert Visitor().get(f"{web.url}/admin/login/").status_code == 200
     assert len(kept) == MANY
+
+
+def test_a_form_may_come_in_pieces(web: Web, connect: Connect) -> None:
+    connection = connect(FORM.replace(b"1000", b"4").replace(b"HTTP/1.1", b"HTTP/1.0"))
+    connection.sendall(b"c")
+    connection.sendall(b"d")
+    assert " 403 " in answer(connection).partition("\r\n")[0]  # it bears no token
+
+
+def read_in_the_end(connect: Connect) -> bool:
+    """Threads that read what a former test has begun to send find out that it has gone."""
+    ends = time.monotonic() + 10
+    while time.monotonic() < ends:
+        connection = connect(LONG.replace(b"HTTP/1.1", b"HTTP/1.0") + b"c" * 999_998)
+        with suppress(ConnectionResetError):
+            if " 403 " in answer(connection).partition("\r\n")[0]:  # it bears no token
+                return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_long_body_is_read(web: Web, connect: Connect) -> None:
+    assert read_in_the_end(connect)
+
+
+def test_of_those_who_send_long_bodies_slowly_some_are_turned_away(
+    web: Web, connect: Connect
+) -> None:
+    assert read_in_the_end(connect)
+    kept = [connect(LONG) for _ in range(LONG_BODIES + 1)]
+    with DefaultSelector() as selector:
+        for each in kept:
+            selector.register(each, EVENT_READ)
+        (turned_away,) = [key.fileobj for key, _ in selector.select(5)]
+    assert isinstance(turned_away, socket.socket)
+    assert " 503 " in answer(turned_away).partition("\r\n")[0]
+    assert "Request refused status=503 fault=LongBodies" in web.log
+
+
+def test_pages_that_are_asked_for_at_once_are_all_made(web: Web) -> None:
+    def look() -> int:
+        return Visitor().get(f"{web.url}/admin/login/").status_code
+
+    with ThreadPoolExecutor(PLACES + WAITING) as visitors:
+        looks = [visitors.submit(look) for _ in range(PLACES + WAITING)]
+        assert {each.result() for each in looks} == {200}
 
 
 def test_a_head_may_come_in_pieces(connect: Connect) -> None:
