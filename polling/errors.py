@@ -191,8 +191,9 @@ def _login(error: LoginError, text: str, host: str) -> MailboxTrouble:
     return MailboxTrouble(
         Kind.AUTHENTICATION,
         f"IMAP login failed: {host} refuses the user name or password ({text}). Check "
-        "imap_user and imap_password (EMAIL_ADDRESS and EMAIL_PASSWORD). Many providers want an "
-        "application password; Google and Microsoft 365 want OAuth2: see `manage.py mailboxlogin`.",
+        "imap_user and imap_password (EMAIL_ADDRESS and EMAIL_PASSWORD). Many providers, "
+        "Google too, want an application password; Microsoft 365 wants OAuth2: see `manage.py "
+        "mailboxlogin`.",
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from polling.accounts import Account
 from polling.errors import MailboxTrouble
@@ -123,7 +124,7 @@ class MailState(models.TextChoices):
 
     IGNORED = "ignored", _("ignored")
     RELAYED = "relayed", _("handed over for delivery")
-    SETTLED = "settled", _("settled")
+    SETTLED = "settled", pgettext_lazy("mail", "settled")
     FAILED = "failed", _("could not be read yet")
     QUARANTINED = "quarantined", _("quarantined")
     GONE = "gone", _("vanished before it was read")

@@ -49,8 +49,8 @@ SENTENCES = (
     _("%(host)s is busy: %(text)s"),
     _("%(host)s ended it: %(text)s"),
     _("%(host)s refuses the user name or password (%(text)s). Check imap_user and imap_password "
-      "(EMAIL_ADDRESS and EMAIL_PASSWORD). Many providers want an application password; Google "
-      "and Microsoft 365 want OAuth2: see `manage.py mailboxlogin`."),
+      "(EMAIL_ADDRESS and EMAIL_PASSWORD). Many providers, Google too, want an application "
+      "password; Microsoft 365 wants OAuth2: see `manage.py mailboxlogin`."),
     _("%(host)s refuses the access token of %(user)s (%(text)s). Check imap_user (EMAIL_ADDRESS) "
       "and that IMAP is allowed for this account; to log in as another user, run `manage.py "
       "mailboxlogin %(mailbox)s`."),
