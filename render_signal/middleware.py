@@ -36,6 +36,19 @@ class PermissionsPolicyMiddleware:
         return response
 
 
+class HeadMiddleware:
+    """Monitors ask with HEAD, and gunicorn warns of each body that it has to drop."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if request.method == "HEAD" and not response.streaming:
+            response.content = b""
+        return response
+
+
 class HostMiddleware(CommonMiddleware):
     """Refuses a Host that is not allowed, but to machines: Render asks after health by a domain
     that somebody has just added, and stops what does not answer; a Prometheus beside us by the

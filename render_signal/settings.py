@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "render_signal.middleware.PermissionsPolicyMiddleware",
+    "render_signal.middleware.HeadMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "render_signal.places.PlacesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -84,6 +84,16 @@ def test_many_that_stay_connected_keep_nobody_out(web: Web, connect: Connect, se
     assert len(kept) == MANY
 
 
+@pytest.mark.parametrize("page", ["/health", "/health/live", "/admin/login/", "/nowhere"])
+def test_a_monitor_that_asks_for_the_head_alone_is_no_event(
+    web: Web, connect: Connect, page: str
+) -> None:
+    asked = f"HEAD {page} HTTP/1.0\r\nHost: localhost\r\n\r\n"
+    head, _, body = answer(connect(asked.encode())).partition("\r\n\r\n")
+    assert head.startswith("HTTP/1.0 ") and body == ""
+    assert "no-body response" not in web.log
+
+
 def test_a_form_may_come_in_pieces(web: Web, connect: Connect) -> None:
     connection = connect(FORM.replace(b"1000", b"4").replace(b"HTTP/1.1", b"HTTP/1.0"))
     connection.sendall(b"c")
