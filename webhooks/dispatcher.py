@@ -217,7 +217,7 @@ class Dispatcher:
             self._sending.put_back(finished)  # the next step tries again
             raise
         fault("delivery.settled")
-        self._sending.release([claim for claim, _, _, _ in finished])
+        self._sending.settled(finished)
         self._remember(finished)
         if done:
             self._on_settled(done)

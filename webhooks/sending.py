@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -22,15 +23,18 @@ from webhooks.settlement import Finished
 logger = logging.getLogger(__name__)
 # Answers that come so shortly after one another are settled in one transaction.
 GATHER_SECONDS = 0.005
+LOOK_SECONDS = 0.05
 TOO_LATE = Result(delivered=False, cut=True, error="its lease ended before it was sent")
 
 
 class Sending:
     """For one thread that claims and settles; on_finished is called from the others.
 
-    A claim is held from begin() until release() or recall(). A thread begins with none whose
-    endpoint is not open, as it was described to begin(): so nothing leaves after a pause has been
-    told of, nor to a former address, and an endpoint that fails does so with what is under way.
+    A claim is held from begin() until settled() or recall(). No more are sent and not settled than
+    there are threads: each of them is a possible repeat if the process is killed. A thread begins
+    with none whose endpoint is not open, as it was described to begin(): so nothing leaves after a
+    pause has been told of, nor to a former address, and an endpoint that fails does so with what
+    is under way.
     """
 
     def __init__(self, client: Client, threads: int, on_finished: Callable[[], None]) -> None:
@@ -39,6 +43,7 @@ class Sending:
         self._on_finished = on_finished
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="delivery")
         self._finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
+        self._room = threading.BoundedSemaphore(threads)
         self._unsent: queue.SimpleQueue[Claim] = queue.SimpleQueue()
         self._held: dict[Claim, tuple[Endpoint, Future[None]]] = {}
         self._open: dict[str, Endpoint] = {}
@@ -73,7 +78,8 @@ class Sending:
         for claim, (endpoint, future) in self._held.items():
             if not self._is_open(endpoint) and future.cancel():
                 recalled.append(claim)
-        self.release(recalled)
+        for claim in recalled:
+            self._held.pop(claim, None)
         return recalled
 
     def finished(self) -> list[Finished]:
@@ -90,10 +96,11 @@ class Sending:
         for item in finished:
             self._finished.put(item)
 
-    def release(self, claims: Sequence[Claim]) -> None:
-        """They are settled."""
-        for claim in claims:
+    def settled(self, finished: Sequence[Finished]) -> None:
+        """There is room for as many more."""
+        for claim, _, _, _ in finished:
             self._held.pop(claim, None)
+            self._room.release()
 
     def cut(self) -> None:
         self._client.cut()
@@ -105,8 +112,17 @@ class Sending:
     def _is_open(self, endpoint: Endpoint) -> bool:
         return self._open.get(endpoint.id) == endpoint
 
+    def _has_room(self, endpoint: Endpoint) -> bool:
+        """False if the endpoint is not open, be it after a wait."""
+        while self._is_open(endpoint):
+            if self._room.acquire(timeout=LOOK_SECONDS):
+                if self._is_open(endpoint):
+                    return True
+                self._room.release()
+        return False
+
     def _deliver(self, claim: Claim, endpoint: Endpoint) -> None:
-        if not self._is_open(endpoint):
+        if not self._has_room(endpoint):
             self._unsent.put(claim)
             self._on_finished()
             return

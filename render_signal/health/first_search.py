@@ -12,6 +12,6 @@ def waiting_seconds(identity: str) -> float:
     return time.monotonic() - _since.setdefault(identity, time.monotonic())
 
 
-def searched(identity: str) -> None:
-    """It waits no longer; after the loss of the database it waits anew."""
+def waits_no_longer(identity: str) -> None:
+    """It was searched, or nobody is to search it now; later it may wait anew."""
     _since.pop(identity, None)

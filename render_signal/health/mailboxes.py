@@ -15,7 +15,7 @@ from polling.accounts import DEFAULT, NotSetUp, find_account
 from polling.errors import Kind
 from polling.models import MailboxState
 from polling.schedule import standing_down
-from render_signal.health.first_search import searched, waiting_seconds
+from render_signal.health.first_search import waiting_seconds, waits_no_longer
 from render_signal.parts import DEGRADED, FAILED, OK, SAID, Part, part_name
 
 # An idle connection is searched every two minutes, and renewed within the time limit.
@@ -25,7 +25,7 @@ NOT_SERVED = {
     Kind.TRANSIENT.value: "the mail server cannot be reached, or does not answer as it should",
     Kind.LIMIT.value: "the mail server has had enough of us for now",
     Kind.AUTHENTICATION.value: "the login is refused: check user and password, or log in again",
-    Kind.CONFIGURATION.value: "host, port, certificate or folder is not right",
+    Kind.CONFIGURATION.value: "its settings are not right: the first page of the admin says what",
 }
 NO_MARKS = "the server takes no marks: mails are relayed all the same"
 
@@ -53,6 +53,7 @@ def _mailbox(name: str) -> Part:
         return {"status": DEGRADED, "detail": str(exc)}
     now = timezone.now()
     if reason := standing_down(config, now):
+        waits_no_longer(account.identity)
         return {"status": OK, "detail": f"standing down: {reason}"}
     state = MailboxState.objects.filter(identity=account.identity).first()
     if state is None:
@@ -72,7 +73,7 @@ def _mailbox(name: str) -> Part:
         return part
     if state.searched_at is None:
         return _never_searched(account.identity, part)
-    searched(account.identity)
+    waits_no_longer(account.identity)
     if now - state.searched_at > _overdue(config):
         detail = "no search for a while: is runpoller running?"
         return part | {"status": FAILED, "detail": detail, SAID: detail}

@@ -12,7 +12,12 @@ django.setup()
 from django.utils import timezone  # noqa: E402
 
 from configstore.declared import config_store  # noqa: E402
-from configstore.documents import PollingConfig, RoutingRules, WebhookConfig  # noqa: E402
+from configstore.documents import (  # noqa: E402
+    PollingConfig,
+    ProcessingPrefs,
+    RoutingRules,
+    WebhookConfig,
+)
 from polling.accounts import find_account  # noqa: E402
 from polling.models import Mail, MailboxState, MailState  # noqa: E402
 from tests import journal  # noqa: E402
@@ -29,6 +34,8 @@ def quiet() -> MailboxState:
     store.save(PollingConfig, PollingConfig.NAME, account)
     store.save(WebhookConfig, WebhookConfig.NAME, {"webhook_url": URL, "endpoints": ["crm"]})
     store.save(WebhookConfig, f"{WebhookConfig.NAME}:crm", {"webhook_url": CRM})
+    told = {"alert_webhook_url": "https://alerts.example/x"}
+    store.save(ProcessingPrefs, ProcessingPrefs.NAME, {"notify_on_failure": True, **told})
     box = MailboxState.of(find_account(store, "default"))
     box.uidvalidity = 7
     box.save()

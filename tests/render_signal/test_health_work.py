@@ -8,6 +8,7 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
+from configstore.declared import config_store
 from polling.errors import Kind, MailboxTrouble
 from polling.models import KnownTerm, Mail, MailboxState, MailState
 from render_signal.health import first_search
@@ -56,6 +57,10 @@ def test_who_never_begins_to_search_fails_after_a_while(
     part = service.health()["parts"]["mailbox"]
     assert (service.status, part["status"]) == (503, "failed")
     assert part["detail"] == "never searched: is runpoller running?"
+    service.redis.set("r:ss:config:polling_config", '{"enable_polling": false}')
+    config_store.cache_clear()
+    assert service.health()["parts"]["mailbox"]["status"] == "ok"
+    assert first_search._since == {}
 
 
 def test_a_redis_whose_host_is_no_name_is_told(service: Service, settings: LazySettings) -> None:

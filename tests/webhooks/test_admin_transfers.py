@@ -34,7 +34,7 @@ def test_they_are_listed_with_where_the_files_are_or_why_not(browser: Browser) -
     for told in (
         "https://www.dropbox.com/scl/fo/a/b?…",
         "https://files.example.org/a",
-        '<td class="field-reused">1</td>',
+        '<td class="field-reused" data-label="Times reused">1</td>',
         "https://fromsmash.com/abc",
         "HTTP 507: bucket is full",
     ):
