@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.test import Client
 
 from configstore.declared import config_store
 from configstore.store import ConfigStore
 from polling.tokens import tokens
+
+
+@pytest.fixture
+def browser(admin_client: Client) -> Client:
+    """That of somebody who may do everything."""
+    return admin_client
 
 
 @pytest.fixture

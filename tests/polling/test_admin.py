@@ -23,13 +23,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def browser(admin_user: User) -> Client:
-    client = Client()
-    client.force_login(admin_user)
-    return client
-
-
-@pytest.fixture
 def state(mailbox: Mailbox, settings: LazySettings, tmp_path: Path) -> MailboxState:
     """The default mailbox, as the poller left it."""
     for name, value in mailbox.environment().items():

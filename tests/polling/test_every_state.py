@@ -7,7 +7,6 @@ from datetime import datetime
 from itertools import product
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
@@ -27,13 +26,6 @@ SENTENCES = {
     State.DEAD: "It was given up for endpoint default on",
     State.CANCELLED: "It was cancelled for endpoint default:",
 }
-
-
-@pytest.fixture
-def browser(admin_user: User) -> Client:
-    client = Client()
-    client.force_login(admin_user)
-    return client
 
 
 @pytest.fixture

@@ -35,13 +35,6 @@ URL = "https://a.example/x"
 
 
 @pytest.fixture
-def browser(admin_user: User) -> Client:
-    client = Client()
-    client.force_login(admin_user)
-    return client
-
-
-@pytest.fixture
 def configured(file_store: ConfigStore) -> Callable[..., None]:
     """The webhook as a person has set it."""
 

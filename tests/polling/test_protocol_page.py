@@ -19,13 +19,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/admin/polling/mailboxstate/protocol/default/"
 
 
-@pytest.fixture
-def browser(admin_user: User) -> Client:
-    client = Client()
-    client.force_login(admin_user)
-    return client
-
-
 def seeing(*permissions: str) -> Client:
     bob = User.objects.create_user("bob", is_staff=True)
     bob.user_permissions.set(Permission.objects.filter(codename__in=permissions))

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
@@ -31,13 +30,6 @@ GONE = (
     "the endpoint answered 410 Gone: resume it among the endpoint states of the admin, or give it "
     "a new address"
 )
-
-
-@pytest.fixture
-def browser(admin_user: User) -> Client:
-    client = Client()
-    client.force_login(admin_user)
-    return client
 
 
 @pytest.fixture

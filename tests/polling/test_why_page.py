@@ -28,13 +28,6 @@ PAGE = "/admin/polling/mail/why/"
 
 
 @pytest.fixture
-def browser(admin_user: User) -> Client:
-    client = Client()
-    client.force_login(admin_user)
-    return client
-
-
-@pytest.fixture
 def configured(file_store: ConfigStore) -> Callable[..., None]:
     """The mailbox as a person has described it."""
 
