@@ -47,6 +47,7 @@ class Sending:
         self._unsent: queue.SimpleQueue[Claim] = queue.SimpleQueue()
         self._held: dict[Claim, tuple[Endpoint, Future[None]]] = {}
         self._open: dict[str, Endpoint] = {}
+        self._changing = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._held)
@@ -63,11 +64,13 @@ class Sending:
 
     def open(self, endpoints: Iterable[Endpoint]) -> None:
         """From now on these are open, and no others."""
-        self._open = {endpoint.id: endpoint for endpoint in endpoints}
+        with self._changing:
+            self._open = {endpoint.id: endpoint for endpoint in endpoints}
 
     def shut(self, endpoint: str) -> None:
-        """It is not open until open() says so again."""
-        self._open = {name: each for name, each in self._open.items() if name != endpoint}
+        """It is not open until open() says so again. From any thread."""
+        with self._changing:
+            self._open = {name: each for name, each in self._open.items() if name != endpoint}
 
     def recall(self) -> list[Claim]:
         """Let go of the claims that no thread has begun with, and whose endpoint is not open: they
