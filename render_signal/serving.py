@@ -17,6 +17,8 @@ from render_signal.startup import begin_log, tell_configuration_error
 
 THREADS = 16
 GRACEFUL_SECONDS = 20
+# Who waits for a page longer has left.
+DATABASE_SECONDS = 20.0
 
 
 def main() -> None:

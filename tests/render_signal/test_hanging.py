@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import requests
 from psycopg import sql
 
 from render_signal.places import PLACES
-from render_signal.serving import THREADS
+from render_signal.serving import DATABASE_SECONDS, THREADS
 from tests.render_signal.conftest import PASSWORD, MakeWeb
 from tests.servers.fixtures import MakeProxy
 from tests.servers.php import TOKEN, PhpApi
@@ -106,29 +106,31 @@ def test_a_frozen_postgres_is_named_and_gathers_no_threads(
     assert (monitor.parts("/health/live"), monitor.code) == ({"": "ok"}, 200)
 
 
+def ask_for_a_page(web: Web, seconds: float) -> int:
+    """Anybody can, with a cookie that has to be looked up."""
+    cookies = {"sessionid": "0123456789abcdefghijklmnopqrstuv"}
+    page = f"{web.url}/admin/"
+    return requests.get(page, cookies=cookies, timeout=seconds, allow_redirects=False).status_code
+
+
 def test_pages_that_wait_for_a_frozen_postgres_leave_room_for_health(
     make_web: MakeWeb, postgres_behind_a_proxy: tuple[Callable[[], None], str]
 ) -> None:
-    """Anybody can ask for pages, with a cookie that has to be looked up."""
     freeze, url = postgres_behind_a_proxy
     web = make_web(DATABASE_URL=url)
     monitor = Monitor(web)
     assert (monitor.parts()["database"], monitor.code) == ("ok", 200)
     freeze()
-    cookies = {"sessionid": "0123456789abcdefghijklmnopqrstuv"}
-
-    def look() -> int | None:
-        with suppress(requests.Timeout):
-            return requests.get(f"{web.url}/admin/", cookies=cookies, timeout=SOON).status_code
-        return None
-
     with ThreadPoolExecutor(2 * THREADS) as visitors:
-        looks = [visitors.submit(look) for _ in range(2 * THREADS)]
+        looks = [
+            visitors.submit(ask_for_a_page, web, DATABASE_SECONDS + SOON)
+            for _ in range(2 * THREADS)
+        ]
         time.sleep(2.0)
         assert monitor.parts("/health/live") == {"": "ok"}
         assert monitor.parts()["database"] == "failed"
         codes = [each.result() for each in looks]
-    assert codes.count(None) == PLACES
+    assert codes.count(500) == PLACES
     assert codes.count(503) == 2 * THREADS - PLACES
 
 
@@ -175,3 +177,21 @@ def test_a_sqlite_file_that_somebody_keeps_locked_is_named(
         other.execute("BEGIN EXCLUSIVE")
         told = monitor.parts()
         assert (monitor.code, told["database"]) == (503, "failed")
+
+
+def test_a_page_does_not_wait_for_a_frozen_postgres_without_end(
+    make_web: MakeWeb, postgres_behind_a_proxy: tuple[Callable[[], None], str]
+) -> None:
+    """It did until the connection ended, which one to a server that stands still never does."""
+    freeze, url = postgres_behind_a_proxy
+    web = make_web(DATABASE_URL=url)
+    with ThreadPoolExecutor(PLACES) as visitors:
+
+        def codes(seconds: float) -> list[int]:
+            looks = [visitors.submit(ask_for_a_page, web, seconds) for _ in range(PLACES)]
+            return [each.result() for each in looks]
+
+        # At once, so that many threads have a connection by then.
+        assert codes(SOON) == [302] * PLACES
+        freeze()
+        assert codes(DATABASE_SECONDS + 2 * SOON) == [500] * PLACES

@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from configstore.store import ConfigurationUnknown
 from polling.supervisor import PassFailed, Supervisor
-from runtime.connections import give_back_connection
+from runtime.connections import give_back_connection, limit_waits
 from runtime.descriptors import allow_many_descriptors
 from runtime.process_log import LogStream
 from runtime.stopping import Stop
@@ -24,6 +24,8 @@ from runtime.transactions import limit_idle_transactions
 
 logger = logging.getLogger(__name__)
 MIGRATION_SECONDS = 2.0
+# The longest statement, with which a journal of years is pruned, takes a part of it.
+DATABASE_SECONDS = 60.0
 
 
 class Command(BaseCommand):
@@ -47,6 +49,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         allow_many_descriptors()
         limit_idle_transactions()
+        limit_waits(DATABASE_SECONDS)
         stop = Stop()
         handler = _Signals(stop)
         signal.signal(signal.SIGTERM, handler)
