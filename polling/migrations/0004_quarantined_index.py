@@ -2,15 +2,19 @@
 
 from django.db import migrations, models
 
+from runtime.indexes import AddIndexWhileInUse
+
 
 class Migration(migrations.Migration):
+
+    atomic = False
 
     dependencies = [
         ('polling', '0003_known_term'),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexWhileInUse(
             model_name='mail',
             index=models.Index(condition=models.Q(('state', 'quarantined')), fields=['mailbox'], name='mail_quarantined'),
         ),

@@ -2,15 +2,19 @@
 
 from django.db import migrations, models
 
+from runtime.indexes import AddIndexWhileInUse
+
 
 class Migration(migrations.Migration):
+
+    atomic = False
 
     dependencies = [
         ('polling', '0006_catch_up'),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexWhileInUse(
             model_name='mail',
             index=models.Index(fields=['state', 'seen_at'], name='mail_by_state'),
         ),

@@ -2,15 +2,19 @@
 
 from django.db import migrations, models
 
+from runtime.indexes import AddIndexWhileInUse
+
 
 class Migration(migrations.Migration):
+
+    atomic = False
 
     dependencies = [
         ('webhooks', '0002_outages'),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexWhileInUse(
             model_name='delivery',
             index=models.Index(condition=models.Q(('state', 'dead')), fields=['settled_at'], name='delivery_dead'),
         ),

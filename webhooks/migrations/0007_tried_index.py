@@ -2,15 +2,19 @@
 
 from django.db import migrations, models
 
+from runtime.indexes import AddIndexWhileInUse
+
 
 class Migration(migrations.Migration):
+
+    atomic = False
 
     dependencies = [
         ('webhooks', '0006_open_deliveries'),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexWhileInUse(
             model_name='delivery',
             index=models.Index(fields=['tried_at'], name='delivery_tried'),
         ),

@@ -2,27 +2,31 @@
 
 from django.db import migrations, models
 
+from runtime.indexes import AddIndexWhileInUse
+
 
 class Migration(migrations.Migration):
+
+    atomic = False
 
     dependencies = [
         ('webhooks', '0010_alerts'),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexWhileInUse(
             model_name='attempt',
             index=models.Index(fields=['started_at'], name='attempt_started'),
         ),
-        migrations.AddIndex(
+        AddIndexWhileInUse(
             model_name='delivery',
             index=models.Index(condition=models.Q(('state', 'dead')), fields=['endpoint', 'reason', 'settled_at'], name='delivery_dead_reason'),
         ),
-        migrations.AddIndex(
+        AddIndexWhileInUse(
             model_name='transfer',
             index=models.Index(fields=['transferred_at'], name='transfer_made'),
         ),
-        migrations.AddIndex(
+        AddIndexWhileInUse(
             model_name='transfer',
             index=models.Index(fields=['failed_at'], name='transfer_failed'),
         ),
