@@ -1,8 +1,8 @@
-"""Kills a child process exactly at a point of runtime.faults.
+"""Kills or freezes a child process exactly at a point of runtime.faults.
 
 FAULT_POINT is the name of the point, and how often it is passed before, if it is not the first
-time: "intake.read" or "intake.read+2". Only what the tests start is armed: the product knows
-nothing of the variable.
+time: "intake.read" or "intake.read+2". FAULT_SIGNAL is SIGKILL unless it says SIGSTOP. Only what
+the tests start is armed: the product knows nothing of the variables.
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ def arm() -> None:
         raise ValueError(f"FAULT_POINT: there is no point {name!r}")
     hits = itertools.count()  # its next() is atomic
     last = int(passed or 0)
+    number = signal.Signals[os.environ.get("FAULT_SIGNAL", "SIGKILL")]
 
     def trap(point: faults.Point) -> None:
         if point == name and next(hits) == last:
             os.write(2, f"{reached(point)}\n".encode())
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), number)
 
     faults.fault = trap
 
 
 def reached(point: faults.Point) -> str:
-    """The last words of a process that is killed there."""
+    """The last words of a process that is killed or frozen there."""
     return f"FAULT POINT {point}"
