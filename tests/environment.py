@@ -2,7 +2,6 @@
 
 Loaded by `-p tests.environment`: a conftest would be too late for pytest-django. Each pytest
 process (so each xdist worker too) has a folder of its own, FOLDER, which goes with it.
-TEST_DATABASE=postgres: what the process itself keeps in a database is in a PostgreSQL.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ import tempfile
 from pathlib import Path
 
 from tests import guard
-from tests.servers.postgres import HOW, PostgresServer, postgres_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "render-signal-tests-"
@@ -102,6 +100,7 @@ FOREIGN_VARIABLES = frozenset(
     [
         "DJANGO_SETTINGS_MODULE",
         "FAULT_POINT",
+        "FAULT_SIGNAL",
         "HTTP_PROXY",
         "HTTPS_PROXY",
         "ALL_PROXY",
@@ -173,15 +172,6 @@ def _sweep() -> None:
             os.close(handle)
 
 
-def _postgres(folder: Path) -> str:
-    """The DATABASE_URL of a PostgreSQL of this process, which ends with it."""
-    place = folder / "database"
-    place.mkdir()
-    server = PostgresServer(postgres_folder() or sys.exit(HOW), place)
-    atexit.register(server.stop)
-    return server.url("relay")
-
-
 def _keep_bytecode() -> None:
     """Hundreds of processes start in a run. Where none may leave its bytecode, each compiles the
     whole product anew."""
@@ -199,8 +189,6 @@ def _prepare() -> tuple[Path, int]:
         if name.upper() in PRODUCT_VARIABLES | FOREIGN_VARIABLES:
             del os.environ[name]
     os.environ.update(product_environment(folder))
-    if os.environ.get("TEST_DATABASE") == "postgres":
-        os.environ["DATABASE_URL"] = _postgres(folder)
     return folder, alive
 
 

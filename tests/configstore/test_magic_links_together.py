@@ -33,7 +33,7 @@ def redeem_in_threads(link: NewLink) -> list[User | Refusal]:
     return answers
 
 
-@pytest.mark.usefixtures("redis_and_files", "database_file")
+@pytest.mark.usefixtures("redis_and_files", "committed_database")
 def test_one_of_many_wins_a_single_use_link() -> None:
     ada = staff_user()
     link = single_use()
@@ -42,7 +42,7 @@ def test_one_of_many_wins_a_single_use_link() -> None:
     assert stored()[link.id]["consumed"] is True
 
 
-@pytest.mark.usefixtures("files", "database_file")
+@pytest.mark.usefixtures("files", "committed_database")
 def test_one_of_many_wins_without_redis() -> None:
     ada = staff_user()
     answers = redeem_in_threads(single_use())
@@ -50,7 +50,7 @@ def test_one_of_many_wins_without_redis() -> None:
     assert answers.count(Refusal.USED) == THREADS - 1
 
 
-@pytest.mark.usefixtures("files", "database_file")
+@pytest.mark.usefixtures("files", "committed_database")
 def test_all_of_many_get_in_by_a_permanent_link() -> None:
     ada = staff_user()
     assert redeem_in_threads(permanent()) == [ada] * THREADS

@@ -69,6 +69,14 @@ def test_when_another_had_it_since_the_mailbox_is_asked(world: World) -> None:
 
 
 @pytest.mark.usefixtures("queue")
+def test_where_all_share_a_database_nobody_needs_to_be_asked(world: World) -> None:
+    have_been_at_work(world)
+    world.b.tick()
+    world.b.release()
+    assert considered(world.a).open
+
+
+@pytest.mark.usefixtures("queue")
 def test_a_term_that_was_never_admitted_vouches_for_nothing(world: World) -> None:
     have_been_at_work(world)
     world.b.tick()

@@ -252,7 +252,7 @@ def test_nor_is_it_when_they_are_numbered_anew_without_a_word(flags: set[bytes])
     assert sent() == ["mail 4", "mail 5", "mail 6"]
 
 
-@pytest.mark.usefixtures("database_file")
+@pytest.mark.usefixtures("committed_database")
 def test_two_that_prune_at_once_do_no_harm() -> None:
     lived(make_work())
     counts: list[tuple[int, int]] = []
@@ -270,7 +270,7 @@ def test_two_that_prune_at_once_do_no_harm() -> None:
     assert uids() == [4, 5, 6]
 
 
-@pytest.mark.usefixtures("database_file")
+@pytest.mark.usefixtures("committed_database")
 def test_it_goes_on_until_it_is_stopped_whatever_fails(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

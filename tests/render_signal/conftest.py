@@ -18,7 +18,7 @@ MakeWeb = Callable[..., Web]
 
 @pytest.fixture
 def service(
-    settings: LazySettings, tmp_path: Path, redis_url: str, database_file: Path
+    settings: LazySettings, tmp_path: Path, redis_url: str, committed_database: str
 ) -> Iterator[Service]:
     config_store.cache_clear()
     yield Service(settings, tmp_path, redis_url)

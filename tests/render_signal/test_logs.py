@@ -16,7 +16,7 @@ def failing() -> None:
     raise DatabaseError
 
 
-@pytest.mark.usefixtures("database_file")
+@pytest.mark.usefixtures("committed_database")
 @pytest.mark.parametrize("path", ["/health", "/health/ready"])
 def test_that_the_service_fails_is_an_answer_and_no_error(
     path: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch

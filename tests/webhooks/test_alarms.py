@@ -295,7 +295,7 @@ def test_a_second_process_tells_nothing_again(relay: Watched) -> None:
     assert relay.look(NOW + timedelta(seconds=1)) == []
 
 
-@pytest.mark.usefixtures("database_file")
+@pytest.mark.usefixtures("committed_database")
 def test_of_threads_that_see_the_same_one_tells_it() -> None:
     """In each round each of them sees it, a day after the round before; then that it is over."""
     seen = [Sight(endpoint=name, failures=9, dead=1) for name in ("default", "sales")]

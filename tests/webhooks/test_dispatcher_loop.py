@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connection, connections
 from django.utils import timezone
@@ -20,13 +21,16 @@ from tests.webhooks.relay import Relay
 from webhooks.client import Client
 from webhooks.models import Delivery, State
 
+# How long a writer waits for another.
+IMPATIENT = {"sqlite": {"timeout": 0.5}, "postgres": {"options": "-c lock_timeout=500"}}
+
 
 @pytest.fixture
 def relay(
-    client: Client, endpoint: Endpoint, database_file: Path, tmp_path: Path
+    client: Client, endpoint: Endpoint, committed_database: str, tmp_path: Path, database: str
 ) -> Iterator[Relay]:
     relay = Relay(tmp_path, client, endpoint.url)
-    connections.settings["default"]["OPTIONS"]["timeout"] = 0.5
+    connections.settings["default"]["OPTIONS"] |= IMPATIENT[database]
 
     def run() -> None:
         try:
@@ -43,12 +47,18 @@ def relay(
 
 
 @contextlib.contextmanager
-def database_locked(path: Path) -> Iterator[None]:
+def database_locked(url: str) -> Iterator[None]:
     """Another program writes, and does not come to an end."""
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+    other: sqlite3.Connection | psycopg.Connection
+    if url.startswith("sqlite:"):
+        other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
+    else:
+        other = psycopg.connect(url)
+        other.execute("LOCK TABLE webhooks_delivery IN ACCESS EXCLUSIVE MODE")
+    with contextlib.closing(other):
         yield
-        other.execute("ROLLBACK")
+        other.rollback()
 
 
 def wait_for(state: State, count: int = 1, seconds: float = 8.0) -> None:
@@ -84,13 +94,13 @@ def test_a_stop_ends_the_loop_at_once_and_leaves_what_is_under_way_to_the_drain(
 
 
 def test_a_database_that_is_locked_does_not_end_the_loop(
-    relay: Relay, endpoint: Endpoint, database_file: Path, caplog: pytest.LogCaptureFixture
+    relay: Relay, endpoint: Endpoint, committed_database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     enqueue("a", at=timezone.now())
     endpoint.answer(Answer(delay=0.3))
     relay.dispatcher.wake.set()
     endpoint.wait_for(1)
-    with database_locked(database_file):
+    with database_locked(committed_database):
         time.sleep(1.5)
     wait_for(State.DELIVERED)
     enqueue("b", at=timezone.now())

@@ -81,7 +81,7 @@ def test_a_channel_in_trouble_leaves_the_other() -> None:
     assert claim().channel == "mail"
 
 
-@pytest.mark.usefixtures("database_file")
+@pytest.mark.usefixtures("committed_database")
 def test_of_threads_that_claim_together_each_message_has_one() -> None:
     write(*["mail"] * 30)
     start = threading.Barrier(4)

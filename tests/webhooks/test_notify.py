@@ -163,7 +163,7 @@ def test_a_mail_server_that_hangs_keeps_back_no_webhook_and_costs_one_try(
 
 
 def test_a_stop_ends_what_hangs_within_a_second(
-    relay: Watched, smtp: SmtpServer, database_file: object, monkeypatch: pytest.MonkeyPatch
+    relay: Watched, smtp: SmtpServer, committed_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     smtp.replies["CONNECT"] = ""

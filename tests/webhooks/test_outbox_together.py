@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -15,7 +14,7 @@ from webhooks.models import Attempt, Delivery, State
 from webhooks.outbox import Claim
 from webhooks.preparation import Unprepared
 
-pytestmark = pytest.mark.usefixtures("database_file")
+pytestmark = pytest.mark.usefixtures("committed_database")
 
 
 Take = Callable[[int], Iterable[Claim | Unprepared]]
@@ -54,7 +53,7 @@ def test_threads_that_prepare_together_never_share_a_delivery() -> None:
     assert sorted(name for share in shares for name in share) == sorted(names)
 
 
-def test_all_deliveries_of_a_claim_that_failed_still_wait(database_file: Path) -> None:
+def test_all_deliveries_of_a_claim_that_failed_still_wait(committed_database: str) -> None:
     enqueue("a", "b")
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         claim()

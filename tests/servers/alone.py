@@ -1,0 +1,19 @@
+"""The tests that have a meaning on one database only. All others that use one run on both."""
+
+from __future__ import annotations
+
+ADMISSION = "tests/polling/test_admission.py"
+INDEXES = "tests/postgres/test_indexes.py"
+
+ALONE = {
+    # With a file for each container, another may have sent what is queued here.
+    f"{ADMISSION}::test_when_another_had_it_since_the_mailbox_is_asked": "sqlite",
+    f"{ADMISSION}::test_a_term_that_was_never_admitted_vouches_for_nothing": "sqlite",
+    f"{ADMISSION}::test_a_redis_that_lost_its_memory_vouches_for_nothing": "sqlite",
+    f"{ADMISSION}::test_while_redis_is_away_others_may_have_a_file_of_their_own": "sqlite",
+    f"{ADMISSION}::test_what_is_held_back_is_said_once_in_a_term": "sqlite",
+    f"{ADMISSION}::test_where_all_share_a_database_nobody_needs_to_be_asked": "postgres",
+    # SQLite has one writer, and no index that is half built.
+    f"{INDEXES}::test_it_keeps_no_writer_out": "postgres",
+    f"{INDEXES}::test_what_an_interrupted_build_has_left_is_replaced": "postgres",
+}
