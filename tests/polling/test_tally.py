@@ -64,7 +64,7 @@ def test_a_histogram_counts_between_its_bounds_and_adds_up_what_it_saw() -> None
     }
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("committed_database")
 def test_nothing_is_lost_while_the_database_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise DatabaseError("away")
