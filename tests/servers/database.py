@@ -29,7 +29,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     if "database" not in metafunc.fixturenames:
         metafunc.fixturenames.append("database")
-    alone = ALONE.get(test.nodeid)
+    alone = ALONE.get(test.nodeid, ALONE.get(test.nodeid.partition("::")[0]))
     metafunc.parametrize("database", [alone] if alone else DATABASES, indirect=True)
 
 

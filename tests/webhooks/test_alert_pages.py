@@ -11,6 +11,7 @@ from django.test import Client
 from runtime.smtp import smtp_server
 from tests.configstore.admin.conftest import PAGES
 from tests.configstore.admin.html_form import filled
+from tests.configstore.conftest import files as files  # the fixture
 from tests.webhooks.examples import NOW, after
 from webhooks.alert_rows import Alert, Notice
 
@@ -55,6 +56,7 @@ def test_the_list_says_why_nobody_was_told(
     assert why in admin_client.get(LIST).content.decode()
 
 
+@pytest.mark.usefixtures("files")
 def test_the_list_says_that_nobody_is_told(admin_client: Client) -> None:
     page = admin_client.get(LIST).content.decode()
     assert "Nobody is told of alerts: notify_on_failure is off." in page
