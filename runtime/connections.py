@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
+from math import inf
 from typing import Any
 
 import psycopg
@@ -14,6 +17,10 @@ from psycopg.pq import TransactionStatus
 
 # What PostgreSQL has to say so itself when it gives a statement up.
 GRACE_SECONDS = 2.0
+# A connection that is asked whether it still works.
+PROOF_SECONDS = 3.0
+
+_at_most: ContextVar[float] = ContextVar("at_most", default=inf)
 
 
 def give_back_connection() -> None:
@@ -31,6 +38,17 @@ def limit_waits(seconds: float) -> None:
     connection_created.connect(limit, weak=False, dispatch_uid="limit_waits")
 
 
+@contextmanager
+def waiting_at_most(seconds: float) -> Iterator[None]:
+    """What this thread asks a PostgreSQL meanwhile takes no longer, in a process that limits its
+    waits. Running out of it costs the connection."""
+    before = _at_most.set(seconds)
+    try:
+        yield
+    finally:
+        _at_most.reset(before)
+
+
 def _limit(connection: BaseDatabaseWrapper, seconds: float, **_: Any) -> None:
     if connection.vendor != "postgresql":
         return
@@ -39,6 +57,13 @@ def _limit(connection: BaseDatabaseWrapper, seconds: float, **_: Any) -> None:
     raw.wait = partial(_wait, raw, raw.wait, seconds + GRACE_SECONDS)  # type: ignore[method-assign]
     with connection.cursor() as cursor:
         cursor.execute(f"SET statement_timeout = {round(seconds * 1000)}")
+    connection.is_usable = partial(_is_usable, connection)  # type: ignore[method-assign]
+
+
+def _is_usable(connection: BaseDatabaseWrapper) -> bool:
+    """Django asks this before a page, or after a failure, and opens another if it is not."""
+    with waiting_at_most(PROOF_SECONDS):
+        return type(connection).is_usable(connection)
 
 
 def _wait(
@@ -48,6 +73,7 @@ def _wait(
     generator: Generator[Any, Any, Any],
     **_: Any,
 ) -> Any:
+    seconds = min(seconds, _at_most.get())
     try:
         return wait(generator, timeout=seconds)
     except psycopg.OperationalError as exc:

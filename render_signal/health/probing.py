@@ -10,8 +10,11 @@ from django.db import DatabaseError, connections
 
 from render_signal.parts import DATABASE_AWAY, FAILED, Part
 from runtime.calls import CallFailed, Calls, StillUnderWay
+from runtime.connections import waiting_at_most
 
 PROBE_SECONDS = 1.0
+# Whoever asks after that is told of the database anew, whatever became of the connection.
+ANSWER_SECONDS = 3.0
 Parts = dict[str, Part]
 
 
@@ -58,7 +61,8 @@ def asked_in_time(topics: Iterable[Topic]) -> Parts:
 def _own(topic: Topic) -> Callable[[], Parts]:
     def ask() -> Parts:
         try:
-            return _answer(topic)
+            with waiting_at_most(ANSWER_SECONDS):
+                return _answer(topic)
         finally:
             connections.close_all()  # those of this thread
 

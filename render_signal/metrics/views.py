@@ -15,11 +15,12 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 
-from render_signal.health.probing import PROBE_SECONDS
+from render_signal.health.probing import ANSWER_SECONDS, PROBE_SECONDS
 from render_signal.metrics import state
 from render_signal.metrics.state import Found
 from render_signal.metrics.totals import PREFIX, totals
 from runtime.calls import CallFailed, Calls, StillUnderWay
+from runtime.connections import waiting_at_most
 
 Ask = Callable[[], Found]
 
@@ -84,7 +85,8 @@ def _asked() -> Iterator[Metric]:
 def _own(ask: Ask) -> Ask:
     def run() -> Found:
         try:
-            return ask()
+            with waiting_at_most(ANSWER_SECONDS):
+                return ask()
         finally:
             connections.close_all()  # those of this thread
 

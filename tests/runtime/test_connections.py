@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -15,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 from render_signal.env import Env
 from render_signal.stores import database
 from runtime import connections
-from runtime.connections import limit_waits
+from runtime.connections import limit_waits, waiting_at_most
 from tests.servers.fixtures import MakeProxy
 from tests.servers.postgres import PostgresServer
 from tests.servers.proxy import Proxy
@@ -78,3 +79,28 @@ def test_a_transaction_ends_with_it(impatient: BaseDatabaseWrapper, proxy: Proxy
     proxy.blackhole()
     with pytest.raises(OperationalError, match="PostgreSQL does not answer"):
         impatient.commit()
+
+
+def test_one_that_was_lost_without_a_word_is_replaced_before_the_limit_of_a_statement(
+    impatient: BaseDatabaseWrapper, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "GRACE_SECONDS", 600.0)
+    monkeypatch.setattr(connections, "PROOF_SECONDS", SECONDS)
+    impatient.close()
+    ask(impatient)
+    lost: psycopg.Connection = impatient.connection
+    proxy.freeze()
+    impatient.close_if_unusable_or_obsolete()  # as at the beginning of a page
+    ask(impatient)
+    assert lost.closed
+    assert impatient.connection is not lost
+
+
+def test_who_has_less_time_waits_less(impatient: BaseDatabaseWrapper, proxy: Proxy) -> None:
+    ask(impatient)
+    proxy.blackhole()
+    with (
+        waiting_at_most(0.1),
+        pytest.raises(OperationalError, match="PostgreSQL does not answer within 0.1 s"),
+    ):
+        ask(impatient)
