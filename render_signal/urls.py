@@ -37,3 +37,8 @@ urlpatterns = [
     path("health/ready", ready, name="ready"),
     path("metrics", metrics, name="metrics"),
 ]
+
+handler400 = "render_signal.dead_ends.bad_request"
+handler403 = "render_signal.dead_ends.permission_denied"
+handler404 = "render_signal.dead_ends.page_not_found"
+handler500 = "render_signal.dead_ends.server_error"

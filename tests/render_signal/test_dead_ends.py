@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import translation
@@ -33,10 +34,38 @@ def test_a_stranger_is_told_so_too(client: Client) -> None:
 def test_whoever_lacks_a_permission_is_told_so(client: Client, language: str) -> None:
     client.force_login(User.objects.create_user("ada", is_staff=True))
     answer = client.get("/admin/auth/user/", headers={"accept-language": language})
-    with translation.override(language):
-        sentence = translation.gettext("You may not do this")
     page = answer.content.decode()
     assert answer.status_code == 403
-    assert f"<h1>{sentence}</h1>" in page
+    assert said("You may not do this", language) in page
     assert f'<html lang="{language}"' in page
     assert 'href="/admin/"' in page
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_name_that_is_not_ours_is_told(
+    client: Client, settings: LazySettings, language: str
+) -> None:
+    settings.ALLOWED_HOSTS = ["relay.example"]
+    answer = client.get("/admin/", headers={"host": "other.example", "accept-language": language})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert said("This request was not understood", language) in page
+    assert "ALLOWED_HOSTS" in page
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_form_that_is_too_long_is_told(
+    client: Client, settings: LazySettings, language: str
+) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 1
+    fields = {"username": "ada", "password": "x", "next": "/admin/"}
+    answer = client.post("/admin/login/", fields, headers={"accept-language": language})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert said("This request was not understood", language) in page
+    assert "ALLOWED_HOSTS" not in page
+
+
+def said(sentence: str, language: str) -> str:
+    with translation.override(language):
+        return f"<h1>{translation.gettext(sentence)}</h1>"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -16,12 +15,15 @@ import pytest
 import requests
 from psycopg import sql
 
+from render_signal.dead_ends import AWAY_SECONDS
 from render_signal.places import PLACES
 from render_signal.serving import DATABASE_SECONDS, THREADS
+from tests.relay.waiting import eventually
 from tests.render_signal.conftest import PASSWORD, MakeWeb
 from tests.servers.fixtures import MakeProxy
 from tests.servers.php import TOKEN, PhpApi
 from tests.servers.postgres import PostgresServer
+from tests.servers.proxy import Proxy
 from tests.servers.redis import RedisServer
 from tests.servers.web import Visitor, Web
 
@@ -80,21 +82,21 @@ def test_a_login_while_redis_is_frozen_does_not_wait_for_each_thing_that_is_ther
 @pytest.fixture
 def postgres_behind_a_proxy(
     postgres_server: PostgresServer, postgres_url: str, make_proxy: MakeProxy
-) -> tuple[Callable[[], None], str]:
-    """What stops its answers, and its URL."""
+) -> tuple[Proxy, str]:
+    """What can stop its answers, and its URL."""
     proxy = make_proxy(postgres_server.port)
     url = postgres_url.replace(f":{postgres_server.port}/", f":{proxy.port}/")
-    return proxy.blackhole, url
+    return proxy, url
 
 
 def test_a_frozen_postgres_is_named_and_gathers_no_threads(
-    make_web: MakeWeb, postgres_behind_a_proxy: tuple[Callable[[], None], str]
+    make_web: MakeWeb, postgres_behind_a_proxy: tuple[Proxy, str]
 ) -> None:
-    freeze, url = postgres_behind_a_proxy
+    proxy, url = postgres_behind_a_proxy
     web = make_web(DATABASE_URL=url)
     monitor = Monitor(web)
     assert (monitor.parts()["database"], monitor.code) == ("ok", 200)
-    freeze()
+    proxy.blackhole()
     threads = []
     for _ in range(6):
         told = monitor.parts()
@@ -106,21 +108,23 @@ def test_a_frozen_postgres_is_named_and_gathers_no_threads(
     assert (monitor.parts("/health/live"), monitor.code) == ({"": "ok"}, 200)
 
 
-def ask_for_a_page(web: Web, seconds: float) -> int:
-    """Anybody can, with a cookie that has to be looked up."""
+def ask_for_a_page(web: Web, seconds: float) -> tuple[int, str]:
+    """Its code, and after how many seconds another try is worth it. Anybody can ask, with a cookie
+    that has to be looked up."""
     cookies = {"sessionid": "0123456789abcdefghijklmnopqrstuv"}
     page = f"{web.url}/admin/"
-    return requests.get(page, cookies=cookies, timeout=seconds, allow_redirects=False).status_code
+    answer = requests.get(page, cookies=cookies, timeout=seconds, allow_redirects=False)
+    return answer.status_code, answer.headers.get("Retry-After", "")
 
 
 def test_pages_that_wait_for_a_frozen_postgres_leave_room_for_health(
-    make_web: MakeWeb, postgres_behind_a_proxy: tuple[Callable[[], None], str]
+    make_web: MakeWeb, postgres_behind_a_proxy: tuple[Proxy, str]
 ) -> None:
-    freeze, url = postgres_behind_a_proxy
+    proxy, url = postgres_behind_a_proxy
     web = make_web(DATABASE_URL=url)
     monitor = Monitor(web)
     assert (monitor.parts()["database"], monitor.code) == ("ok", 200)
-    freeze()
+    proxy.blackhole()
     with ThreadPoolExecutor(2 * THREADS) as visitors:
         looks = [
             visitors.submit(ask_for_a_page, web, DATABASE_SECONDS + SOON)
@@ -130,8 +134,33 @@ def test_pages_that_wait_for_a_frozen_postgres_leave_room_for_health(
         assert monitor.parts("/health/live") == {"": "ok"}
         assert monitor.parts()["database"] == "failed"
         codes = [each.result() for each in looks]
-    assert codes.count(500) == PLACES
-    assert codes.count(503) == 2 * THREADS - PLACES
+    assert codes.count((503, str(AWAY_SECONDS))) == PLACES
+    assert codes.count((503, "2")) == 2 * THREADS - PLACES
+
+
+def test_a_postgres_that_is_back_is_used_within_seconds(
+    make_web: MakeWeb, postgres_behind_a_proxy: tuple[Proxy, str]
+) -> None:
+    """Though all connections to it were lost without a word: they would keep what asks by them
+    until the limit of a statement."""
+    proxy, url = postgres_behind_a_proxy
+    web = make_web(DATABASE_URL=url)
+    monitor = Monitor(web)
+    with ThreadPoolExecutor(PLACES) as visitors:
+
+        def looks() -> list[int]:
+            asked = [visitors.submit(ask_for_a_page, web, 60.0) for _ in range(PLACES)]
+            return [each.result()[0] for each in asked]
+
+        # At once, so that many threads have a connection by then.
+        assert looks() == [302] * PLACES
+        proxy.blackhole()
+        assert monitor.parts("/health/ready") == {"": "failed"}
+        proxy.pass_through()
+        begun = time.monotonic()
+        eventually(lambda: monitor.parts("/health/ready") == {"": "ok"})
+        assert looks() == [302] * PLACES
+        assert time.monotonic() - begun < DATABASE_SECONDS - 1.0
 
 
 def test_a_postgres_that_takes_no_connection_is_named(make_web: MakeWeb, postgres_url: str) -> None:
@@ -180,18 +209,18 @@ def test_a_sqlite_file_that_somebody_keeps_locked_is_named(
 
 
 def test_a_page_does_not_wait_for_a_frozen_postgres_without_end(
-    make_web: MakeWeb, postgres_behind_a_proxy: tuple[Callable[[], None], str]
+    make_web: MakeWeb, postgres_behind_a_proxy: tuple[Proxy, str]
 ) -> None:
     """It did until the connection ended, which one to a server that stands still never does."""
-    freeze, url = postgres_behind_a_proxy
+    proxy, url = postgres_behind_a_proxy
     web = make_web(DATABASE_URL=url)
     with ThreadPoolExecutor(PLACES) as visitors:
 
-        def codes(seconds: float) -> list[int]:
+        def codes(seconds: float) -> list[tuple[int, str]]:
             looks = [visitors.submit(ask_for_a_page, web, seconds) for _ in range(PLACES)]
             return [each.result() for each in looks]
 
         # At once, so that many threads have a connection by then.
-        assert codes(SOON) == [302] * PLACES
-        freeze()
-        assert codes(DATABASE_SECONDS + 2 * SOON) == [500] * PLACES
+        assert codes(SOON) == [(302, "")] * PLACES
+        proxy.blackhole()
+        assert codes(DATABASE_SECONDS + 2 * SOON) == [(503, str(AWAY_SECONDS))] * PLACES

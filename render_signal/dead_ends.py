@@ -1,0 +1,65 @@
+"""Pages that say what went wrong. They ask neither the database nor the session of the visitor: it
+may be these that are away."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import sys
+from typing import TypeGuard
+
+from django.core.exceptions import DisallowedHost
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
+from psycopg.errors import QueryCanceled
+
+logger = logging.getLogger(__name__)
+
+AWAY_SECONDS = 5
+BUSY_SECONDS = 30
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 400, wrong_host=isinstance(exception, DisallowedHost))
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """While the exception is handled: a database that is away is no fault of ours."""
+    fault = sys.exception()
+    if not is_of_the_database(fault):
+        return _page(request, 500)
+    # Further lines of it may show a piece of the query, with values.
+    said = str(fault).partition("\n")[0]
+    logger.warning("Page not made, the database failed path=%s: %s", request.path, said)
+    busy = isinstance(fault.__cause__, QueryCanceled)
+    response = _page(request, 503, busy=busy)
+    response["Retry-After"] = str(BUSY_SECONDS if busy else AWAY_SECONDS)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # as django.utils.log does it
+    return response
+
+
+def is_of_the_database(fault: BaseException | None) -> TypeGuard[Exception]:
+    """It cannot be reached, is locked, full or slow. A query that it does not understand is not
+    its fault, which SQLite alone tells in the same class."""
+    if not isinstance(fault, OperationalError | InterfaceError):
+        return False
+    code = getattr(fault.__cause__, "sqlite_errorcode", None)
+    return code != sqlite3.SQLITE_ERROR
+
+
+def _page(request: HttpRequest, status: int, **context: bool) -> HttpResponse:
+    with translation.override(translation.get_language_from_request(request)):
+        response = HttpResponse(render_to_string(f"{status}.html", context), status=status)
+    add_never_cache_headers(response)
+    return response
