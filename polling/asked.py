@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
-from polling.mail_list import found, in_row
+from polling.mail_list import found
+from polling.mail_words import has_word
 from polling.models import Mail, MailState
 from polling.selection import subject_group
 from webhooks import search
@@ -37,9 +38,9 @@ def mails(text: str) -> list[Mail]:
     if not (words := search.words(text)):
         return []
     rows = Mail.objects.order_by("-pk").select_related("mailbox")
-    if named := _newest(rows.filter(*map(in_row, words))):
+    if named := _newest(rows.filter(*map(has_word, words))):
         return named
-    short = [in_row(word) for word in words if len(word) < SHORTEST_PIECE]
+    short = [has_word(word) for word in words if len(word) < SHORTEST_PIECE]
     return _newest(rows.filter(found(text), *short))
 
 

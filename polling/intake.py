@@ -179,7 +179,7 @@ class Intake:
                 update_conflicts=True,
                 unique_fields=["mailbox", "uidvalidity", "uid"],
                 update_fields=[
-                    "state", "reason", "message_id", "subject", "sender_email",
+                    "state", "reason", "message_id", "subject", "sender_email", "words",
                     "subject_group", "size", "received_at", "retry_at",
                 ],
             )  # fmt: skip

@@ -8,16 +8,15 @@ from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q
-from django.db.models.lookups import Contains
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from configstore.declared import config_store
 from configstore.wording import translated
+from polling.mail_words import has_word
 from polling.models import KnownTerm, Mail, MailState
 from webhooks import search
-from webhooks.folding import Folded, folded
 from webhooks.models import SETTLED, WAITING, Delivery
 from webhooks.standing import Standing, standing, waiting_endpoints
 
@@ -27,20 +26,8 @@ def found(text: str) -> Q:
     others by what their own row says."""
     wanted = Q()
     for word in search.words(text):
-        wanted &= search.by_word(word) | (Q(message_id="") & in_row(word))
+        wanted &= search.by_word(word) | (Q(message_id="") & has_word(word))
     return wanted
-
-
-def in_row(word: str) -> Q:
-    """Subject or sender, whatever the accents and capitals. An address is ASCII nearly always, and
-    each column that is folded costs as much as all the rest."""
-    plain = folded(word)
-    said = Q(subject__icontains=word)
-    for form in {word, word.lower(), plain}:
-        said |= Q(sender_email__icontains=form)
-    if any(map(str.isalpha, plain)):
-        said |= Q(Contains(Folded("subject"), plain))
-    return said
 
 
 class MailList(ChangeList):

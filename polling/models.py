@@ -133,8 +133,9 @@ class MailState(models.TextChoices):
 class Mail(models.Model):
     """A mail that a mailbox showed, and what became of it.
 
-    message_id is our own id, by which its deliveries are found; "" while it has none. A row
-    whose uidvalidity is negative is retired: its UID belongs to another mail by now.
+    message_id is our own id, by which its deliveries are found; "" while it has none. words is
+    what a person finds it by (polling.mail_words), None where an older release wrote the row. A
+    row whose uidvalidity is negative is retired: its UID belongs to another mail by now.
     """
 
     mailbox = models.ForeignKey(
@@ -148,6 +149,7 @@ class Mail(models.Model):
     message_id = models.CharField(_("message id"), max_length=64, blank=True)
     subject = models.CharField(_("subject"), max_length=1000, blank=True)
     sender_email = models.CharField(_("sender"), max_length=500, blank=True)
+    words = models.TextField(null=True, editable=False)
     subject_group = models.CharField(_("subject group"), max_length=1000, blank=True)
     size = models.BigIntegerField(_("size"), default=0)
     received_at = models.DateTimeField(_("received at"), null=True)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from configstore.sessions import SessionStore
 from configstore.store import ConfigStore, ConfigurationUnknown
+from polling import mail_words
 from polling.models import Mail, MailboxState
 from polling.retention import PRUNABLE, Retention, prunable, retention
 from runtime.stopping import Stop
@@ -35,6 +36,7 @@ def run(store: ConfigStore, stop: Stop) -> None:
     while not stop.wait(pause * _rng.uniform(0.5, 1.5)):
         pause = SECONDS
         try:
+            mail_words.fill(stop)
             mails, deliveries = prune(store, timezone.now(), stop)
         except ConfigurationUnknown:
             continue  # said by whoever watches the configuration

@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 
 from polling.mail import Overview
+from polling.mail_words import words_of
 from polling.metrics import IGNORED, RELAYED, SEEN
 from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason, subject_group
@@ -75,6 +76,7 @@ def _described(mailbox: MailboxState, mail: Overview, now: datetime, **fields: o
         now,
         subject=mail.header.subject[:1000],
         sender_email=mail.header.sender_email[:500],
+        words=words_of(mail.header.subject[:1000], mail.header.sender_email[:500]),
         size=mail.size,
         received_at=mail.received_at,
         **fields,

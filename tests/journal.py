@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
+from polling.mail_words import words_of
 from polling.models import Mail, MailboxState, MailState
 from webhooks.endpoints import webhook_id
 from webhooks.models import Attempt, Delivery, Outcome, SearchKey, State
@@ -49,14 +50,16 @@ def link(number: int) -> str:
 
 
 def _mail(box: MailboxState, number: int, at: datetime) -> Mail:
+    subject, sender = f"Livraison été, lot {number}", f"studio{number % 40}@studio.example"
     return Mail(
         mailbox=box,
         uidvalidity=box.uidvalidity,
         uid=number,
         state=MailState.RELAYED if number % WAITING_EVERY == 0 else MailState.SETTLED,
         message_id=f"{number:040x}",
-        subject=f"Livraison été, lot {number}",
-        sender_email=f"studio{number % 40}@studio.example",
+        subject=subject,
+        sender_email=sender,
+        words=words_of(subject, sender),
         size=4000,
         received_at=at,
         seen_at=at,

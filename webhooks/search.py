@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from webhooks.folding import folded
+from webhooks.folding import folded, without_accents
 from webhooks.messages import Message
 from webhooks.models import Delivery, SearchKey
 
@@ -70,7 +70,10 @@ def by_word(word: str) -> Q:
         return Q(message_id__in=Delivery.objects.filter(webhook_id=word).values("message_id"))
     if _ADDRESS.match(word):
         return Q(message_id__in=_leading_to(place(word).partition("?")[0]))
-    keys = SearchKey.objects.filter(key__contains=folded(word))
+    key = Q()
+    for form in {folded(word), without_accents(word)}:
+        key |= Q(key__contains=form)
+    keys = SearchKey.objects.filter(key)
     return Q(message_id=word) | Q(message_id__in=keys.values("message_id"))
 
 

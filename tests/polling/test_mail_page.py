@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from configstore.documents import WebhookConfig
 from configstore.store import ConfigStore
+from polling.mail_words import words_of
 from polling.models import KnownTerm, Mail, MailboxState, MailState
 from polling.selection import Reason
 from tests import journal
@@ -51,8 +52,15 @@ def box() -> MailboxState:
 
 def mail(state: MailState = MailState.RELAYED, **fields: Any) -> Mail:
     mailbox = MailboxState.objects.first() or box()
-    values = {"uid": 7, "subject": "Lot 12", "message_id": "a" * 40, "seen_at": timezone.now()}
-    return Mail.objects.create(mailbox=mailbox, uidvalidity=7, state=state, **{**values, **fields})
+    values: dict[str, Any] = {
+        "uid": 7,
+        "subject": "Lot 12",
+        "message_id": "a" * 40,
+        "seen_at": timezone.now(),
+    }
+    values |= fields
+    values["words"] = words_of(values["subject"], values.get("sender_email", ""))
+    return Mail.objects.create(mailbox=mailbox, uidvalidity=7, state=state, **values)
 
 
 def delivery(state: State = State.DELIVERED, endpoint: str = "default", **fields: Any) -> Delivery:

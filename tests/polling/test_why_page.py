@@ -17,6 +17,7 @@ from configstore.documents import PollingConfig, ProcessingPrefs
 from configstore.store import ConfigStore
 from polling import asked
 from polling.asked import cleaned
+from polling.mail_words import words_of
 from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason
 from tests import journal
@@ -44,9 +45,11 @@ def box() -> MailboxState:
 
 
 def mail(box: MailboxState, state: MailState = MailState.IGNORED, **fields: Any) -> Mail:
-    values = {"uid": 7, "subject": "Recadrage 4711", "seen_at": timezone.now()}
+    values: dict[str, Any] = {"uid": 7, "subject": "Recadrage 4711", "seen_at": timezone.now()}
     values |= {"sender_email": "studio@studio.example"}
-    return Mail.objects.create(mailbox=box, uidvalidity=7, state=state, **{**values, **fields})
+    values |= fields
+    values["words"] = words_of(values["subject"], values.get("sender_email", ""))
+    return Mail.objects.create(mailbox=box, uidvalidity=7, state=state, **values)
 
 
 def says(browser: Client, query: str = "") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 from importlib import import_module
 from types import SimpleNamespace
 
@@ -77,6 +78,15 @@ def test_another_link_does_not(text: str) -> None:
 def test_words_of_subject_and_sender_find_it_in_any_order(text: str) -> None:
     take_in()
     assert found(text) == ["one", "two"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["oeuvre", "ŒUVRE"])
+def test_letters_that_keyboards_do_not_have_are_found_by_those_they_have(text: str) -> None:
+    search.remember([replace(message("new"), subject="Œuvre")])
+    enqueue("new", "old")
+    SearchKey.objects.create(message_id="old", key="œuvre")  # as the release before folded it
+    assert found(text) == (["new", "old"] if "Œ" in text else ["new"])
 
 
 @pytest.mark.django_db
