@@ -80,11 +80,10 @@ class MailAdmin(Journal):
 
     @admin.display(description=gettext_lazy("deliveries"))
     def deliveries(self, mail: Mail) -> str:
-        shown: list[Delivery] = getattr(mail, "shown", [])
+        states: list[tuple[str, str]] = getattr(mail, "states_now", [])
         return ", ".join(
-            _("%(endpoint)s: %(state)s")
-            % {"endpoint": each.endpoint, "state": each.get_state_display()}
-            for each in shown
+            _("%(endpoint)s: %(state)s") % {"endpoint": endpoint, "state": state}
+            for endpoint, state in states
         )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

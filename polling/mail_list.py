@@ -41,9 +41,10 @@ class MailList(ChangeList):
         stand = standing(config_store(), waiting_endpoints(shown), timezone.now())
         held_back = held_back_mailboxes() if shown else set()
         for mail in mails:
-            mail.shown = by_message[mail.message_id]
-            mail.standing = why(mail, mail.shown, stand, held_back)
-            mail.remedies = [found for each in mail.shown if (found := stand.remedy(each))]
+            rows = by_message[mail.message_id]
+            mail.states_now = [(each.endpoint, stand.state_of(each)) for each in rows]
+            mail.standing = why(mail, rows, stand, held_back)
+            mail.remedies = [found for each in rows if (found := stand.remedy(each))]
 
 
 def deliveries_of(mails: Sequence[Mail]) -> dict[str, list[Delivery]]:

@@ -80,12 +80,13 @@ class DeliveryList(ChangeList):
         stand = standing(config_store(), waiting_endpoints(rows), timezone.now())
         for row in rows:
             row.standing, row.remedy = stand.of(row), stand.remedy(row)
+            row.state_now = stand.state_of(row)
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(Journal):
     list_display = (
-        "title", "state", "why", "endpoint", "attempts", "created_at", "settled_at",
+        "title", "state_now", "why", "endpoint", "attempts", "created_at", "settled_at",
     )  # fmt: skip
     list_filter = ("state", OpenFilter, FailedFilter, EndpointFilter, "created_at", "settled_at")
     search_fields = ("subject",)
@@ -96,6 +97,10 @@ class DeliveryAdmin(Journal):
     @admin.display(description=gettext_lazy("subject"))
     def title(self, delivery: Delivery) -> str:
         return titled(subject_of(delivery), delivery.sender_email, delivery.source)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state_now(self, delivery: Delivery) -> str:
+        return getattr(delivery, "state_now", "")
 
     @admin.display(description=gettext_lazy("what it waits for, or why it ended"), empty_value="")
     def why(self, delivery: Delivery) -> str:

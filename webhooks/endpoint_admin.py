@@ -24,9 +24,10 @@ from webhooks.models import EndpointState
 from webhooks.pages import endpoint_page
 from webhooks.read_only import ReadOnly, back_to
 from webhooks.retry import FAILURES_TO_OPEN
+from webhooks.suspension import cause
 from webhooks.told import log
 
-SENTENCES = (in_words(EndpointState, "paused"), in_words(EndpointState, "last_error"))
+SENTENCES = ("why_paused", in_words(EndpointState, "last_error"))
 
 
 @admin.register(EndpointState)
@@ -39,6 +40,11 @@ class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         may = self.has_resume_permission(request)
         return (*self.list_display, "until_or_resumed" if may else "until")
+
+    @admin.display(description=gettext_lazy("paused"), ordering="paused", empty_value="-")
+    def why_paused(self, state: EndpointState) -> str:
+        """What to do stands beside it."""
+        return cause(state.paused)
 
     @admin.display(description=gettext_lazy("until when"), empty_value="-")
     def until(self, state: EndpointState) -> str:

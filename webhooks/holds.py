@@ -59,4 +59,4 @@ def _limited(endpoint: str, count: int, limit: int, now: datetime) -> Pause:
 def _paused(state: EndpointState | None) -> Pause | None:
     if state is None or not state.paused:
         return None
-    return Pause(reason=state.paused, until=None, urgency=logging.ERROR)
+    return Pause(reason=state.paused, until=None, urgency=logging.ERROR, resumable=True)

@@ -54,10 +54,11 @@ class Try:
 
 @dataclass(frozen=True, kw_only=True)
 class Life:
-    """standing: what it waits for, or why it has ended; remedy: what lets it go. tries: the last
-    one comes first."""
+    """state: in a word. standing: what it waits for, or why it has ended; remedy: what lets it go.
+    tries: the last one comes first."""
 
     delivery: Delivery
+    state: str
     standing: str
     remedy: Remedy | None = None
     tries: Sequence[Try] = field(default_factory=tuple)
@@ -109,6 +110,7 @@ def lives(
     return [
         Life(
             delivery=each,
+            state=stand.state_of(each),
             standing=stand.of(each),
             remedy=stand.remedy(each),
             tries=tries[each.pk],

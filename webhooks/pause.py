@@ -23,11 +23,13 @@ NO_URL = _("no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin
 @dataclass(frozen=True, kw_only=True)
 class Pause:
     """until None: until a person changes it. urgency is a level of logging: INFO is meant to be
-    so, WARNING matters as soon as something waits, ERROR at once."""
+    so, WARNING matters as soon as something waits, ERROR at once. resumable: a person ends it by
+    resuming the endpoint."""
 
     reason: str
     until: datetime | None
     urgency: int = logging.INFO
+    resumable: bool = False
 
 
 def sentence(pause: Pause, zone: ZoneInfo) -> str:

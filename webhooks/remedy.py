@@ -34,8 +34,7 @@ def remedy(destination: Destination) -> Remedy | None:
         return Remedy(link=endpoint_page(name), resume=name) if failing else None
     if pause.reason == NOT_LISTED:
         return Remedy(link=endpoint_add_page(name), adds=True)
-    resumable = state is not None and pause.reason == state.paused
-    return Remedy(link=_page(destination, pause), resume=name if resumable else "")
+    return Remedy(link=_page(destination, pause), resume=name if pause.resumable else "")
 
 
 def _page(destination: Destination, pause: Pause) -> Link:

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from runtime.faults import fault
+from webhooks import suspension
 from webhooks.client import Result
 from webhooks.endpoints import Endpoint
 from webhooks.metrics import ATTEMPTS, LAG_SECONDS, SETTLED
@@ -25,7 +26,6 @@ from webhooks.retry import (
     probe_delay,
 )
 
-RESUME = "resume it among the endpoint states of the admin, or give it a new address"
 GIVEN_UP = "given up after the last retry: "
 Finished = tuple[Claim, Endpoint, Result, datetime]
 
@@ -204,7 +204,7 @@ def _judge(
         if result.delivered:
             _forget_failures(state)
         elif result.refused:
-            state.paused = f"{result.error}; when that is done, {RESUME}"[:500]
+            state.paused = suspension.refused(result.error)
         elif not (result.cut or result.permanent):
             state.outage_seconds = _outage(state, endpoint, now)
             state.failed_at = now
@@ -240,4 +240,4 @@ def _count_failure(state: EndpointState, result: Result, now: datetime) -> None:
         wait = max(probe_delay(state.failures), asked)
         state.probe_at = now + timedelta(seconds=wait)
     if result.gone:
-        state.paused = f"the endpoint answered 410 Gone: {RESUME}"
+        state.paused = suspension.gone()

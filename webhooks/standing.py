@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from configstore.documents import PollingConfig
 from configstore.store import ConfigStore, ConfigurationUnknown
@@ -19,6 +20,7 @@ from webhooks.models import WAITING, Delivery, State
 from webhooks.pause import Pause
 from webhooks.remedy import Remedy, remedy
 from webhooks.retry import FAILURES_TO_OPEN
+from webhooks.suspension import suspended
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,16 @@ class Standing:
             return _("it is due now")
         return _("next try at %(moment)s") % {"moment": self.moment(delivery.due_at)}
 
+    def state_of(self, delivery: Delivery) -> str:
+        """In a word. What a paused endpoint holds waits for a person, not for its next try."""
+        if delivery.state in WAITING and self._is_suspended(delivery.endpoint):
+            return pgettext("delivery", "suspended")
+        return str(delivery.get_state_display())
+
+    def _is_suspended(self, endpoint: str) -> bool:
+        holds = (self.pauses.get(endpoint), self.faults.get(endpoint))
+        return any(hold is not None and hold.resumable for hold in holds)
+
     def held(self, endpoint: str) -> str:
         """What keeps all deliveries to it from leaving, "" for nothing."""
         if pause := self.pauses.get(endpoint):
@@ -68,6 +80,8 @@ class Standing:
         return found if self.held(delivery.endpoint) or delivery.due_at > self.now else None
 
     def _held(self, pause: Pause, fault: Pause | None) -> str:
+        if pause.resumable:
+            return suspended(pause.reason)
         until = self.moment(pause.until) if pause.until else ""
         facts = {"reason": translated(pause.reason), "moment": until}
         if not until:

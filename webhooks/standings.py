@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from configstore.declared import config_store
 from configstore.documents import PollingConfig
 from configstore.standings import Standing
-from configstore.wording import translated
 from webhooks import journal
 from webhooks.destinations import Destination, destinations
 from webhooks.models import WAITING, State
 from webhooks.pause import ABSENCE, NO_URL, OUTSIDE, SWITCHED_OFF, Pause
+from webhooks.suspension import cause
 
 
 def standings() -> dict[str, Standing]:
@@ -42,9 +42,9 @@ def _standing(destination: Destination, counts: Mapping[str, int]) -> Standing:
 
 
 def _paused_reason(destination: Destination) -> str:
-    """What a person has to do before it is resumed, "" for one that is not paused."""
+    """ "" for one that is not paused."""
     state = destination.state
-    return translated(state.paused) if destination.endpoint and state else ""
+    return cause(state.paused) if destination.endpoint and state else ""
 
 
 def _left(counts: Mapping[str, int]) -> Standing:

@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from configstore.admin.in_words import in_words
+from configstore.declared import config_store
 from webhooks.models import Delivery, Transfer
 from webhooks.read_only import ReadOnly
 from webhooks.search import by_place
+from webhooks.standing import standing, waiting_endpoints
 from webhooks.transfers import REUSE
 
 TRANSFER_ERROR = in_words(Transfer, "last_error")
@@ -60,7 +62,9 @@ class TransferAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         rows = list(_rows(transfer)[: MOST + 1])
         if not rows:
             return format_html("{}", _("None is in the journal any more."))
-        shown = format_html_join("", '<li><a href="{}">{}</a></li>', map(_line, rows[:MOST]))
+        stand = standing(config_store(), waiting_endpoints(rows), timezone.now())
+        lines = (_line(each, stand.state_of(each)) for each in rows[:MOST])
+        shown = format_html_join("", '<li><a href="{}">{}</a></li>', lines)
         if len(rows) <= MOST:
             return format_html("<ul>{}</ul>", shown)
         found = urlencode({"q": transfer.source.partition("?")[0]})
@@ -72,8 +76,8 @@ def _rows(transfer: Transfer) -> QuerySet[Delivery]:
     return Delivery.objects.filter(by_place(transfer.source)).defer("payload").order_by("-pk")
 
 
-def _line(delivery: Delivery) -> tuple[str, str]:
+def _line(delivery: Delivery, state: str) -> tuple[str, str]:
     address = reverse("admin:webhooks_delivery_change", args=[delivery.pk])
-    to = {"endpoint": delivery.endpoint, "state": delivery.get_state_display()}
+    to = {"endpoint": delivery.endpoint, "state": state}
     subject = delivery.subject or _("(no subject)")
     return address, f"{subject} · " + _("To %(endpoint)s: %(state)s") % to

@@ -15,6 +15,7 @@ SENTENCES = (
     _("%(count)s webhooks have left within the hour, and %(limit)s may"),
     _("%(pause)s; when that is done, resume it among the endpoint states of the admin, or give it "
       "a new address"),
+    _("the endpoint answered 410 Gone"),
     _("the endpoint answered 410 Gone: resume it among the endpoint states of the admin, or give "
       "it a new address"),
     # what is wrong with an address

@@ -17,6 +17,7 @@ from render_signal.dashboard.need import Need
 from render_signal.dashboard.words import moment
 from webhooks.destinations import NOT_LISTED
 from webhooks.last_day import Transfers
+from webhooks.suspension import cause
 
 
 def endpoint_needs(queues: Sequence[Queue], access: Access, at_work: bool) -> Iterator[Need]:
@@ -42,9 +43,9 @@ def _of_one(queue: Queue, access: Access) -> Iterator[Need]:
         yield Need(
             sentence=_("Endpoint %(name)s is paused: nothing is sent to it.")
             % {"name": queue.name},
-            advice=_("When the receiver is ready again, resume it. %(waiting)s")
+            advice=_("The receiver has to be ready again before. %(waiting)s")
             % {"waiting": _nothing_lost(queue)},
-            detail=translated(queue.paused),
+            detail=cause(queue.paused),
             links=links,
             resume=queue.name,
         )

@@ -15,6 +15,7 @@ from render_signal.dashboard.access import Access
 from render_signal.dashboard.endpoints import Dead, Queue
 from render_signal.dashboard.mailboxes import Mailbox
 from render_signal.dashboard.words import moment
+from webhooks.suspension import suspended
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +127,8 @@ def _why(queue: Queue) -> str:
     if known is None:
         return _("not known: the settings cannot be read")
     if (pause := known.pause) is not None:
+        if pause.resumable:
+            return suspended(pause.reason)
         facts = {"reason": translated(pause.reason), "moment": moment(pause.until)}
         if pause.until is None:
             return _("held until somebody acts: %(reason)s") % facts

@@ -128,11 +128,23 @@ def test_what_a_person_may_resume_has_the_button(
         assert SETTINGS in found, page
         assert RESUME in found, page
         assert f'name="back" value="{page}"' in found, page
+        assert "endpoint states of the admin" not in " ".join(texts(found)), "the button is there"
     for page in LISTS:
         assert SETTINGS in html(browser, page), page
     looking = login("view_delivery")
     assert RESUME not in html(looking, pages(mail, row)[1])
     assert SETTINGS in html(looking, pages(mail, row)[1])
+
+
+def test_what_a_paused_endpoint_holds_is_suspended_and_waits_for_no_try(
+    browser: Client, waiting: Callable[..., Any]
+) -> None:
+    mail, row = waiting()
+    state(failures=1, paused=GONE)
+    for page in (*pages(mail, row), *LISTS):
+        found = " ".join(texts(html(browser, page)))
+        assert "uspended until the endpoint is resumed or has a new address" in found, page
+        assert found.count("waiting for a retry") == (page in LISTS[1:]), "but as a filter"
 
 
 def test_a_pause_that_hides_another_says_both(browser: Client, waiting: Callable[..., Any]) -> None:
