@@ -18,6 +18,7 @@ from configstore.documents import ProcessingPrefs
 from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
 from webhooks.alert_rows import Alert, Notice
+from webhooks.alert_steps import links, next_step
 from webhooks.alerts import ALERTS, Channel, Kind
 from webhooks.read_only import ReadOnly
 from webhooks.unheard import Unheard, unheard
@@ -50,6 +51,7 @@ class KindFilter(admin.SimpleListFilter):
 @admin.register(Alert)
 class AlertAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     change_list_template = "admin/webhooks/alerts.html"
+    change_form_template = "admin/webhooks/alert.html"
     list_display = ("kind", "endpoint", "since", "count", "told", "told_at", "cleared_at")
     list_filter = (KindFilter, "endpoint")
     inlines = (NoticeInline,)
@@ -72,6 +74,14 @@ class AlertAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
                 **(extra_context or {}),
             },
         )
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With what to do about it."""
+        alert = context["original"]
+        step = {"next_step": next_step(alert), "links": list(links(alert, request))}
+        return super().render_change_form(request, context | step, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("told"))
     def told(self, alert: Alert) -> str:

@@ -50,7 +50,7 @@ def life(
         error=said,
     )  # fmt: skip
     tries = [Try(attempt=attempt)] if said else []
-    return Life(delivery=row, standing=standing, remedy=remedy, tries=tries)
+    return Life(delivery=row, state=str(state.label), standing=standing, remedy=remedy, tries=tries)
 
 
 def told(mail: Mail, *lives: Life, **around: Any) -> Answer:

@@ -14,9 +14,11 @@ from tests.configstore.admin.html_form import filled
 from tests.configstore.conftest import files as files  # the fixture
 from tests.webhooks.examples import NOW, after
 from webhooks.alert_rows import Alert, Notice
+from webhooks.models import Delivery, EndpointState
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/webhooks/alert/"
+DELIVERIES = "/admin/webhooks/delivery/"
 PROCESSING = PAGES["processing_prefs"]
 
 
@@ -97,6 +99,41 @@ def test_an_alert_shows_its_messages_and_nothing_can_be_changed(admin_client: Cl
     assert 'name="_save"' not in page
     assert admin_client.post(f"{address}delete/", {"post": "yes"}).status_code == 403
     assert admin_client.get("/admin/webhooks/alert/add/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("kind", "says", "leads_to"),
+    [
+        ("dead", "send them again", f"{DELIVERIES}send-again/?endpoint=sales"),
+        ("dead", "not tried again", f"{DELIVERIES}?state__exact=dead&amp;endpoint=sales"),
+        ("failing", "Check the receiver", "/admin/webhooks/endpointstate/"),
+        ("failing", "asked again by itself", "/admin/configstore/webhook/sales/change/"),
+        ("overdue", "what the deliveries wait for", f"{DELIVERIES}?open=yes&amp;endpoint=sales"),
+    ],
+)
+def test_an_alert_says_what_to_do_and_leads_there(
+    admin_client: Client, kind: str, says: str, leads_to: str
+) -> None:
+    alert = Alert.objects.create(kind=kind, endpoint="sales", since=NOW)
+    Delivery.objects.create(
+        message_id="a" * 40, source="default", endpoint="sales", state="dead", webhook_id="msg_1",
+        payload="{}", created_at=NOW, due_at=NOW, settled_at=NOW,
+    )  # fmt: skip
+    page = admin_client.get(f"{LIST}{alert.pk}/change/").content.decode()
+    assert says in page
+    assert f'href="{leads_to}' in page
+
+
+def test_the_alert_of_a_paused_endpoint_says_to_resume_it(admin_client: Client) -> None:
+    EndpointState.objects.create(endpoint="sales", fingerprint="x", paused="it answered 410 Gone")
+    page = admin_client.get(f"{LIST}{alert_told_by().pk}/change/").content.decode()
+    assert "resume the endpoint" in page
+
+
+def test_an_alert_that_is_over_asks_for_nothing(admin_client: Client) -> None:
+    alert = Alert.objects.create(kind="dead", endpoint="sales", since=NOW, cleared_at=NOW)
+    page = admin_client.get(f"{LIST}{alert.pk}/change/").content.decode()
+    assert "nothing needs to be done" in page
 
 
 def test_the_page_of_the_settings_says_that_no_mail_is_sent(
