@@ -9,9 +9,10 @@ register theirs when they start.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from configstore.fields import translatable as _
@@ -109,6 +110,8 @@ SENTENCES = (
 )  # fmt: skip
 _sentences = [*SENTENCES]
 _nested = {*NESTED}
+_registered: set[str] = set()
+_name_fields: Callable[[str], str] = str
 PLACE = re.compile(r"%\((\w+)\)s")
 NEXT_FAULT = re.compile(r"; (?=[\w.-]+: )")
 FIELD = re.compile(r"([\w.:-]+): (.+)", re.DOTALL)
@@ -117,8 +120,16 @@ FIELD = re.compile(r"([\w.:-]+): (.+)", re.DOTALL)
 def register(sentences: Sequence[str], nested: Collection[str] = ()) -> None:
     """Those of another package, and which of its values are sentences, too."""
     _sentences.extend(sentences)
+    _registered.update(sentences)
     _nested.update(nested)
     _patterns.cache_clear()
+
+
+def name_fields_with(by_label: Callable[[str], str]) -> None:
+    """How the sentences of other packages name fields. Those about a document keep the names that
+    are stored: they are read beside its JSON."""
+    global _name_fields  # noqa: PLW0603
+    _name_fields = by_label
 
 
 def translated(sentence: str) -> str:
@@ -128,8 +139,14 @@ def translated(sentence: str) -> str:
     for pattern, message in _patterns():
         if found := pattern.fullmatch(sentence):
             values = {name: _value(name, text) for name, text in found.groupdict().items()}
-            return gettext(message) % values if values else gettext(message)
+            told = gettext(message) % values if values else gettext(message)
+            return _name_fields(told) if message in _registered else told
     return _fault(sentence)
+
+
+def field_error(fault: str) -> str:
+    """As the page of the field says it."""
+    return capfirst(_name_fields(translated(fault)))
 
 
 def store_names(labels: Iterable[str] | str) -> str:

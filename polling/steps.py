@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from configstore.labels import by_label
 from webhooks.pages import Link, page_link
 
 TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
@@ -17,14 +18,14 @@ TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """resume: the endpoint that may be resumed beside it."""
+    """text names fields as their page does. resume: the endpoint that may be resumed beside it."""
 
     text: str
     link: Link | None = None
     resume: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", with_one_stop(self.text))
+        object.__setattr__(self, "text", with_one_stop(by_label(self.text)))
 
 
 def with_one_stop(text: str) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from configstore.documents import ProcessingPrefs
 from configstore.fields import translatable
+from configstore.labels import by_label
 from configstore.mail_addresses import is_address
 from configstore.signing_secrets import derived_secrets
 from runtime.smtp import Mailer, MailNotSent
@@ -32,8 +33,8 @@ SUBJECTS = {
     Kind.TEST: translatable("render_signal: test of alerts, %(endpoint)s"),
 }
 FOOTER = translatable(
-    "This was sent by render_signal, because processing_prefs says notify_on_failure. The same "
-    "is told once an hour at most. In the admin, Alerts lists what was told."
+    "This was sent by render_signal, because notify_on_failure is on in the processing "
+    "preferences. The same is told once an hour at most. In the admin, Alerts lists what was told."
 )
 
 
@@ -134,6 +135,6 @@ def _message(bulletin: Bulletin, people: tuple[str, ...]) -> EmailMessage:
     domain = parseaddr(settings.ALERT_FROM)[1].rpartition("@")[2]
     message["Message-ID"] = f"<{bulletin.id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    text = f"{bulletin.sentence}\n\n-- \n{_(FOOTER)}\n"
+    text = f"{bulletin.sentence}\n\n-- \n{by_label(_(FOOTER))}\n"
     message.set_content(text, cte="quoted-printable")
     return message

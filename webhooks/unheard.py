@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from configstore.documents import ProcessingPrefs
+from configstore.labels import by_label
 from webhooks.notify import channels
 
 
@@ -24,7 +25,7 @@ def unheard(prefs: ProcessingPrefs) -> Unheard | None:
     """None if somebody is told."""
     if not prefs.notify_on_failure:
         return Unheard(
-            sentence=_("Nobody is told of alerts: notify_on_failure is off."),
+            sentence=by_label(_("Nobody is told of alerts: notify_on_failure is off.")),
             advice=_("Switch it on in the processing preferences."),
             field="notify_on_failure",
         )
@@ -34,7 +35,9 @@ def unheard(prefs: ProcessingPrefs) -> Unheard | None:
                 "Nobody is told of alerts: no mail server with an address is set, and no alert "
                 "webhook."
             ),
-            advice=_("Enter alert_webhook_url, or set ALERT_SMTP_URL and enter alert_emails."),
+            advice=by_label(
+                _("Enter alert_webhook_url, or set ALERT_SMTP_URL and enter alert_emails.")
+            ),
             field="alert_webhook_url",
         )
     return None

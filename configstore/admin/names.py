@@ -14,19 +14,10 @@ from configstore.admin.endpoints import EndpointAdmin
 from configstore.admin.mailboxes import MailboxAdmin
 from configstore.admin.permissions import MODELS
 from configstore.differences import Difference
-from configstore.document import Document
-from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig, kind_of
-from configstore.forms.base import DocumentForm
-from configstore.forms.mailbox import MailboxForm
-from configstore.forms.processing import ProcessingForm
-from configstore.forms.webhook import WebhookForm
+from configstore.documents import PollingConfig, WebhookConfig, kind_of
+from configstore.labels import FORMS
 from configstore.naming import further_name
 
-FORMS: dict[type[Document], type[DocumentForm]] = {
-    PollingConfig: MailboxForm,
-    WebhookConfig: WebhookForm,
-    ProcessingPrefs: ProcessingForm,
-}
 WORDS = {PollingConfig: MailboxAdmin.words, WebhookConfig: EndpointAdmin.words}
 
 

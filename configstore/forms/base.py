@@ -17,7 +17,7 @@ from configstore.document import Document, faults
 from configstore.forms.fields import SecretField, SigningSecretsField
 from configstore.probes import Probe, fault_of, probes_of
 from configstore.secrets import says_the_same
-from configstore.wording import translated
+from configstore.wording import field_error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +124,7 @@ class DocumentForm(forms.Form):
             for where, what in faults(exc):
                 name = where.partition(".")[0]
                 known = name if name in self.fields else None
-                self.add_error(known, translated(what if known or not name else f"{name}: {what}"))
+                self.add_error(known, field_error(what if known or not name else f"{name}: {what}"))
             return cleaned
         for name in self._changed():
             if fault := fault_of(self.kind.NAME, name, getattr(document, name)):

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from configstore.backends.base import JSONObject
 from configstore.rules import Condition, Rule
-from configstore.wording import translated
+from configstore.wording import field_error, translated
 
 KEYS = re.compile(r"(\w+)-name")
 CONDITION_KEYS = re.compile(r"conditions-(\w+)-value")
@@ -100,13 +100,13 @@ class RuleDraft:
     def _place(self, where: tuple[int | str, ...], what: str) -> None:
         match where:
             case ("conditions", int(row), *_):
-                self.conditions[row].errors.append(translated(what))
+                self.conditions[row].errors.append(field_error(what))
             case ("fields", name, *_):
                 self.errors.setdefault("fields", []).append(translated(f"{name}: {what}"))
             case (name, *_):
-                self.errors.setdefault(str(name), []).append(translated(what))
+                self.errors.setdefault(str(name), []).append(field_error(what))
             case _:
-                self.errors.setdefault(TOP, []).append(translated(what))
+                self.errors.setdefault(TOP, []).append(field_error(what))
 
 
 class LineFault(Exception):

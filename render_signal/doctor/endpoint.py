@@ -94,8 +94,8 @@ def _reached(endpoint: Endpoint) -> Iterator[Finding]:
     host = {"host": endpoint.host}
     if endpoint.unchecked:
         yield yellow(
-            _("The certificate of %(host)s is not checked (webhook_ssl_verify is false).") % host,
-            _("Have a good certificate there, and set webhook_ssl_verify to true."),
+            _("The certificate of %(host)s is not checked (webhook_ssl_verify is off).") % host,
+            _("Have a good certificate there, and switch webhook_ssl_verify on."),
         )
     try:
         found = reach(endpoint, REACH_SECONDS)

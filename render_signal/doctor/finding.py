@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from configstore.labels import by_label
+
 
 class Level(enum.StrEnum):
     """green: it works. yellow: it works, with less safety than it could. red: it does not."""
@@ -19,11 +21,15 @@ class Level(enum.StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One sentence on what was found, and one on what to do; "" where nothing is to be done. Both
-    are free of secrets."""
+    are free of secrets, and name fields as their page does."""
 
     level: Level
     sentence: str
     advice: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentence", by_label(self.sentence))
+        object.__setattr__(self, "advice", by_label(self.advice))
 
 
 def green(sentence: str) -> Finding:

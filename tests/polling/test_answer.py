@@ -270,7 +270,7 @@ def test_a_mail_whose_deliveries_were_pruned_says_after_how_many_days() -> None:
         found
     )
     assert "after 90 days" in words(found)
-    assert "in time (journal_days)" in words(told(mail()))
+    assert "in time (“Days in the journal”)" in words(told(mail()))
 
 
 def test_a_row_whose_uid_is_another_mails_by_now_says_so() -> None:

@@ -159,7 +159,11 @@ def faulty(service: Service) -> None:
         (waits_for_long, "a delivery to endpoint default has been due.", "endpoint=default"),
         (dead, "2 deliveries to endpoint default are dead.", "state__exact=dead"),
         (nowhere, "Rule “Invoices” leads to endpoint crm", "/configstore/routing/"),
-        (alerts_off, "Nobody is told of alerts: notify_on_failure is off.", "on_failure"),
+        (
+            alerts_off,
+            "Nobody is told of alerts: “Tell people when deliveries are in trouble” is off.",
+            "on_failure",
+        ),
         (alerts_to_nobody, "Nobody is told of alerts: no mail server", "#id_alert_webhook_url"),
         (faulty, "Settings are faulty: Redis holds a faulty processing_prefs", "/processing/"),
     ],

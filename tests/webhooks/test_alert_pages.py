@@ -61,7 +61,7 @@ def test_the_list_says_why_nobody_was_told(
 @pytest.mark.usefixtures("files")
 def test_the_list_says_that_nobody_is_told(admin_client: Client) -> None:
     page = admin_client.get(LIST).content.decode()
-    assert "Nobody is told of alerts: notify_on_failure is off." in page
+    assert "Nobody is told of alerts: “Tell people when deliveries are in trouble” is off." in page
     assert f"{PROCESSING}#id_notify_on_failure" in page
     admin_client.post(PROCESSING, filled(
         admin_client.get(PROCESSING), notify_on_failure="on",

@@ -113,15 +113,15 @@ def test_what_the_former_application_wrote_is_shown_and_kept(
     ("address", "changes", "field", "sentence"),
     [
         (WEBHOOK, {"webhook_url": "http://a.example/x"}, "webhook_url", "must begin with https"),
-        (WEBHOOK, {"webhook_url": "nonsense"}, "webhook_url", "write a whole address"),
+        (WEBHOOK, {"webhook_url": "nonsense"}, "webhook_url", "Write a whole address"),
         (WEBHOOK, {"webhook_url": "https://192.168.1.5/x"}, "webhook_url", "cannot be used"),
         (WEBHOOK, {"webhook_url": "https://a.example:25/x"}, "webhook_url", "cannot be used"),
-        (WEBHOOK, {"webhook_time_start": "25:00"}, "webhook_time_start", "write a time as"),
+        (WEBHOOK, {"webhook_time_start": "25:00"}, "webhook_time_start", "Write a time as"),
         (WEBHOOK, {"webhook_time_start": "09:00"}, "webhook_time_end", "Give both times"),
         (WEBHOOK, {"absence_pause_enabled": "on"}, "absence_pause_days", "at least one day"),
         (MAILBOX, {"timezone": "Mars/Base"}, "timezone", "Select a valid choice"),
         (MAILBOX, {"interval_seconds": "0"}, "interval_seconds", "greater than or equal to 1"),
-        (MAILBOX, {"imap_host": "https://x/"}, "imap_host", "write a host name alone"),
+        (MAILBOX, {"imap_host": "https://x/"}, "imap_host", "Write a host name alone"),
         (
             MAILBOX,
             {"vacation_start": "2026-12-24", "vacation_end": "2026-12-01"},

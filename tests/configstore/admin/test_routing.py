@@ -149,7 +149,7 @@ def test_the_order_is_that_of_the_page(browser: Client, stored: Stores) -> None:
         ({"rules-0-fields": "subject = x"}, "id_rules-0-fields_errors", "subject: this field"),
         ({"rules-0-fields": "a-b = x"}, "id_rules-0-fields_errors", "a-b: a field name is"),
         ({"rules-0-conditions-1-value": ""}, "id_rules-0-conditions-1_errors", "at least 1"),
-        ({"rules-0-conditions-1-value": "("}, "id_rules-0-conditions-1_errors", "not a regular"),
+        ({"rules-0-conditions-1-value": "("}, "id_rules-0-conditions-1_errors", "Not a regular"),
         (
             {"rules-0-conditions-1-value": "(?P<subject>x)"},
             "id_rules-0-conditions-1_errors",

@@ -209,7 +209,9 @@ def test_senders_of_the_last_mails_are_proposed(
 
 def test_alerts_are_switched_on_by_one_click(browser: Client, described: Stores) -> None:
     address = reverse("assistant_finish")
-    assert "Nobody is told of alerts: notify_on_failure is off." in text(browser.get(address))
+    assert "Nobody is told of alerts: “Tell people when deliveries are in trouble” is off." in text(
+        browser.get(address)
+    )
     browser.post(address)
     assert described["processing_prefs"] == {"notify_on_failure": True}
     page = text(browser.get(address))

@@ -210,7 +210,7 @@ def test_secrets_cannot_be_read_any_more(
     patient.start()
     found = patient.examined(SECRET_KEY="another-key-of-forty-characters-and-more")
     assert found.ill == {"secrets": RED, "mailbox": RED}, found.output
-    assert "imap_password (polling_config)" in found.said("secrets")
+    assert "“Password” (polling_config)" in found.said("secrets")
 
 
 def test_no_poller_runs(patient: Patient) -> None:
