@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from configstore.fields import translatable as _
 
-NESTED = ("imap_fault", "token_fault")
+NESTED = ("phase", "imap_fault", "token_fault")
 SENTENCES = (
+    # what was being done; other phases are commands of IMAP
+    _("connection"),
+    _("login"),
     # a mailbox that is not served
     _("No mailbox is set up: set IMAP_SERVER, EMAIL_ADDRESS and EMAIL_PASSWORD, or imap_host, "
       "imap_user and imap_password in polling_config"),

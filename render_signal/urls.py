@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
 from django.templatetags.static import static
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +9,6 @@ from django.views.generic import RedirectView
 from configstore.fields import translatable
 from configstore.login_form import ThrottledLoginForm
 from configstore.password_change import password_change
-from configstore.password_of_user import PasswordOfUserForm
 from configstore.views import MagicLinkView
 from render_signal.dashboard import views
 from render_signal.health.views import health, live, ready
@@ -20,7 +18,6 @@ admin.site.index_title = _("Overview")
 # Django's word for "run the chosen action": its own French says "send", as one of our actions does.
 translatable("Go")
 admin.site.login_form = ThrottledLoginForm
-UserAdmin.change_password_form = PasswordOfUserForm
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

@@ -20,7 +20,7 @@ SPACE = "\N{NO-BREAK SPACE}"
 DISCARDED = re.compile(
     r"\b(?:e-?mails?|courriels?|boîtes?(?! mail)|récepteurs?|clos|réglée?s?|essais?|sujets?"
     r"|(?<!lien de )(?<!liens de )livraisons?|identification|renouvellement|congés"
-    r"|programme de lecture)\b",
+    r"|programme de lecture|dernière recherche|mots-clés exclus)\b",
     re.IGNORECASE,
 )
 
@@ -104,6 +104,17 @@ def test_one_thing_has_one_word(french: Catalog) -> None:
     said = [text for message in each(french) for text in texts(message)]
     quoted = re.compile(r"«[^»]*»|Email Pro")  # names of others
     wrong = [text for text in said if DISCARDED.search(quoted.sub("", text))]
+    assert wrong == []
+
+
+def test_what_is_held_is_not_taken_for_what_is_selected(french: Catalog) -> None:
+    wrong = [
+        text
+        for message in each(french)
+        for text in texts(message)
+        if re.search(r"\bretenue?s?\b", text, re.IGNORECASE)
+        and not re.search(r"\b(?:held|holds?)\b", str(message.id), re.IGNORECASE)
+    ]
     assert wrong == []
 
 

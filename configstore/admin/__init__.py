@@ -8,6 +8,7 @@ from configstore.admin.history import RevisionAdmin
 from configstore.admin.magic_links import MagicLinkAdmin
 from configstore.admin.mailboxes import MailboxAdmin
 from configstore.admin.routing import RoutingAdmin
+from configstore.admin.users import PersonAdmin, TeamAdmin
 
 __all__ = [
     "EndpointAdmin",
@@ -15,5 +16,7 @@ __all__ = [
     "MailboxAdmin",
     "ProcessingAdmin",
     "RevisionAdmin",
+    "PersonAdmin",
     "RoutingAdmin",
+    "TeamAdmin",
 ]

@@ -66,13 +66,16 @@ def test_each_end_of_a_session_is_told(error: Exception, phase: str, told: str) 
     assert sentence.startswith(("Échec IMAP (", "IMAP, "))
 
 
-@pytest.mark.parametrize("phase", ["connection", "FETCH"])
-def test_a_timeout_is_told(phase: str) -> None:
+@pytest.mark.parametrize(
+    ("phase", "told"),
+    [("connection", "connexion au serveur"), ("login", "connexion au compte"), ("FETCH", "FETCH")],
+)
+def test_a_timeout_is_told(phase: str, told: str) -> None:
     sentence = plain(translated(str(MailboxTimeout(phase, 30.0, SERVER))))
     assert sentence.startswith(
-        f"IMAP, {phase} : imap.example:993 n’a pas répondu dans le délai de 30 s"
+        f"IMAP, {told} : imap.example:993 n’a pas répondu dans le délai de 30 s"
     )
-    assert ("Vérifiez imap_host" in sentence) == (phase == "connection")
+    assert ("Vérifiez « Serveur »" in sentence) == (phase == "connection")
 
 
 def test_refused_marks_are_told() -> None:
@@ -103,8 +106,8 @@ def test_what_a_token_endpoint_did_is_told(status: int, fields: dict[str, str], 
     ("name", "fields", "told"),
     [
         ("default", {}, "Aucune boîte mail n’est configurée"),
-        ("default", {"imap_host": "a.example"}, "il manque imap_user (EMAIL_ADDRESS), "),
-        ("sales", {"imap_host": "a.example"}, "il manque imap_user, imap_password"),
+        ("default", {"imap_host": "a.example"}, "il manque « Utilisateur » (EMAIL_ADDRESS), "),
+        ("sales", {"imap_host": "a.example"}, "il manque « Utilisateur », « Mot de passe »"),
         (
             "sales",
             {"imap_host": "a.example", "imap_auth": "oauth2"},

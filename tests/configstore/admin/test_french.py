@@ -192,3 +192,10 @@ def test_english_stays_english(speak: Callable[[str], Client]) -> None:
     assert 'lang="en"' in page
     assert "Check the receiver" in page
     assert "destinataire" not in page
+
+
+def test_permissions_are_told_in_the_language_of_the_reader(admin_client: Client) -> None:
+    for page in ("/admin/auth/group/add/", f"/admin/auth/user/{User.objects.get().pk}/change/"):
+        found = admin_client.get(page, headers={"accept-language": "fr"}).content.decode()
+        assert "Envois | envoi\u00a0: modifier" in found
+        assert "| Can " not in found
