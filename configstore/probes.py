@@ -13,12 +13,14 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a probe found, as a sentence, and facts by name. Both are free of secrets. fault is
-    what kind of trouble it is, by which a page finds its advice; "" where nobody tells."""
+    """What a probe found, as a sentence, and facts by name. Both are free of secrets. advice is
+    what to do about it. fault is what kind of trouble it is, for a page that knows an advice of
+    its own; "" where nobody tells."""
 
     ok: bool
     sentence: str
     facts: tuple[tuple[str, str], ...] = ()
+    advice: str = ""
     fault: str = ""
 
 

@@ -17,6 +17,7 @@ from configstore.naming import further_name
 from configstore.probes import Answer, Probe, register, register_rule
 from configstore.secrets import SecretUnreadable
 from configstore.wording import translated
+from webhooks.advice import about_endpoint
 from webhooks.client import Client, Result
 from webhooks.egress import EgressRefused, check_url
 from webhooks.endpoints import DEFAULT, Endpoint, described_endpoint, webhook_id
@@ -92,8 +93,8 @@ def _answer(trial: Trial) -> Answer:
     ]
     if result.answer:
         facts.append((_("Answer"), result.answer[:EXCERPT]))
-    fault = "" if result.delivered else str(result.status or "")
-    return Answer(ok=result.delivered, sentence=sentence, facts=tuple(facts), fault=fault)
+    advice = "" if result.delivered else about_endpoint(str(result.status or ""), result.error)
+    return Answer(ok=result.delivered, sentence=sentence, facts=tuple(facts), advice=advice)
 
 
 def fault_of_address(url: str | None) -> str:

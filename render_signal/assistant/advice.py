@@ -1,4 +1,4 @@
-"""What a person can do about an answer that was not hoped for."""
+"""What a person can do about an answer of a mail server that was not hoped for."""
 
 from __future__ import annotations
 
@@ -60,31 +60,3 @@ def _about_login(provider: Provider | None) -> str:
         "provider": provider.label,
         "demand": provider.demands[0],
     }
-
-
-def about_endpoint(status: str) -> str:
-    """status is that of the answer, "" where there was none."""
-    if status in ("404", "410"):
-        return _(
-            "Nothing listens at this address: copy it again, whole. At n8n take the production "
-            "URL and activate the workflow; at Make.com see that the webhook still exists."
-        )
-    if status in ("401", "403"):
-        return _(
-            "The receiver does not know who asks: it may want a key, as a secret header on the "
-            "page of the endpoint."
-        )
-    if status == "405":
-        return _("The receiver must take POST: set the method of its webhook.")
-    if status == "429":
-        return _("The receiver has had enough for now: try again in some minutes.")
-    if status.startswith("5"):
-        return _("The receiver has a fault of its own: look into its log.")
-    if status.startswith("3"):
-        return _("The address leads elsewhere: enter the one that it leads to.")
-    if status:
-        return _("Look at what the receiver expects, and at its answer.")
-    return _(
-        "Check the address for a slip, and that the receiver runs and can be reached from this "
-        "machine."
-    )

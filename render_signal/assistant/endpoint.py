@@ -10,7 +10,7 @@ from django.urls import reverse
 from configstore.documents import WebhookConfig
 from configstore.forms.base import DocumentForm
 from configstore.models import Webhook
-from render_signal.assistant.advice import about_endpoint, command
+from render_signal.assistant.advice import command
 from render_signal.assistant.fields import Fields
 from render_signal.assistant.pages import assistant_page, show
 from render_signal.assistant.steps import ENDPOINT
@@ -29,8 +29,7 @@ def endpoint_view(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("assistant_senders"))
     answer = try_endpoint(WebhookConfig.NAME, fields.entered(form))
     if not answer.ok:
-        advice = about_endpoint(answer.fault) if form.cleaned_data["webhook_url"] else ""
-        return _page(request, fields, form, answer=answer, advice=advice)
+        return _page(request, fields, form, answer=answer, advice=answer.advice)
     if not fields.save(request, form):
         return _page(request, fields, form, answer=answer)
     fresh = Fields(Webhook, WebhookConfig.NAME)

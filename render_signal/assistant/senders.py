@@ -34,7 +34,8 @@ def senders_view(request: HttpRequest) -> HttpResponse:
     if "_suggest" in request.POST:
         return _page(request, senders, links, **_suggestions())
     if not (senders.is_valid() and links.is_valid()):
-        return _page(request, senders, links)
+        typed = mailbox.form((LIST,), request.POST)
+        return _page(request, typed, links, **_offered_before(request.POST))
     if mailbox.save(request, senders, _confirmed(senders, LIST)) and prefs.save(
         request, links, _confirmed(links, LINKS)
     ):
@@ -60,6 +61,13 @@ def _with_version(data: QueryDict) -> QueryDict:
     filled = data.copy()
     filled["version"] = data.get("prefs_version", "")
     return filled
+
+
+def _offered_before(data: QueryDict) -> dict[str, Any]:
+    """With the ticks: a slip elsewhere costs nobody their choice."""
+    pairs = (each.partition(" ") for each in data.getlist("offered"))
+    offered = [(address, int(count)) for count, _space, address in pairs if count.isdecimal()]
+    return {"suggested": offered, "ticked": data.getlist("suggested")}
 
 
 def _suggestions() -> dict[str, Any]:

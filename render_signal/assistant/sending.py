@@ -11,8 +11,8 @@ from configstore.documents import WebhookConfig
 from configstore.store import ConfigStore
 from configstore.wording import translated
 from polling.models import Mail, MailState
-from render_signal.assistant.advice import about_endpoint
 from render_signal.assistant.stage import Link, Stage
+from webhooks.advice import about_endpoint
 from webhooks.life import Life, lives
 from webhooks.models import WAITING, Delivery, State
 from webhooks.standing import standing, waiting_endpoints
@@ -74,7 +74,7 @@ def _answered(life: Life, title: str) -> Stage:
     text = _("It did not take the webhook: %(error)s.") % {"error": translated(last.error)}
     if row.state in WAITING:
         text += " " + _("Now: %(standing)s.") % {"standing": life.standing}
-    advice = about_endpoint(str(last.status or ""))
+    advice = about_endpoint(str(last.status or ""), last.error)
     return Stage(
         title=title,
         state="stuck",

@@ -47,14 +47,15 @@ def steps(store: ConfigStore) -> list[Step]:
     found = {MAILBOX: _account(store), ENDPOINT: _endpoint(store)}
     delivered = has_ever_delivered(DEFAULT_ENDPOINT)
     alerts = unheard(store.get(ProcessingPrefs)) is None
+    others = bool(found[MAILBOX] and found[ENDPOINT] and decided and delivered)
     return [
         *(Step(id=name, title=TITLES[name], done=bool(found[name]), detail=found[name])
           for name in (MAILBOX, ENDPOINT)),
         Step(id=SENDERS, title=TITLES[SENDERS], done=decided, detail=senders if decided else ""),
         Step(id=TRIAL, title=TITLES[TRIAL], done=delivered,
              detail=_("a webhook has arrived") if delivered else ""),
-        Step(id=FINISH, title=TITLES[FINISH], done=alerts and delivered,
-             detail=_("alerts are on") if alerts else ""),
+        Step(id=FINISH, title=TITLES[FINISH], done=alerts and others,
+             detail=_("people are told of alerts") if alerts else ""),
     ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from configstore.documents import ProcessingPrefs, WebhookConfig
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
 from tests.servers.ports import HOST, free_port
+from webhooks.advice import about_endpoint
 from webhooks.endpoints import described_endpoint
 from webhooks.models import Delivery
 from webhooks.probe import try_endpoint
@@ -60,10 +61,39 @@ def test_a_refusal_is_told_with_its_answer(
     assert sentence in found.sentence
 
 
+@pytest.mark.parametrize(
+    ("answer", "advice"),
+    [
+        (Answer(status=500), "look into its log"),
+        (Answer(status=404), "copy it again"),
+        (Answer(status=401), "it may want a key"),
+        (Answer(body=b'{"success": false}'), "what the receiver expects"),
+    ],
+)
+def test_a_refusal_is_told_with_what_to_do(endpoint: Endpoint, answer: Answer, advice: str) -> None:
+    endpoint.answer(answer)
+    assert advice in try_endpoint(NAME, WebhookConfig(webhook_url=endpoint.url)).advice
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        ("no complete answer within 20 s", "answer first and work afterwards"),
+        ("the connection was refused", "Nothing runs at this port"),
+        ("the host name is unknown", "for a slip"),
+        ("its certificate is not trusted (expired)", "a certificate there"),
+        ("Broken pipe", "can be reached from this machine"),
+    ],
+)
+def test_who_gets_no_answer_is_told_what_to_do(error: str, advice: str) -> None:
+    assert advice in about_endpoint("", error)
+
+
 def test_a_receiver_that_is_not_there_is_told(endpoint: Endpoint) -> None:
     url = f"http://{HOST}:{free_port()}/s3cret"
     found = try_endpoint(NAME, WebhookConfig(webhook_url=url))
     assert not found.ok
+    assert "Nothing runs at this port" in found.advice
     assert "s3cret" not in str(found)
 
 

@@ -207,6 +207,18 @@ def test_senders_of_the_last_mails_are_proposed(
     assert senders == ["a@studio.example"]
 
 
+def test_a_slip_loses_no_sender_that_was_ticked(browser: Client, described: Stores) -> None:
+    address = reverse("assistant_senders")
+    fields = filled(browser.get(address), sender_of_interest_for_polling="no address at all")
+    offered = {"offered": ["2 a@studio.example", "1 b@shop.example"]}
+    ticked = {**offered, "suggested": ["a@studio.example"]}
+    response = browser.post(address, {**fields, **ticked, "_test": ""})
+    page = response.content.decode()
+    assert 'value="a@studio.example" checked' in page
+    assert 'value="b@shop.example">' in page
+    assert filled(response)["sender_of_interest_for_polling"] == "no address at all"
+
+
 def test_alerts_are_switched_on_by_one_click(browser: Client, described: Stores) -> None:
     address = reverse("assistant_finish")
     assert "Nobody is told of alerts: “Tell people when deliveries are in trouble” is off." in text(
@@ -215,6 +227,7 @@ def test_alerts_are_switched_on_by_one_click(browser: Client, described: Stores)
     browser.post(address)
     assert described["processing_prefs"] == {"notify_on_failure": True}
     page = text(browser.get(address))
+    assert "on, but nobody is reached" in page
     assert "Nobody is told of alerts: no mail server with an address is set" in page
 
 
