@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from configstore.throttle import Throttle, TooManyTries, Try, UserThrottle, client_address
 
@@ -16,6 +17,18 @@ TRIES_OF_USER = UserThrottle("password-of-user")
 
 
 class ThrottledLoginForm(AdminAuthenticationForm):
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Only who knows the password learns why."""
+        if user.is_active and not user.is_staff:
+            raise ValidationError(
+                _(
+                    "User and password are right, but this user may not use these pages: somebody "
+                    "who may change users has to give it staff status."
+                ),
+                code="no_staff",
+            )
+        super().confirm_login_allowed(user)
+
     def clean(self) -> dict[str, Any]:
         if self.request is None:
             return super().clean()

@@ -104,11 +104,19 @@ def _page(request: HttpRequest, form: RehearsalForm, tried: Rehearsal | None) ->
         "opts": Routing._meta,
         "form": form,
         "tried": tried,
+        "mail": _mail_of(request, form) if tried else None,
         "unsaved": _are_unsaved(form["rules"].value()),
         "address": reverse(VIEW),
         "rules_address": reverse("admin:configstore_routing_changelist"),
     }
     return TemplateResponse(request, "admin/polling/rehearsal.html", context)
+
+
+def _mail_of(request: HttpRequest, form: RehearsalForm) -> Mail | None:
+    """The one of the journal that was tried."""
+    may_see = request.user.has_perm("polling.view_mail")
+    chosen = may_see and form.cleaned_data["source"] == "received"
+    return form.cleaned_data["mail"] if chosen else None
 
 
 register(ExtraPage(kind=RoutingRules.NAME, label=TITLE, view=VIEW, show=show))

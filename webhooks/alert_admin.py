@@ -56,6 +56,7 @@ class AlertAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = (KindFilter, "endpoint")
     inlines = (NoticeInline,)
     ordering = ("-id",)
+    why_empty = gettext_lazy("Nothing was wrong so far, so there was nothing to tell.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
         return super().get_queryset(request).prefetch_related("notices")

@@ -36,6 +36,10 @@ class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     exclude = ("failed_at", "outage_seconds", "paused", "last_error")
     readonly_fields = (*SENTENCES, "until")
     actions = ("resume",)
+    why_empty = gettext_lazy(
+        "No try has failed yet: an endpoint is listed here from its first failure on. How all of "
+        "them are is in the list of endpoints."
+    )
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         may = self.has_resume_permission(request)

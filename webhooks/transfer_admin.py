@@ -36,6 +36,10 @@ class TransferAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = (TRANSFER_ERROR, "reusable", "deliveries")
     date_hierarchy = "transferred_at"
     ordering = ("-id",)
+    why_empty = gettext_lazy(
+        "No file was moved to R2 so far: that takes R2_FETCH_ENABLED, and a mail with a delivery "
+        "link."
+    )
 
     def get_exclude(self, request: HttpRequest, obj: object = None) -> tuple[str, ...]:
         """What a delivery says is for those who may see it."""

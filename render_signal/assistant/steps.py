@@ -23,7 +23,7 @@ TITLES = {
     ENDPOINT: gettext_lazy("Endpoint"),
     SENDERS: gettext_lazy("Which mails"),
     TRIAL: gettext_lazy("Test mail"),
-    FINISH: gettext_lazy("Done"),
+    FINISH: gettext_lazy("To finish"),
 }
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 
@@ -39,6 +40,12 @@ def test_after_too_many_wrong_passwords_not_even_the_right_one_is_looked_at(
     assert "Too many failed tries. Wait 15 minutes" in response.content.decode()
     assert "Login refused reason=throttled address=192.0.2.1" in caplog.text
     assert log_in(address="192.0.2.2").status_code == 302
+
+
+def test_who_has_no_staff_status_is_told_so_with_the_right_password_alone() -> None:
+    User.objects.update(is_staff=False)
+    assert "has to give it staff status" in log_in().content.decode()
+    assert "staff status" not in log_in("guess").content.decode().replace("a staff account", "")
 
 
 def test_a_form_that_is_not_filled_in_is_no_try() -> None:
