@@ -45,6 +45,12 @@ def is_encrypted(stored: str) -> bool:
 
 def says_the_same(stored: object, other: object) -> bool:
     """Two values of a document. A secret is encrypted differently each time."""
+    if isinstance(stored, dict) and isinstance(other, dict):
+        return stored.keys() == other.keys() and all(
+            says_the_same(value, other[name]) for name, value in stored.items()
+        )
+    if isinstance(stored, list) and isinstance(other, list):
+        return len(stored) == len(other) and all(map(says_the_same, stored, other))
     if not (isinstance(stored, str) and isinstance(other, str) and is_encrypted(stored)):
         return stored == other
     try:

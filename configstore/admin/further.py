@@ -187,9 +187,14 @@ class FurtherAdmin(DocumentAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         try:
-            taken = (self.default_id, *names_of(self.kind, config_store()))
+            names = names_of(self.kind, config_store())
         except ConfigurationUnknown as exc:
             return self.unknown(request, self.default_id, exc)
+        name = request.POST.get("name", "").strip()
+        if name in names and name != DEFAULT:  # as after a second press of the button
+            messages.info(request, str(self.words.taken))
+            return HttpResponseRedirect(self.address("change", name))
+        taken = (self.default_id, *names)
         form = NameForm(request.POST or None, taken, self.words.taken, request.GET.get("name", ""))
         if request.method == "POST" and form.is_valid():
             name = form.cleaned_data["name"]

@@ -29,7 +29,7 @@ from configstore.forms.base import JsonForm
 from configstore.merging import sealed
 from configstore.reuse import SecretMoved, check_reuse
 from configstore.rule_places import named
-from configstore.secrets import SecretUnreadable
+from configstore.secrets import SecretUnreadable, says_the_same
 from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
 
@@ -41,6 +41,7 @@ class Stored:
     text: str
     version: Version
     fault: str
+    raw: JSONObject | None = None
 
 
 class JsonPage(DocumentPage):
@@ -81,6 +82,9 @@ class JsonPage(DocumentPage):
                 action="changed as JSON",
             )
         except DocumentChanged:
+            if says_the_same(_stored(self.kind, self.document_name(object_id)).raw, raw):
+                messages.info(request, _("This is saved already."))
+                return HttpResponseRedirect(self.address("change", object_id))
             sentence = _("Nothing was saved: somebody changed these settings meanwhile.")
             messages.error(request, sentence)
             return self._render_json(request, object_id, stored, form)
@@ -106,7 +110,7 @@ def _stored(kind: type[Document], name: str) -> Stored:
         text = exc.reading.text or pretty(exc.reading.document)
         return Stored(text=text, version=exc.reading.version, fault=str(exc))
     text = current.text or pretty(current.raw or {})
-    return Stored(text=text, version=current.version, fault=current.fault)
+    return Stored(text=text, version=current.version, fault=current.fault, raw=current.raw)
 
 
 def _document(form: JsonForm, kind: type[Document], name: str) -> JSONObject | None:

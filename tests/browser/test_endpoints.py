@@ -36,6 +36,18 @@ def test_an_endpoint_is_added_from_the_first_page_and_given_a_secret(
     assert page.get_by_label("Secret", exact=True).input_value() == secret
 
 
+def test_a_double_click_sends_a_form_once(person: Enter, stored: Stored) -> None:
+    page = (ada := person()).page
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.goto("/admin/configstore/webhook/add/")
+    page.get_by_label("Name").fill("crm")
+    page.get_by_role("button", name="Add").dblclick()
+    ada.says("Endpoint crm")
+    assert sent.count("POST") == 1
+    assert stored("webhook_config") == {"endpoints": ["crm"]}
+
+
 def test_the_list_fits_a_phone(person: Enter, stored: Stored) -> None:
     page = person().page
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a ViewportSize

@@ -104,6 +104,26 @@ def test_a_form_that_is_sent_twice_is_no_conflict(browser: Client, stores: Store
     assert "This is saved already." in again.content.decode()
 
 
+def test_headers_that_are_sent_twice_are_no_conflict(browser: Client, stores: Stores) -> None:
+    entered = filled(
+        browser.get(WEBHOOK), webhook_url="https://ada.example/x", webhook_headers="x-key: s3cret"
+    )
+    assert browser.post(WEBHOOK, entered).status_code == 302
+    again = browser.post(WEBHOOK, entered, follow=True)
+    assert "This is saved already." in again.content.decode()
+
+
+def test_json_that_is_sent_twice_is_no_conflict(browser: Client, stores: Stores) -> None:
+    address = WEBHOOK.replace("/change/", "/json/")
+    text = '{"webhook_url": "https://ada.example/x", "webhook_headers": {"x-key": "s3cret"}}'
+    entered = filled(browser.get(address), text=text)
+    assert browser.post(address, entered).status_code == 302
+    again = browser.post(address, entered, follow=True)
+    assert "This is saved already." in again.content.decode()
+    another = browser.post(address, entered | {"text": "{}"}).content.decode()
+    assert "somebody changed these settings meanwhile" in another
+
+
 def test_a_password_that_is_sent_twice_is_no_conflict(browser: Client, stores: Stores) -> None:
     """Although it is encrypted differently each time."""
     address = PAGES[PollingConfig.NAME]

@@ -59,9 +59,13 @@ def test_a_name_that_is_none_is_refused(browser: Client, stores: Stores, name: s
     assert stores.redis.documents == {}
 
 
-def test_a_name_that_is_taken_is_refused(browser: Client, stores: Stores) -> None:
+def test_a_name_that_is_taken_leads_to_its_page(browser: Client, stores: Stores) -> None:
+    """As when the button is pressed twice."""
     add(browser)
-    assert "There is an endpoint of this name" in add(browser)
+    again = browser.post(f"{LIST}add/", {"name": "crm"}, follow=True)
+    assert again.redirect_chain == [(f"{LIST}crm/change/", 302)]
+    assert "There is an endpoint of this name" in again.content.decode()
+    assert stores["webhook_config"] == {"endpoints": ["crm"]}
 
 
 def test_the_default_endpoint_keeps_its_address_and_stays(browser: Client, stores: Stores) -> None:

@@ -38,9 +38,11 @@ def test_a_name_that_is_none_is_refused(browser: Client, stores: Stores, name: s
     assert stores.redis.documents == {}
 
 
-def test_a_name_that_is_taken_is_refused(browser: Client, stores: Stores) -> None:
+def test_a_name_that_is_taken_leads_to_its_page(browser: Client, stores: Stores) -> None:
     add(browser, "sales")
-    assert "There is a mailbox of this name" in add(browser, "sales")
+    again = browser.post(f"{LIST}add/", {"name": "sales"}, follow=True)
+    assert again.redirect_chain == [(SALES, 302)]
+    assert "There is a mailbox of this name" in again.content.decode()
 
 
 def test_a_mailbox_is_removed_with_its_document(browser: Client, stores: Stores) -> None:
