@@ -54,9 +54,15 @@ def start_web(stage: Stage, environment: Environment, wanted: int) -> int:
     if wanted and port != wanted:
         stage.status("web", f"port {wanted} is taken, so it is {port}")
     command = ["-m", "gunicorn", "render_signal.wsgi:application", "--bind", f"{HOST}:{port}"]
-    # The control socket would be one for all gunicorns of this user, in the home directory.
-    options = ["--workers", "1", "--threads", "4", "--no-control-socket"]
-    stage.start("web", [*command, *options], environment, WEB_SECONDS_TO_STOP)
+    # As scripts/start-web: the same worker and the same log. The control socket would be one for
+    # all gunicorns of this user, in the home directory.
+    options = [
+        *("--workers", "1", "--threads", "4", "--no-control-socket"),
+        *("--worker-class", "render_signal.web_worker.WebWorker"),
+        *("--logger-class", "render_signal.web_log.WebLogger"),
+    ]
+    named = {**environment, "DJANGO_SETTINGS_MODULE": "render_signal.settings"}
+    stage.start("web", [*command, *options], named, WEB_SECONDS_TO_STOP)
     return port
 
 

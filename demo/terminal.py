@@ -16,9 +16,10 @@ BOLD, DIM, RED, GREEN, YELLOW, CYAN = 1, 2, 31, 32, 33, 36
 LABEL = 10  # columns of the word that a line begins with
 INDENT = " " * (LABEL + 2)
 NARROWEST = 40
-# "2026-11-23 10:00:00,123Z WARNING polling.lock text", and gunicorn's "[date] [pid] [INFO] text"
-OURS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}Z (?P<level>[A-Z]+) \S+ (?P<text>.*)")
-GUNICORN = re.compile(r"\[[^]]+\] \[\d+\] \[(?P<level>[A-Z]+)\] (?P<text>.*)")
+# "2026-11-23 10:00:00,123Z WARNING polling.lock text"; the names of gunicorn's logs begin with it.
+EVENT = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}Z (?P<level>[A-Z]+) (?P<log>\S+) (?P<text>.*)"
+)
 OWN_MAILBOX = (
     "IMAP_SERVER=imap.example.org",
     "EMAIL_ADDRESS=you@example.org",
@@ -140,11 +141,11 @@ def links(payload: Mapping[str, object]) -> list[tuple[str, str]]:
 
 
 def log_line(text: str) -> LogLine:
-    if found := OURS.fullmatch(text):
-        return LogLine(level=found["level"], text=found["text"])
-    if found := GUNICORN.fullmatch(text):
-        return LogLine(level=found["level"], text=found["text"], of_gunicorn=True)
-    return LogLine(level="", text=text)
+    found = EVENT.fullmatch(text)
+    if found is None:
+        return LogLine(level="", text=text)
+    of_gunicorn = found["log"].startswith("gunicorn.")
+    return LogLine(level=found["level"], text=found["text"], of_gunicorn=of_gunicorn)
 
 
 def log(style: Style, name: str, entry: LogLine) -> list[str]:

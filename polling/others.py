@@ -81,4 +81,6 @@ class Others:
             self._rows(MailState.RELAYED).filter(uid__in=uids).update(
                 state=MailState.SETTLED, settled_at=now
             )
+        for uid in sorted(uids):
+            logger.info("Settled by another poller uid=%d message_id=%s", uid, by_uid[uid])
         logger.info("%d deliveries were settled by another poller", len(done))

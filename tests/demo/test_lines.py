@@ -27,7 +27,7 @@ def test_the_file_lock_is_a_warning_only_where_redis_is_wanted(redis: bool) -> N
     "text", ["Starting gunicorn 27.0.1", "Listening at: http://…", "Worker exiting (pid: 12)"]
 )
 def test_how_gunicorn_comes_and_goes_is_not_shown(text: str) -> None:
-    line = "[2026-11-23 10:00:00 +0000] [12] [{}] " + text
+    line = "2026-11-23 10:00:00,123Z {} gunicorn.error " + text
 
     assert not shown_for_real(log_line(line.format("INFO")), redis=False)
     assert shown_for_real(log_line(line.format("ERROR")), redis=False)

@@ -123,7 +123,7 @@ def test_a_webhook_that_lacks_all_is_shown_too() -> None:
             LogLine(level="WARNING", text="BG_POLLER: careful"),
         ),
         (
-            "[2026-11-23 10:00:00 +0000] [12] [INFO] Listening",
+            "2026-11-23 10:00:00,123Z INFO gunicorn.error Listening",
             LogLine(level="INFO", text="Listening", of_gunicorn=True),
         ),
         ("  File x.py, line 1", LogLine(level="", text="  File x.py, line 1")),

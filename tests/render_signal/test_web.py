@@ -8,28 +8,45 @@ from pathlib import Path
 
 from tests.environment import ROOT, child_environment
 from tests.render_signal.conftest import PASSWORD, MakeWeb
-from tests.servers.web import Visitor
+from tests.servers.web import Visitor, Web
 
 
-def test_a_lost_disk_logs_nobody_out(make_web: MakeWeb, tmp_path: Path, redis_url: str) -> None:
+def log_in(visitor: Visitor, web: Web, password: str = PASSWORD) -> int:
+    page = f"{web.url}/admin/login/"
+    fields = {"username": "ada", "password": password, "next": "/admin/"}
+    return visitor.submit(page, **fields).status_code
+
+
+def is_in(visitor: Visitor, web: Web) -> bool:
+    return visitor.get(f"{web.url}/admin/").status_code == 200
+
+
+def test_a_lost_disk_ends_no_session_and_a_changed_password_all_others(
+    make_web: MakeWeb, tmp_path: Path, redis_url: str
+) -> None:
     web = make_web(REDIS_URL=redis_url)
-    visitor = Visitor()
-    visitor.submit(f"{web.url}/admin/login/", username="ada", password=PASSWORD, next="/admin/")
-    assert visitor.get(f"{web.url}/admin/").status_code == 200
+    here, elsewhere = Visitor(), Visitor()
+    for visitor in (here, elsewhere):
+        assert log_in(visitor, web) == 302
+        assert is_in(visitor, web)
     web.stop()
     for path in tmp_path.glob("db.sqlite3*"):
         path.unlink()
     web = make_web(REDIS_URL=redis_url)
-    assert visitor.get(f"{web.url}/admin/").status_code == 200
-    assert Visitor().get(f"{web.url}/admin/").status_code == 302
-    answer = visitor.submit(
+    assert is_in(here, web)
+    assert is_in(elsewhere, web)
+    assert not is_in(Visitor(), web)
+    changed = here.submit(
         f"{web.url}/admin/password_change/",
         old_password=PASSWORD,
         new_password1="another horse",
         new_password2="another horse",
     )
-    assert answer.headers["Location"] == "/admin/password_change/done/"
-    assert visitor.get(f"{web.url}/admin/").status_code == 200
+    assert changed.headers["Location"] == "/admin/password_change/done/"
+    assert is_in(here, web)
+    assert not is_in(elsewhere, web)
+    assert log_in(elsewhere, web) == 200, "the old password"
+    assert log_in(elsewhere, web, "another horse") == 302
 
 
 def test_a_magic_link_logs_in_behind_the_proxy_and_its_secret_is_in_no_log(
