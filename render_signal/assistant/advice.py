@@ -11,7 +11,7 @@ from render_signal.assistant.providers import Provider
 
 def command(text: str) -> str:
     """As it is typed where this runs."""
-    python = "python" if settings.RENDER_EXTERNAL_HOSTNAME else ".venv/bin/python"
+    python = "python" if settings.ON_RENDER else ".venv/bin/python"
     return f"{python} manage.py {text}"
 
 

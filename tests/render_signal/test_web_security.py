@@ -78,6 +78,18 @@ def test_a_form_from_elsewhere_is_refused_in_words(make_web: MakeWeb) -> None:
 
 
 @pytest.mark.parametrize(
+    ("trusted", "status"), [({}, 302), ({"FORWARDED_ALLOW_IPS": "192.0.2.1"}, 403)],
+    ids=["the proxy is here", "it is elsewhere, and not named"],
+)  # fmt: skip
+def test_a_tls_proxy_of_ones_own_is_believed_where_it_is_named(
+    make_web: MakeWeb, trusted: dict[str, str], status: int
+) -> None:
+    web = make_web(**ONE_PROXY, **trusted)
+    assert log_in(behind_tls(OURS), web).status_code == status
+    assert log_in(behind_tls(OURS, **{"X-Forwarded-Proto": ""}), web).status_code == 403
+
+
+@pytest.mark.parametrize(
     ("variables", "passed_on"),
     [
         # Render's proxy writes this header anew, and adds to the other one.
