@@ -9,8 +9,6 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
-from django.db.models import Field, ManyToManyField
-from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +22,7 @@ ACTIONS: Mapping[str, Promise] = {
 }
 
 
-class PermissionsField(forms.ModelMultipleChoiceField):
+class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # none at run time
     """Django keeps their names in English, in the database."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -36,27 +34,26 @@ class PermissionsField(forms.ModelMultipleChoiceField):
         return str(words) % {"model": app}
 
 
-class InWords:
-    """For the pages that give permissions."""
-
-    def formfield_for_manytomany(
-        self, db_field: ManyToManyField[Any, Any], request: HttpRequest | None, **kwargs: Any
-    ) -> Field[Any, Any] | None:
-        if db_field.related_model is Permission:
-            kwargs["form_class"] = PermissionsField
-            kwargs.setdefault("queryset", Permission.objects.select_related("content_type"))
-        found: Any = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
-        return found
+def in_words(db_field: Any) -> dict[str, Any]:
+    """How a page gives permissions; nothing for its other fields."""
+    if db_field.related_model is not Permission:
+        return {}
+    found = Permission.objects.select_related("content_type")
+    return {"form_class": PermissionsField, "queryset": found}
 
 
 admin.site.unregister((User, Group))
 
 
 @admin.register(User)
-class PersonAdmin(InWords, UserAdmin):  # type: ignore[type-arg]
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # none at run time
     change_password_form = PasswordOfUserForm
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, **kwargs | in_words(db_field))
 
 
 @admin.register(Group)
-class TeamAdmin(InWords, GroupAdmin):
-    pass
+class TeamAdmin(GroupAdmin):
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, **kwargs | in_words(db_field))
