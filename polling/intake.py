@@ -21,6 +21,7 @@ from polling.models import Mail, MailboxState, MailState
 from polling.quarantine import park
 from polling.selection import screen, select
 from polling.session import Session
+from runtime.bulk_insert import insert
 from runtime.faults import fault
 from runtime.log_context import log_context
 from webhooks import outbox
@@ -31,6 +32,11 @@ from webhooks.search import remember
 
 logger = logging.getLogger(__name__)
 
+# What is written anew of a mail that could not be read before.
+DECIDED = (
+    "state", "reason", "message_id", "subject", "sender_email", "words",
+    "subject_group", "size", "received_at", "retry_at",
+)  # fmt: skip
 NOT_SHOWN = "IMAP FETCH failed: the server does not show this mail"
 
 
@@ -174,15 +180,7 @@ class Intake:
         deliveries = self._acceptance.deliveries(batch.messages, now)
         fault("intake.read")
         with transaction.atomic():
-            Mail.objects.bulk_create(
-                batch.rows,
-                update_conflicts=True,
-                unique_fields=["mailbox", "uidvalidity", "uid"],
-                update_fields=[
-                    "state", "reason", "message_id", "subject", "sender_email", "words",
-                    "subject_group", "size", "received_at", "retry_at",
-                ],
-            )  # fmt: skip
+            insert(batch.rows, update=DECIDED, unique=("mailbox", "uidvalidity", "uid"))
             for uid in batch.unseen:
                 park(mailbox, uid, NOT_SHOWN, proven=batch.proven)
             outbox.enqueue(deliveries)

@@ -9,11 +9,13 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Case, F, Min, Q, QuerySet, Value, When
 
+from runtime.bulk_insert import insert
 from runtime.clock import boot_time
 from webhooks.endpoints import Endpoint
 from webhooks.models import TO_OFFLOAD, WAITING, Attempt, Delivery, EndpointState, State
@@ -26,6 +28,11 @@ LEASE = timedelta(seconds=10)
 # that is put back must not keep deliveries, or an endpoint, for as long as it was ahead.
 AHEAD = timedelta(hours=2)
 RETRY_AHEAD = timedelta(hours=36)
+# What is read of a delivery to claim it.
+CLAIMED = (
+    "pk", "endpoint", "message_id", "webhook_id", "subject", "payload",
+    "attempts", "failures", "outage_mark", "received_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,27 +55,38 @@ class Claim:
     taken_at: float = field(default_factory=boot_time)
 
     @property
+    def age(self) -> float:
+        """In seconds."""
+        return boot_time() - self.taken_at
+
+    @property
     def over(self) -> bool:
         """Whether the first lease has ended: by now somebody else may have it."""
-        return boot_time() - self.taken_at >= LEASE.total_seconds()
+        return self.age >= LEASE.total_seconds()
 
 
 def enqueue(deliveries: Iterable[Delivery]) -> None:
     """Queue these; of those that exist nothing is changed. Belongs into the transaction that
     remembers the messages."""
-    Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+    insert(deliveries, ignore_conflicts=True)
 
 
 def claim(
-    endpoint: Endpoint, limit: int, now: datetime, sources: Collection[str] | None = None
+    endpoint: Endpoint,
+    limit: int,
+    now: datetime,
+    sources: Collection[str] | None = None,
+    *,
+    troubled: bool = True,
 ) -> list[Claim]:
     """Take up to `limit` deliveries that are due, the oldest first; of these sources if given.
 
     While the endpoint is failing, that is one probe when its time has come: of the delivery
-    that was tried least recently, so that no single one can keep the endpoint shut.
+    that was tried least recently, so that no single one can keep the endpoint shut. Not
+    troubled: a moment ago it was seen without failures, so that is not looked up again.
     """
     with transaction.atomic():
-        state = _endpoint_state(endpoint)
+        state = _endpoint_state(endpoint) if troubled else None
         if state is not None and state.paused:
             return []
         probe = state is not None and state.failures >= FAILURES_TO_OPEN
@@ -80,7 +98,7 @@ def claim(
             limit = 1
         else:
             rows = rows.filter(due_at__lte=now).order_by("due_at", "id")
-        chosen = list(rows[:limit])
+        chosen = list(rows.values_list(*CLAIMED, named=True)[:limit])
         if not chosen:
             return []
         if probe and state is not None:
@@ -104,7 +122,7 @@ def lockable(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     return rows
 
 
-def _take(chosen: list[Delivery], now: datetime, probe: bool) -> list[Claim]:
+def _take(chosen: list[Any], now: datetime, probe: bool) -> list[Claim]:
     token = uuid.uuid4()
     Delivery.objects.filter(pk__in=[row.pk for row in chosen]).update(
         state=State.SENDING,
@@ -115,8 +133,8 @@ def _take(chosen: list[Delivery], now: datetime, probe: bool) -> list[Claim]:
         tried_at=now,
     )
     # The try is on record before the first byte leaves: a kill cannot hide it.
-    Attempt.objects.bulk_create(
-        Attempt(delivery=row, number=row.attempts + 1, token=token, started_at=now)
+    insert(
+        Attempt(delivery_id=row.pk, number=row.attempts + 1, token=token, started_at=now)
         for row in chosen
     )
     return [

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from runtime.bulk_insert import insert
 from webhooks.folding import folded, without_accents
 from webhooks.messages import Message
 from webhooks.models import Delivery, SearchKey
@@ -42,15 +43,14 @@ def keys_of(subject: str, sender: str, links: Iterable[str | None]) -> set[str]:
 
 def remember(messages: Iterable[Message]) -> None:
     """Have these found. Belongs into the transaction that queues them."""
-    SearchKey.objects.bulk_create(_rows(messages), ignore_conflicts=True)
+    insert(_rows(messages), ignore_conflicts=True)
 
 
 def remember_files(message_id: str, addresses: Iterable[str]) -> None:
     """Have a message found by where its files are, too."""
     keys = {place(address)[:KEY_CHARACTERS] for address in addresses if address}
-    SearchKey.objects.bulk_create(
-        [SearchKey(message_id=message_id, key=key) for key in sorted(keys)], ignore_conflicts=True
-    )
+    found = [SearchKey(message_id=message_id, key=key) for key in sorted(keys)]
+    insert(found, ignore_conflicts=True)
 
 
 def found(text: str) -> Q:
