@@ -20,6 +20,7 @@ from runtime.stopping import Wake
 
 CONNECT_SECONDS = 10.0
 SHORTEST_SECONDS = 0.05
+LINGER_SECONDS = 0.1
 # More than any answer needs that no size was announced of: imaplib takes no line over 1 MB.
 ANSWER_BYTES = 8 * 1024 * 1024
 KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4, "TCP_USER_TIMEOUT": 30000}
@@ -184,12 +185,17 @@ def announced(client: Client, timeout: float) -> bool:
         sock.settimeout(timeout)
 
 
-def readable(client: Client, wake: Wake, seconds: float) -> bool:
-    """Wait until the server says something, or until the wake."""
+def wait_for_news(client: Client, wake: Wake, seconds: float) -> None:
+    """Until the server says something, or until shortly after the wake: what wakes us, settled
+    mails, comes in numbers, and is marked together."""
+    sock = client.socket().fileno()
     poll = select.poll()
-    poll.register(client.socket().fileno(), select.POLLIN)
+    poll.register(sock, select.POLLIN)
     poll.register(wake.fileno(), select.POLLIN)
-    return bool(poll.poll(seconds * 1000))
+    ready = [descriptor for descriptor, _ in poll.poll(seconds * 1000)]
+    if ready and sock not in ready:
+        poll.unregister(wake.fileno())
+        poll.poll(LINGER_SECONDS * 1000)
 
 
 def drop(client: Client) -> None:

@@ -103,6 +103,10 @@ class Mailboxes:
 
     def settled(self, message_ids: set[str]) -> None:
         """Tell each mailbox of its own messages; the others need not look."""
+        if len(self._served) == 1:
+            for mailbox in self._served.values():
+                mailbox.poller.settled(message_ids)
+            return
         mails = Mail.objects.filter(message_id__in=message_ids)
         concerned: dict[str, set[str]] = defaultdict(set)
         try:

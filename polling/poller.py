@@ -160,7 +160,9 @@ class Poller:
         self._notes.all_is_well()
         if time.monotonic() - session.opened_at > HEALTHY_SECONDS:
             self._patience.healthy()
-        if not (self._stop or session.news_overheard() or work.pending()):
+        if work.pending():
+            self.wake.set()
+        if not (self._stop or session.news_overheard()):
             retry_in = work.next_retry_in()
             give_back_connection()
             self._news.wait(session, retry_in, config.interval_seconds)

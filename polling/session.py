@@ -12,7 +12,7 @@ from imapclient.exceptions import CapabilityError, ProtocolError
 
 from polling import windows
 from polling.accounts import Account
-from polling.connection import Client, announced, readable
+from polling.connection import Client, announced, wait_for_news
 from polling.credential import Credential
 from polling.errors import (
     SHAPE_ERRORS,
@@ -222,7 +222,7 @@ class Session(Phases):
             raise IdleRefused(exc.kind, str(exc)) from exc
         self.beat(seconds)
         if not announced(self._client, self.timeout):
-            readable(self._client, wake, seconds)
+            wait_for_news(self._client, wake, seconds)
         with self._phase("IDLE"):
             self._client.idle_done()
         self.news_overheard()
