@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from runtime.log_context import context_fields
@@ -90,12 +91,19 @@ def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str:
 
 def _named(record: logging.LogRecord) -> Iterator[tuple[str, Any]]:
     """By the sentence as it stands in the code: what is put into it can name nothing."""
-    values = [found for found in VALUE.finditer(str(record.msg)) if not found[3]]
-    if not isinstance(record.args, tuple) or len(record.args) != len(values):
+    names = _names(str(record.msg))
+    if not isinstance(record.args, tuple) or len(record.args) != len(names):
         return
-    for found, value in zip(values, record.args, strict=True):
-        if name := found[1] or (found[2] or "").lower():
+    for name, value in zip(names, record.args, strict=True):
+        if name:
             yield name, value if _is_number(value) else str(value)
+
+
+@lru_cache(maxsize=1000)
+def _names(sentence: str) -> tuple[str, ...]:
+    """Of its values, "" for one that goes by none."""
+    found = (value for value in VALUE.finditer(sentence) if not value[3])
+    return tuple(value[1] or (value[2] or "").lower() for value in found)
 
 
 def _is_number(value: object) -> bool:
