@@ -25,12 +25,14 @@ NOT_LISTED = _("this endpoint is not listed in webhook_config: add it, or cancel
 @dataclass(frozen=True, kw_only=True)
 class Destination:
     """endpoint None: it cannot be used as it is described, and pause says why. state is what the
-    tries at its address have told, None for nothing. pause is what holds its deliveries now,
-    fault what somebody has to mend although another pause outranks it."""
+    tries at its address have told, None for nothing. troubled: its next success, or the next claim,
+    changes something of that. pause is what holds its deliveries now, fault what somebody has to
+    mend although another pause outranks it."""
 
     name: str
     endpoint: Endpoint | None
     state: EndpointState | None = None
+    troubled: bool = True
     pause: Pause | None
     fault: Pause | None
 
@@ -79,6 +81,7 @@ def _destination(
         name=name,
         endpoint=endpoint,
         state=known,
+        troubled=state is not None and (known is None or known.is_troubled),
         pause=hold_in_force(config, known, limit, zone, now),
         fault=fault_in_force(config, known),
     )

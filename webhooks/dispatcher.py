@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -37,7 +36,9 @@ EXTEND_SECONDS = 3.0
 LOOK_SECONDS = 10.0
 LONGEST_SLEEP = 1.0
 DATABASE_PAUSE = 2.0
-# To an endpoint that answers, claims wait for a thread rather than threads for a claim.
+# To an endpoint that answers this soon after the claim, claims wait for a thread rather than
+# threads for a claim; they are made for several at a time.
+SOON_SECONDS = 1.0
 CLAIMS_PER_THREAD = 4
 
 
@@ -77,9 +78,10 @@ class Dispatcher:
         # Endpoints that had something to claim at the last look: they may have more.
         self._busy: set[str] = set()
         self._ready: set[str] = set()
+        self._untroubled: set[str] = set()
         self._several = False
-        # How many each endpoint has accepted of what was settled last.
-        self._accepted: Counter[str] = Counter()
+        # Endpoints that have accepted, soon after the claim, what was settled last.
+        self._quick: set[str] = set()
         self._turn = 0
 
     def run(self) -> None:
@@ -119,7 +121,8 @@ class Dispatcher:
         wait = 0.0 if endpoint.id in self._busy else self._due_in(endpoint, now, sources)
         if wait:
             return wait
-        claims = outbox.claim(endpoint, free, now, sources)
+        troubled = endpoint.id not in self._untroubled
+        claims = outbox.claim(endpoint, free, now, sources, troubled=troubled)
         if not claims:
             self._busy.discard(endpoint.id)
             return self._due_in(endpoint, now, sources) or LONGEST_SLEEP
@@ -141,8 +144,9 @@ class Dispatcher:
         if self._several:
             under_way = self._sending.by_endpoint()
             return free_threads(threads, under_way, endpoint.id, self._ready - {endpoint.id})
-        ahead = min(self._accepted[endpoint.id], (CLAIMS_PER_THREAD - 1) * threads)
-        return max(0, threads + ahead - len(self._sending))
+        most = threads * CLAIMS_PER_THREAD if endpoint.id in self._quick else threads
+        free = most - len(self._sending)
+        return free if free >= most // 2 or most == threads else 0
 
     def run_until_idle(self) -> None:
         """Send what is due now and wait for it; what has to be tried again later is left."""
@@ -197,6 +201,7 @@ class Dispatcher:
         self._several = len(found) > 1
         ready = [each.endpoint for each in found if each.endpoint and not each.pause]
         self._ready = {endpoint.id for endpoint in ready}
+        self._untroubled = {each.name for each in found if not each.troubled}
         self._sending.open(ready)
         self._give_back()
         for destination in found:
@@ -212,7 +217,7 @@ class Dispatcher:
         if not finished:
             return
         try:
-            done = settle(finished, self._delays, self._rng)
+            done = settle(finished, self._delays, self._rng, self._untroubled)
         except DatabaseError:
             self._sending.put_back(finished)  # the next step tries again
             raise
@@ -227,9 +232,12 @@ class Dispatcher:
         accepted = [(claim, to) for claim, to, result, _ in finished if result.delivered]
         self._receipts.note([(to.fingerprint, claim.webhook_id) for claim, to in accepted])
         fault("delivery.remembered")
-        self._accepted = Counter(claim.endpoint for claim, _ in accepted)
-        for name in {to.id for _, to, result, _ in finished if not result.delivered}:
+        failing = {to.id for _, to, result, _ in finished if not result.delivered}
+        for name in failing:
             self._sending.shut(name)  # it need not fail with each of them
+        self._untroubled -= failing
+        slow = {claim.endpoint for claim, _ in accepted if claim.age >= SOON_SECONDS}
+        self._quick = {claim.endpoint for claim, _ in accepted} - failing - slow
         self._give_back()
 
     def _give_back(self) -> None:

@@ -203,6 +203,10 @@ class EndpointState(models.Model):
     def __str__(self) -> str:
         return self.endpoint
 
+    @property
+    def is_troubled(self) -> bool:
+        return bool(self.failures or self.paused)
+
 
 class Transfer(models.Model):
     """Files that the Worker has stored, or why it has not. digest is that of their URL, and

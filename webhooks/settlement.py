@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from runtime.faults import fault
 from webhooks import suspension
+from webhooks.accepted import close_attempts, note_delivered
 from webhooks.client import Result
 from webhooks.endpoints import Endpoint
 from webhooks.metrics import ATTEMPTS, LAG_SECONDS, SETTLED
@@ -30,22 +31,29 @@ GIVEN_UP = "given up after the last retry: "
 Finished = tuple[Claim, Endpoint, Result, datetime]
 
 
-def settle(finished: Sequence[Finished], delays: Sequence[float], rng: random.Random) -> set[str]:
+def settle(
+    finished: Sequence[Finished],
+    delays: Sequence[float],
+    rng: random.Random,
+    untroubled: Collection[str] = (),
+) -> set[str]:
     """Write down how these tries ended. The ids of the messages that are settled by it.
 
     A try whose claim has passed to somebody else meanwhile changes nothing but its own row.
+    untroubled: endpoints that a moment ago were seen without failures; a success there changes
+    nothing of that.
     """
     done, dead = set(), set()
     judged: dict[tuple[str, str], list[tuple[Endpoint, Result, datetime]]] = defaultdict(list)
     with transaction.atomic():
-        states = {name: _state(name) for name in {endpoint.id for _, endpoint, _, _ in finished}}
-        ours = _ours(finished)
-        _note_delivered([item for item in finished if item[0] in ours and item[2].delivered])
+        states = {name: _state(name) for name in _concerned(finished, untroubled)}
+        ours = _delivered(finished) | _ours([item for item in finished if not item[2].delivered])
         _close_attempts(finished, ours)
         for claim, endpoint, result, now in finished:
             if claim not in ours:
                 continue
-            judged[endpoint.id, endpoint.fingerprint].append((endpoint, result, now))
+            if endpoint.id in states:
+                judged[endpoint.id, endpoint.fingerprint].append((endpoint, result, now))
             if result.delivered:
                 done.add(claim.message_id)
                 continue
@@ -81,8 +89,18 @@ def _count(finished: Sequence[Finished], ours: Collection[Claim], dead: Collecti
             LAG_SECONDS.observe(max(0.0, lag), endpoint=endpoint.id)
 
 
+def _delivered(finished: Sequence[Finished]) -> set[Claim]:
+    """Of the accepted tries those whose claim nobody else has by now: they are noted."""
+    accepted = [item for item in finished if item[2].delivered]
+    if not accepted:
+        return set()
+    return note_delivered([claim for claim, _, _, _ in accepted], accepted[-1][3])
+
+
 def _ours(finished: Sequence[Finished]) -> set[Claim]:
     """The claims that nobody else has by now; their deliveries are locked."""
+    if not finished:
+        return set()
     rows = _rows(*(claim.delivery_id for claim, _, _, _ in finished)).filter(state=State.SENDING)
     if connection.features.has_select_for_update:
         rows = rows.select_for_update()
@@ -94,16 +112,13 @@ def _rows(*ids: int) -> QuerySet[Delivery]:
     return Delivery.objects.filter(pk__in=ids)
 
 
-def _note_delivered(finished: Sequence[Finished]) -> None:
-    """All at once: most tries end so."""
-    if finished:
-        _rows(*(claim.delivery_id for claim, _, _, _ in finished)).update(
-            token=None,
-            lease_until=None,
-            state=State.DELIVERED,
-            settled_at=finished[-1][3],
-            reason="",
-        )
+def _concerned(finished: Sequence[Finished], untroubled: Collection[str]) -> set[str]:
+    """The endpoints of whose state these tries may change something."""
+    return {
+        endpoint.id
+        for _, endpoint, result, _ in finished
+        if not result.delivered or endpoint.id not in untroubled
+    }
 
 
 def _state(endpoint_id: str) -> EndpointState | None:
@@ -173,17 +188,23 @@ def _given_up(result: Result, failures: int, now: datetime) -> dict[str, object]
 
 
 def _close_attempts(finished: Sequence[Finished], ours: Collection[Claim]) -> None:
-    """Those that ended in the same way at once. A delivery has one attempt for each token."""
-    alike: dict[tuple[Outcome, int | None, str, str], list[Finished]] = defaultdict(list)
-    for item in finished:
-        claim, _, result, _ = item
-        outcome = _outcome(result) if claim in ours else Outcome.LATE
-        alike[outcome, result.status, result.error[:500], result.answer].append(item)
-    for (outcome, status, error, answer), items in alike.items():
-        Attempt.objects.filter(
-            delivery_id__in=[claim.delivery_id for claim, _, _, _ in items],
-            token__in={claim.token for claim, _, _, _ in items},
-        ).update(ended_at=items[-1][3], outcome=outcome, status=status, error=error, answer=answer)
+    close_attempts(
+        [
+            (claim, result.status, result.answer, now)
+            for claim, _, result, now in finished
+            if claim in ours and result.delivered
+        ]
+    )
+    for claim, _, result, now in finished:
+        if claim in ours and result.delivered:
+            continue
+        Attempt.objects.filter(delivery_id=claim.delivery_id, token=claim.token).update(
+            ended_at=now,
+            outcome=_outcome(result) if claim in ours else Outcome.LATE,
+            status=result.status,
+            error=result.error[:500],
+            answer=result.answer,
+        )
 
 
 def _outcome(result: Result) -> Outcome:
@@ -199,7 +220,7 @@ def _judge(
     if state.fingerprint != endpoint.fingerprint:
         return  # what another address answered says nothing about this one
     was_told = state.failures >= FAILURES_TO_TELL
-    had_trouble = _is_troubled(state)
+    had_trouble = state.is_troubled
     for result, now in results:
         if result.delivered:
             _forget_failures(state)
@@ -209,7 +230,7 @@ def _judge(
             state.outage_seconds = _outage(state, endpoint, now)
             state.failed_at = now
             _count_failure(state, result, now)
-    if had_trouble or _is_troubled(state):
+    if had_trouble or state.is_troubled:
         state.save()
     if was_told and state.failures == 0:
         # What waited for this endpoint need not wait for its own retry any more.
@@ -217,10 +238,6 @@ def _judge(
         Delivery.objects.filter(endpoint=endpoint.id, state__in=WAITING, due_at__gt=now).update(
             due_at=now
         )
-
-
-def _is_troubled(state: EndpointState) -> bool:
-    return bool(state.failures or state.paused)
 
 
 def _forget_failures(state: EndpointState) -> None:

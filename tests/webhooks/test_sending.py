@@ -14,12 +14,13 @@ from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import HANG, Answer
 from tests.webhooks.examples import enqueue
 from tests.webhooks.relay import THREADS, Relay
-from webhooks import outbox
+from webhooks import dispatcher, outbox
 from webhooks.client import Client
 from webhooks.models import Attempt, Delivery, EndpointState, State
 
 pytestmark = pytest.mark.django_db
 MANY = 40
+AHEAD = 4 * THREADS
 
 
 @pytest.fixture
@@ -35,7 +36,8 @@ def count(*states: State) -> int:
 
 
 def claim_ahead(relay: Relay, endpoint: Endpoint) -> None:
-    """As many as threads have been accepted, and twice as many are claimed: half of these wait."""
+    """What the threads were given was accepted, and AHEAD are claimed: those that no thread has
+    begun with wait."""
     relay.dispatcher.step(timezone.now())
     endpoint.wait_for(THREADS)
     endpoint.answer(HANG)
@@ -56,8 +58,24 @@ def test_to_an_endpoint_that_answers_claims_wait_for_a_thread(
 ) -> None:
     claim_ahead(relay, endpoint)
     assert count(State.DELIVERED) == THREADS
-    assert count(State.SENDING) == 2 * THREADS
+    assert count(State.SENDING) == AHEAD
     assert len(endpoint.requests) == 2 * THREADS
+
+
+@pytest.mark.parametrize("answer", [Answer(delay=0.3), Answer(status=500)])
+def test_to_one_that_is_slow_or_fails_they_do_not(
+    relay: Relay,
+    endpoint: Endpoint,
+    answer: Answer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dispatcher, "SOON_SECONDS", 0.2)
+    endpoint.answer(answer)
+    relay.dispatcher.step(timezone.now())
+    endpoint.wait_for(THREADS)
+    time.sleep(0.5)
+    relay.dispatcher.step(timezone.now())
+    assert count(State.SENDING) <= THREADS
 
 
 def test_it_ends_with_what_cannot_be_exceeded(relay: Relay, endpoint: Endpoint) -> None:
@@ -151,7 +169,8 @@ def test_what_cannot_be_given_back_waits_for_the_end_of_its_lease(
     waiting = [
         line for line in caplog.messages if line.startswith("Sent once its lease has ended ")
     ]
-    assert len(waiting) == THREADS
+    unsent = AHEAD - THREADS
+    assert len(waiting) == unsent
     assert waiting[0].endswith(" endpoint=default: disk I/O error")
-    assert count(State.SENDING) == THREADS
-    assert len(outbox.sweep(timezone.now() + 2 * outbox.LEASE)) == THREADS
+    assert count(State.SENDING) == unsent
+    assert len(outbox.sweep(timezone.now() + 2 * outbox.LEASE)) == unsent
