@@ -34,11 +34,11 @@ class News:
         self._refusals = 0
         self._no_idle_until = 0.0
 
-    def wait(self, session: Session, retry_in: float | None, interval: float) -> None:
-        """At most until retry_in, or until the login is to be renewed. Where there is no IDLE, for
+    def wait(self, session: Session, due_in: float | None, interval: float) -> None:
+        """At most until due_in, or until the login is to be renewed. Where there is no IDLE, for
         the interval."""
-        due_in = min(math.inf if retry_in is None else retry_in, session.credential.rest())
-        longest = max(due_in, SHORTEST_WAIT_SECONDS)
+        soonest = min(math.inf if due_in is None else due_in, session.credential.rest())
+        longest = max(soonest, SHORTEST_WAIT_SECONDS)
         if not session.can_idle or time.monotonic() < self._no_idle_until:
             seconds = min(interval, longest)
             self._pulse.beat(seconds)

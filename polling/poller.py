@@ -160,12 +160,10 @@ class Poller:
         self._notes.all_is_well()
         if time.monotonic() - session.opened_at > HEALTHY_SECONDS:
             self._patience.healthy()
-        if work.pending():
-            self.wake.set()
         if not (self._stop or session.news_overheard()):
-            retry_in = work.next_retry_in()
+            due_in = work.due_in()
             give_back_connection()
-            self._news.wait(session, retry_in, config.interval_seconds)
+            self._news.wait(session, due_in, config.interval_seconds)
         return 0.0
 
     def _find_account(self) -> Account:

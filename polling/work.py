@@ -99,16 +99,14 @@ class MailboxWork:
             self._reconcile(session, state.last_uid)
         state.note_searched(timezone.now(), session.refusal)
 
-    def next_retry_in(self) -> float | None:
-        """In how many seconds a mail that could not be read is to be tried again."""
-        return self._parking.next_in(self._state)
+    def due_in(self) -> float | None:
+        """In how many seconds there is something to do here: settled mails to mark, or one that
+        could not be read to be tried again. None if there is nothing."""
+        return 0.0 if self._acknowledgement.pending() else self._parking.next_in(self._state)
 
     def settled(self, message_ids: set[str]) -> None:
         """From any thread: these messages need an acknowledgement."""
         self._acknowledgement.announce(message_ids)
-
-    def pending(self) -> bool:
-        return self._acknowledgement.pending()
 
     def acknowledge(self, session: Session, everything: bool = False) -> None:
         """Mark in the mailbox what is settled: what was announced, and from time to time, or if

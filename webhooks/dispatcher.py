@@ -21,14 +21,14 @@ from webhooks import journal, outbox
 from webhooks.client import Client
 from webhooks.destinations import destinations
 from webhooks.endpoints import Endpoint
+from webhooks.follow_up import FollowUp
 from webhooks.holds import room
 from webhooks.offload import Offload
-from webhooks.receipts import Receipts
-from webhooks.report import Report
+from webhooks.report import Report, tell_failures
 from webhooks.retry import schedule
 from webhooks.sending import Sending
 from webhooks.settlement import Finished, settle
-from webhooks.thread_share import free_threads
+from webhooks.thread_share import claims_ahead, free_threads
 
 logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 2.0
@@ -37,16 +37,15 @@ LOOK_SECONDS = 10.0
 LONGEST_SLEEP = 1.0
 DATABASE_PAUSE = 2.0
 # To an endpoint that answers this soon after the claim, claims wait for a thread rather than
-# threads for a claim; they are made for several at a time.
+# threads for a claim.
 SOON_SECONDS = 1.0
-CLAIMS_PER_THREAD = 4
 
 
 class Dispatcher:
     """Claims what is due, sends it from a few threads, settles what they bring back.
 
-    One thread does all database work, so that tries which finish together are settled in
-    one transaction. Few requests are under way at once: each of them is a possible repeat if
+    One thread claims and settles, so that tries which finish together are settled in one
+    transaction. Few requests are under way at once: each of them is a possible repeat if
     the process is killed. on_settled is told the ids of messages that are settled; sources
     limits whose deliveries are sent, None is everybody's.
     """
@@ -63,7 +62,6 @@ class Dispatcher:
         self.wake = stop.attach(Wake())
         self._store = store
         self._stop = stop
-        self._on_settled = on_settled
         self._sources = sources
         self._sending = Sending(client or Client(), threads, self.wake.set)
         self._offload = Offload(self.wake.set)
@@ -71,7 +69,7 @@ class Dispatcher:
         self._extended_at: datetime | None = None
         self._rng = random.Random()  # noqa: S311  # jitter, not a secret
         self._report = Report()
-        self._receipts = Receipts()
+        self._follow_up = FollowUp(on_settled)
         self._delays = schedule(0, 0)
         self._looked_at: datetime | None = None
         self._waiting: set[str] = set()
@@ -144,15 +142,16 @@ class Dispatcher:
         if self._several:
             under_way = self._sending.by_endpoint()
             return free_threads(threads, under_way, endpoint.id, self._ready - {endpoint.id})
-        most = threads * CLAIMS_PER_THREAD if endpoint.id in self._quick else threads
-        free = most - len(self._sending)
-        return free if free >= most // 2 or most == threads else 0
+        if endpoint.id in self._quick:
+            return claims_ahead(threads, len(self._sending))
+        return max(0, threads - len(self._sending))
 
     def run_until_idle(self) -> None:
         """Send what is due now and wait for it; what has to be tried again later is left."""
         while True:
             self.step(timezone.now())
             if self._stop or not (self._sending or self._offload.busy):
+                self._follow_up.wait()
                 return
             self.wake.wait(LONGEST_SLEEP)
 
@@ -162,20 +161,21 @@ class Dispatcher:
         fault("stop.draining")
         self._offload.cut()
         self._sending.open(())
-        self._give_back()
+        self._sending.give_back()
         ends = timezone.now() + timedelta(seconds=seconds)
         while self._sending and timezone.now() < ends:
             self.wake.wait(0.1)
             self._settle_finished()
-            self._give_back()
+            self._sending.give_back()
             self._keep_leases(timezone.now())
         if self._sending:
             fault("stop.limit")
             self._sending.cut()
         self._sending.close()
         self._settle_finished()
-        self._give_back()
+        self._sending.give_back()
         self._offload.close(timezone.now())
+        self._follow_up.close()
 
     def _keep_leases(self, now: datetime) -> None:
         """Extend our own leases, and take back what others have let lapse."""
@@ -203,7 +203,7 @@ class Dispatcher:
         self._ready = {endpoint.id for endpoint in ready}
         self._untroubled = {each.name for each in found if not each.troubled}
         self._sending.open(ready)
-        self._give_back()
+        self._sending.give_back()
         for destination in found:
             self._report.destination(destination, zone)
         first = self._turn % len(ready) if ready else 0
@@ -223,34 +223,18 @@ class Dispatcher:
             raise
         fault("delivery.settled")
         self._sending.settled(finished)
-        self._remember(finished)
-        if done:
-            self._on_settled(done)
-        self._report.tries(finished, self._zone())
+        self._look_ahead(finished)
+        self._follow_up.begin(finished, done)
+        tell_failures([item for item in finished if not item[2].delivered], self._zone())
 
-    def _remember(self, finished: Sequence[Finished]) -> None:
-        accepted = [(claim, to) for claim, to, result, _ in finished if result.delivered]
-        self._receipts.note([(to.fingerprint, claim.webhook_id) for claim, to in accepted])
-        fault("delivery.remembered")
-        failing = {to.id for _, to, result, _ in finished if not result.delivered}
+    def _look_ahead(self, finished: Sequence[Finished]) -> None:
+        failing = {endpoint.id for _, endpoint, result, _ in finished if not result.delivered}
         for name in failing:
             self._sending.shut(name)  # it need not fail with each of them
         self._untroubled -= failing
-        slow = {claim.endpoint for claim, _ in accepted if claim.age >= SOON_SECONDS}
-        self._quick = {claim.endpoint for claim, _ in accepted} - failing - slow
-        self._give_back()
-
-    def _give_back(self) -> None:
-        claims = self._sending.recall()
-        try:
-            outbox.give_back(claims)
-        except DatabaseError as exc:
-            for claim in claims:
-                with log_context(message_id=claim.message_id):
-                    logger.warning(
-                        "Sent once its lease has ended webhook_id=%s endpoint=%s: %s",
-                        *(claim.webhook_id, claim.endpoint, exc),
-                    )
+        slow = {claim.endpoint for claim, _, _, _ in finished if claim.age >= SOON_SECONDS}
+        self._quick = {claim.endpoint for claim, _, _, _ in finished} - failing - slow
+        self._sending.give_back()
 
 
 def _passed(since: datetime | None, seconds: float, now: datetime) -> bool:

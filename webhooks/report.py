@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from runtime.log_context import log_context
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class Report:
-    """Tells what has become of tries, and what has changed, once."""
+    """Tells what has changed, once."""
 
     def __init__(self) -> None:
         self._held: dict[str, str] = {}
@@ -45,27 +45,23 @@ class Report:
             logger.warning("Deliveries can be read on their way: %s", endpoint.unchecked)
         self._unchecked[endpoint.id] = unchecked
 
-    def tries(self, finished: Iterable[Finished], zone: ZoneInfo) -> None:
-        """These are settled."""
-        failed = []
-        for item in finished:
-            claim, endpoint, result, _ = item
-            if not result.delivered:
-                failed.append(item)
-                continue
-            with log_context(message_id=claim.message_id):
-                logger.info(
-                    "Delivered webhook_id=%s endpoint=%s attempt=%d status=%s",
-                    claim.webhook_id,
-                    endpoint.id,
-                    claim.number,
-                    result.status,
-                )
-        if failed:
-            _tell_failures(failed, zone)
+
+def tell_delivered(accepted: Iterable[Finished]) -> None:
+    for claim, endpoint, result, _ in accepted:
+        with log_context(message_id=claim.message_id):
+            logger.info(
+                "Delivered webhook_id=%s endpoint=%s attempt=%d status=%s",
+                claim.webhook_id,
+                endpoint.id,
+                claim.number,
+                result.status,
+            )
 
 
-def _tell_failures(failed: Iterable[Finished], zone: ZoneInfo) -> None:
+def tell_failures(failed: Sequence[Finished], zone: ZoneInfo) -> None:
+    """And what comes next."""
+    if not failed:
+        return
     rows = Delivery.objects.defer("payload").in_bulk(
         [claim.delivery_id for claim, _, _, _ in failed]
     )

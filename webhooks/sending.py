@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from runtime.faults import fault
 from runtime.log_context import log_context
+from webhooks import outbox
 from webhooks.client import Client, Result
 from webhooks.endpoints import Endpoint
 from webhooks.metrics import ATTEMPT_SECONDS
@@ -30,9 +32,9 @@ TOO_LATE = Result(delivered=False, cut=True, error="its lease ended before it wa
 class Sending:
     """For one thread that claims and settles; on_finished is called from the others.
 
-    A claim is held from begin() until settled() or recall(). No more are sent and not settled than
-    there are threads: each of them is a possible repeat if the process is killed. A thread begins
-    with none whose endpoint is not open, as it was described to begin(): so nothing leaves after a
+    A claim is held from begin() until settled() or give_back(). No more are sent and not settled
+    than there are threads: each of them is a possible repeat if the process is killed. A thread
+    begins with none whose endpoint is not open, as it was described to begin(): so nothing leaves after a
     pause has been told of, nor to a former address, and an endpoint that fails does so with what
     is under way.
     """
@@ -72,9 +74,20 @@ class Sending:
         with self._changing:
             self._open = {name: each for name, each in self._open.items() if name != endpoint}
 
-    def recall(self) -> list[Claim]:
-        """Let go of the claims that no thread has begun with, and whose endpoint is not open: they
-        are the caller's to give back."""
+    def give_back(self) -> None:
+        """Let go of the claims that no thread has begun with, and whose endpoint is not open."""
+        claims = self._recall()
+        try:
+            outbox.give_back(claims)
+        except DatabaseError as exc:
+            for claim in claims:
+                with log_context(message_id=claim.message_id):
+                    logger.warning(
+                        "Sent once its lease has ended webhook_id=%s endpoint=%s: %s",
+                        *(claim.webhook_id, claim.endpoint, exc),
+                    )
+
+    def _recall(self) -> list[Claim]:
         recalled = []
         while not self._unsent.empty():
             recalled.append(self._unsent.get())

@@ -11,21 +11,14 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from runtime.faults import fault
-from webhooks import suspension
 from webhooks.accepted import close_attempts, note_delivered
 from webhooks.client import Result
 from webhooks.endpoints import Endpoint
 from webhooks.metrics import ATTEMPTS, LAG_SECONDS, SETTLED
-from webhooks.models import WAITING, Attempt, Delivery, EndpointState, Outcome, State
+from webhooks.models import Attempt, Delivery, EndpointState, Outcome, State
+from webhooks.outages import endpoint_state, judge, outage_seconds
 from webhooks.outbox import Claim
-from webhooks.retry import (
-    FAILURES_TO_OPEN,
-    FAILURES_TO_TELL,
-    LONGEST_GAP,
-    LONGEST_RETRY_AFTER,
-    next_delay,
-    probe_delay,
-)
+from webhooks.retry import next_delay
 
 GIVEN_UP = "given up after the last retry: "
 Finished = tuple[Claim, Endpoint, Result, datetime]
@@ -46,7 +39,7 @@ def settle(
     done, dead = set(), set()
     judged: dict[tuple[str, str], list[tuple[Endpoint, Result, datetime]]] = defaultdict(list)
     with transaction.atomic():
-        states = {name: _state(name) for name in _concerned(finished, untroubled)}
+        states = {name: endpoint_state(name) for name in _concerned(finished, untroubled)}
         ours = _delivered(finished) | _ours([item for item in finished if not item[2].delivered])
         _close_attempts(finished, ours)
         for claim, endpoint, result, now in finished:
@@ -57,7 +50,7 @@ def settle(
             if result.delivered:
                 done.add(claim.message_id)
                 continue
-            outage = _outage(states[endpoint.id], endpoint, now)
+            outage = outage_seconds(states[endpoint.id], endpoint, now)
             changes = _changes(claim, result, delays, rng, now, outage)
             _rows(claim.delivery_id).update(token=None, lease_until=None, **changes)
             if changes["state"] == State.DEAD:
@@ -68,7 +61,7 @@ def settle(
             state = states[endpoint.id] or EndpointState(
                 endpoint=endpoint.id, fingerprint=endpoint.fingerprint
             )
-            _judge(state, endpoint, [(result, now) for _, result, now in results])
+            judge(state, endpoint, [(result, now) for _, result, now in results])
             states[endpoint.id] = state if state.pk else None
         fault("delivery.settling")
     _count(finished, ours, dead)
@@ -119,23 +112,6 @@ def _concerned(finished: Sequence[Finished], untroubled: Collection[str]) -> set
         for _, endpoint, result, _ in finished
         if not result.delivered or endpoint.id not in untroubled
     }
-
-
-def _state(endpoint_id: str) -> EndpointState | None:
-    rows = EndpointState.objects.filter(endpoint=endpoint_id)
-    if connection.features.has_select_for_update:
-        rows = rows.select_for_update()
-    return rows.first()
-
-
-def _outage(state: EndpointState | None, endpoint: Endpoint, now: datetime) -> float | None:
-    """What outage_seconds are with a failure now. None: they are about another address."""
-    if state is None:
-        return 0.0
-    if state.fingerprint != endpoint.fingerprint:
-        return None
-    gap = (now - state.failed_at).total_seconds() if state.failed_at else 0.0
-    return (state.outage_seconds or 0.0) + min(max(gap, 0.0), LONGEST_GAP)
 
 
 def _changes(
@@ -211,50 +187,3 @@ def _outcome(result: Result) -> Outcome:
     if result.cut:
         return Outcome.UNKNOWN
     return Outcome.DELIVERED if result.delivered else Outcome.FAILED
-
-
-def _judge(
-    state: EndpointState, endpoint: Endpoint, results: Sequence[tuple[Result, datetime]]
-) -> None:
-    """Count the failures in a row; a success ends the row."""
-    if state.fingerprint != endpoint.fingerprint:
-        return  # what another address answered says nothing about this one
-    was_told = state.failures >= FAILURES_TO_TELL
-    had_trouble = state.is_troubled
-    for result, now in results:
-        if result.delivered:
-            _forget_failures(state)
-        elif result.refused:
-            state.paused = suspension.refused(result.error)
-        elif not (result.cut or result.permanent):
-            state.outage_seconds = _outage(state, endpoint, now)
-            state.failed_at = now
-            _count_failure(state, result, now)
-    if had_trouble or state.is_troubled:
-        state.save()
-    if was_told and state.failures == 0:
-        # What waited for this endpoint need not wait for its own retry any more.
-        now = results[-1][1]
-        Delivery.objects.filter(endpoint=endpoint.id, state__in=WAITING, due_at__gt=now).update(
-            due_at=now
-        )
-
-
-def _forget_failures(state: EndpointState) -> None:
-    state.failures = 0
-    state.failing_since = None
-    state.failed_at = None
-    state.probe_at = None
-    state.last_error = ""
-
-
-def _count_failure(state: EndpointState, result: Result, now: datetime) -> None:
-    state.failures += 1
-    state.failing_since = state.failing_since or now
-    state.last_error = result.error[:500]
-    if state.failures >= FAILURES_TO_OPEN:
-        asked = min(result.retry_after or 0.0, LONGEST_RETRY_AFTER)
-        wait = max(probe_delay(state.failures), asked)
-        state.probe_at = now + timedelta(seconds=wait)
-    if result.gone:
-        state.paused = suspension.gone()

@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 
+CLAIMS_PER_THREAD = 4
+
+
+def claims_ahead(threads: int, held: int) -> int:
+    """How many more to claim for the one endpoint, beyond what the threads have begun with: many
+    at a time, for each time costs several statements."""
+    most = CLAIMS_PER_THREAD * threads
+    return most - held if held <= most // 2 else 0
+
 
 def free_threads(
     threads: int, under_way: Counter[str], endpoint: str, others_ready: Collection[str]
