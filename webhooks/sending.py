@@ -34,9 +34,9 @@ class Sending:
 
     A claim is held from begin() until settled() or give_back(). No more are sent and not settled
     than there are threads: each of them is a possible repeat if the process is killed. A thread
-    begins with none whose endpoint is not open, as it was described to begin(): so nothing leaves after a
-    pause has been told of, nor to a former address, and an endpoint that fails does so with what
-    is under way.
+    begins with none whose endpoint is not open, as it was described to begin(): so nothing leaves
+    after a pause has been told of, nor to a former address, and an endpoint that fails does so
+    with what is under way.
     """
 
     def __init__(self, client: Client, threads: int, on_finished: Callable[[], None]) -> None:
