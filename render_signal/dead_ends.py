@@ -14,9 +14,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
-from psycopg.errors import QueryCanceled
 
 logger = logging.getLogger(__name__)
+# A statement that was given up, in PostgreSQL's words.
+QUERY_CANCELED = "57014"
 
 AWAY_SECONDS = 5
 BUSY_SECONDS = 30
@@ -42,7 +43,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     # Further lines of it may show a piece of the query, with values.
     said = str(fault).partition("\n")[0]
     logger.warning("Page not made, the database failed path=%s: %s", request.path, said)
-    busy = isinstance(fault.__cause__, QueryCanceled)
+    busy = getattr(fault.__cause__, "sqlstate", None) == QUERY_CANCELED
     response = _page(request, 503, busy=busy)
     response["Retry-After"] = str(BUSY_SECONDS if busy else AWAY_SECONDS)
     response._has_been_logged = True  # type: ignore[attr-defined]  # as django.utils.log does it

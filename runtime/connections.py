@@ -9,11 +9,9 @@ from functools import partial
 from math import inf
 from typing import Any
 
-import psycopg
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
-from psycopg.pq import TransactionStatus
 
 # What PostgreSQL has to say so itself when it gives a statement up.
 GRACE_SECONDS = 2.0
@@ -49,15 +47,16 @@ def waiting_at_most(seconds: float) -> Iterator[None]:
         _at_most.reset(before)
 
 
-def _limit(connection: BaseDatabaseWrapper, seconds: float, **_: Any) -> None:
+def _limit(connection: Any, seconds: float, **_: Any) -> None:
     if connection.vendor != "postgresql":
         return
-    raw: psycopg.Connection = connection.connection
+    # psycopg is not imported where there is no PostgreSQL: it takes 10 MB.
+    psycopg, raw = connection.Database, connection.connection
     # Of psycopg's: whatever is exchanged with the server is one call of it.
-    raw.wait = partial(_wait, raw, raw.wait, seconds + GRACE_SECONDS)  # type: ignore[method-assign]
+    raw.wait = partial(_wait, psycopg, raw, raw.wait, seconds + GRACE_SECONDS)
     with connection.cursor() as cursor:
         cursor.execute(f"SET statement_timeout = {round(seconds * 1000)}")
-    connection.is_usable = partial(_is_usable, connection)  # type: ignore[method-assign]
+    connection.is_usable = partial(_is_usable, connection)
 
 
 def _is_usable(connection: BaseDatabaseWrapper) -> bool:
@@ -67,7 +66,8 @@ def _is_usable(connection: BaseDatabaseWrapper) -> bool:
 
 
 def _wait(
-    raw: psycopg.Connection,
+    psycopg: Any,
+    raw: Any,
     wait: Any,
     seconds: float,
     generator: Generator[Any, Any, Any],
@@ -77,7 +77,7 @@ def _wait(
     try:
         return wait(generator, timeout=seconds)
     except psycopg.OperationalError as exc:
-        if raw.pgconn.transaction_status != TransactionStatus.ACTIVE:
+        if raw.pgconn.transaction_status != psycopg.pq.TransactionStatus.ACTIVE:
             raise
         raw.close()
         raise psycopg.OperationalError(f"PostgreSQL does not answer within {seconds:g} s") from exc
