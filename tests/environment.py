@@ -99,6 +99,7 @@ PRODUCT_VARIABLES = frozenset(
 FOREIGN_VARIABLES = frozenset(
     [
         "DJANGO_SETTINGS_MODULE",
+        "FAULT_CLOCK",
         "FAULT_POINT",
         "FAULT_SIGNAL",
         "HTTP_PROXY",

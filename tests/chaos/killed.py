@@ -10,6 +10,8 @@ from redis import Redis
 
 from runtime.faults import Point
 from tests.chaos import journal
+from tests.chaos.invariants import Aftermath, assert_invariants
+from tests.chaos.journal import Journal
 from tests.faults import reached
 from tests.relay.waiting import eventually
 from tests.servers.endpoint import Endpoint
@@ -17,8 +19,8 @@ from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.runpoller import ManageCommand
 
-LOCK = "render_signal:poller_lock"
 FOLDER = "Done"
+START_SECONDS = 90.0  # on a busy machine
 AGAIN_SECONDS = 60.0  # the rest of a lease, the sweep, and a start; on a busy machine
 
 
@@ -36,20 +38,23 @@ class Relay:
     ) -> None:
         self._make_runpoller = make_runpoller
         self.folder = folder
+        self.journal: Journal = folder
         self.mailbox = mailbox
         self.endpoint = endpoint
         self.redis = redis
         self.options: dict[str, Any] = {"REDIS_URL": redis_url}
+        self.commands: list[ManageCommand] = []
         mailbox.create_folder(FOLDER)
 
+    def use(self, postgres_url: str) -> None:
+        """Instead of the SQLite on its disk."""
+        self.journal = self.options["DATABASE_URL"] = postgres_url
+
     def start(self, **variables: str) -> ManageCommand:
-        return self._make_runpoller(
-            folder=self.folder,
-            mailbox=self.mailbox,
-            endpoint=self.endpoint,
-            **self.options,
-            **variables,
-        )
+        options = {**self.mailbox.environment(), **self.options, **variables}
+        command = self._make_runpoller(folder=self.folder, endpoint=self.endpoint, **options)
+        self.commands.append(command)
+        return command
 
     def die_at(self, point: Point, passed: int = 0, *, while_stopping: bool = False) -> None:
         """Start, and be killed there when it was passed so often before."""
@@ -65,13 +70,25 @@ class Relay:
         folders = ("INBOX", FOLDER)
         return sum(len(self.mailbox.uids("KEYWORD $RenderSignal", folder)) for folder in folders)
 
-    def finish(self, mails: int = 1) -> ManageCommand:
-        """Relay what is left, and stop in order: no lock is left."""
+    def finish(self, mails: int = 1, *, repeats: int = 1, **allowed: Any) -> ManageCommand:
+        """Relay what is left, and stop in order: all invariants hold."""
         runpoller = self.start()
-        runpoller.wait_line("IMAP connected")
+        runpoller.wait_line("IMAP connected", START_SECONDS)
         eventually(lambda: self.settled() == mails, AGAIN_SECONDS)
-        eventually(lambda: set(journal.mails(self.folder)) <= {"settled"})
+        eventually(lambda: set(journal.mails(self.journal)) <= {"settled"})
         runpoller.stop()
-        assert runpoller.returncode == 0
-        assert self.redis.get(LOCK) is None
+        self.assert_invariants(repeats=repeats, **allowed)
         return runpoller
+
+    def assert_invariants(self, *, repeats: int, **allowed: Any) -> None:
+        """allowed: further fields of Aftermath."""
+        aftermath = Aftermath(
+            mailboxes=[self.mailbox],
+            endpoint=self.endpoint,
+            journals=[self.journal],
+            commands=self.commands,
+            redis=self.redis,
+            repeats=repeats,
+            **allowed,
+        )
+        assert_invariants(aftermath)

@@ -51,7 +51,7 @@ def test_of_many_mails_none_is_lost_and_only_what_was_under_way_is_repeated(
         shutil.rmtree(relay.folder)
     if point != "mail.marked":  # by then all may have been sent
         assert len(sent(relay)) < MAILS
-    relay.finish(MAILS)
+    relay.finish(MAILS, repeats=IN_FLIGHT, complete=disk == "kept")
 
     counts = sent(relay)
     repeated = {name for name, count in counts.items() if count > 1}

@@ -66,7 +66,7 @@ def test_a_mail_is_relayed_as_the_table_of_crash_points_says(
     fake_worker.answer(store)
     if disk == "lost":
         shutil.rmtree(relay.folder)
-    relay.finish()
+    relay.finish(complete=disk == "kept")
 
     requests = relay.endpoint.requests
     assert len(requests) == crash.sent + (crash.kept if disk == "kept" else crash.lost)
@@ -100,7 +100,7 @@ def test_a_second_crash_that_costs_the_disk_too_loses_nothing(relay: Relay) -> N
     assert list(journal.tries(relay.folder).values()) == [["unknown", "unknown"]]
     assert relay.settled() == 0
     shutil.rmtree(relay.folder)
-    relay.finish()
+    relay.finish(complete=False)
     assert len(relay.endpoint.requests) == 1
 
 
@@ -109,7 +109,7 @@ def test_without_redis_the_loss_of_the_disk_before_the_mark_costs_one_repeat(rel
     relay.options["REDIS_URL"] = ""
     relay.die_at("delivery.remembered")
     shutil.rmtree(relay.folder)
-    relay.finish()
+    relay.finish(complete=False)
     first, second = relay.endpoint.requests
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
 
@@ -119,7 +119,7 @@ def test_a_redis_that_lost_its_data_with_the_disk_costs_one_repeat(relay: Relay)
     relay.die_at("delivery.remembered")
     shutil.rmtree(relay.folder)
     relay.redis.flushall()
-    relay.finish()
+    relay.finish(complete=False)
     first, second = relay.endpoint.requests
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
 
@@ -130,7 +130,7 @@ def test_what_was_delivered_to_another_address_is_sent_to_the_new_one(relay: Rel
     shutil.rmtree(relay.folder)
     moved = relay.endpoint.url.replace("/hook", "/moved")
     relay.redis.set("r:ss:config:webhook_config", json.dumps({"webhook_url": moved}))
-    relay.finish()
+    relay.finish(complete=False)
     assert [request.path for request in relay.endpoint.requests] == ["/hook", "/moved"]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.killed import START_SECONDS
 from tests.polling.examples import mail
 from tests.relay.waiting import eventually
 from tests.servers.endpoint import Endpoint
@@ -89,12 +90,12 @@ def test_a_frozen_holder_that_wakes_up_does_not_go_on(
 ) -> None:
     variables = {"REDIS_URL": redis_url, "REDIS_LOCK_TTL_SECONDS": "3"}
     first = make_runpoller(mailbox=mailbox, endpoint=endpoint, folder=tmp_path / "a", **variables)
-    first.wait_line("IMAP connected")
+    first.wait_line("IMAP connected", START_SECONDS)
     second = make_runpoller(mailbox=mailbox, endpoint=endpoint, folder=tmp_path / "b", **variables)
     second.wait_line("Waiting for the lock")
     first.freeze()
     second.wait_line("Singleton lock acquired", timeout=12)
-    second.wait_line("IMAP connected")
+    second.wait_line("IMAP connected", START_SECONDS)
     mailbox.append(mail())
     endpoint.wait_for(1)
     first.thaw()

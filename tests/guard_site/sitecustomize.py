@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests import faults, guard
+from tests import clocks, faults, guard
 
 guard.install(in_child=True)
 faults.arm()
+clocks.arm()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from tests.servers.certificates import Certificates
 from tests.servers.exchange import Answer, Request, read_request
 from tests.servers.loop import LoopThread, reset
-from tests.servers.ports import HOST
+from tests.servers.ports import HOST, established
 
 Behaviour = Callable[[Request], Answer]
 
@@ -44,6 +44,12 @@ class Endpoint:
     def requests(self) -> list[Request]:
         with self._arrived:
             return self._requests[:]
+
+    @property
+    def open(self) -> int:
+        """Connections that neither side has closed."""
+        sockets = [writer.get_extra_info("socket") for writer in list(self._writers)]
+        return sum(map(established, filter(None, sockets)))
 
     def answer(self, answer: Answer | Behaviour) -> None:
         """From now on always so, or as the function says."""

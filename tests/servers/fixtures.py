@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
@@ -244,7 +244,7 @@ def migrated_database() -> Path:
 
 
 class MakeRunpoller(Protocol):
-    """Options are folder, mailbox, endpoint and fake_worker; all others are environment
+    """Options are folder, mailbox, endpoint, fake_worker and prefix; all others are environment
     variables. Any, so that variables may come as a dictionary."""
 
     def __call__(self, *arguments: str, **options: Any) -> ManageCommand: ...
@@ -266,6 +266,7 @@ def make_runpoller(
         mailbox: Mailbox | None = None,
         endpoint: Endpoint | None = None,
         fake_worker: Endpoint | None = None,
+        prefix: Sequence[str] = (),
         **variables: str,
     ) -> ManageCommand:
         home = folder or tmp_path / "container"
@@ -277,7 +278,8 @@ def make_runpoller(
             environment |= {"WEBHOOK_URL": endpoint.url, "EGRESS_ALLOWED_CIDRS": "127.0.0.0/8"}
         if fake_worker is not None:
             environment |= {**WORKER_VARIABLES, "R2_FETCH_ENDPOINT": fake_worker.url}
-        command = ManageCommand(arguments or ("runpoller",), home, environment | variables)
+        environment |= variables
+        command = ManageCommand(arguments or ("runpoller",), home, environment, prefix)
         running.append(command)
         return command
 

@@ -24,6 +24,7 @@ class Mailbox:
         self.port = server.port
         self.tls_port = server.tls_port
         self.ca_file = server.ca_file
+        self.heads: list[bytes] = []  # of all mails that came
 
     def environment(self, port: int | None = None, *, tls: bool = False) -> dict[str, str]:
         """What points the product at it; another port is that of a proxy in front."""
@@ -48,10 +49,10 @@ class Mailbox:
 
     def append(self, mail: Mail, flags: Sequence[str] = (), folder: str = "INBOX") -> int:
         """Gives the UID."""
-        return self.server.append(self.user, _raw(mail), flags, folder)
+        return self.server.append(self.user, self._noted(mail), flags, folder)
 
     def drop(self, mails: Iterable[Mail]) -> None:
-        self.server.drop(self.user, map(_raw, mails))
+        self.server.drop(self.user, map(self._noted, mails))
 
     def client(self, *, tls: bool = False) -> imapclient.IMAPClient:
         return self.server.client(self.user, tls=tls)
@@ -97,6 +98,11 @@ class Mailbox:
     @property
     def maildir(self) -> Path:
         return self.server.maildir(self.user)
+
+    def _noted(self, mail: Mail) -> bytes:
+        raw = _raw(mail)
+        self.heads.append(raw.partition(b"\r\n\r\n")[0])
+        return raw
 
 
 def _raw(mail: Mail) -> bytes:

@@ -69,7 +69,7 @@ class Proxy:
     mode before. most_open: clients that were connected at the same time.
     """
 
-    def __init__(self, upstream: int) -> None:
+    def __init__(self, upstream: int, host: str = HOST) -> None:
         self.upstream = upstream
         self.bytes: Counter[Direction] = Counter()
         self.commands: Counter[str] = Counter()
@@ -78,7 +78,7 @@ class Proxy:
         self._mode: Literal["pass", "blackhole", "refuse"] = "pass"
         self._links: set[Link] = set()
         self._loop = LoopThread("proxy")
-        self._server = self._loop.run(asyncio.start_server(self._serve, HOST, 0))
+        self._server = self._loop.run(asyncio.start_server(self._serve, host, 0))
         self.port: int = self._server.sockets[0].getsockname()[1]
 
     @property

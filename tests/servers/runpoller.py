@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,11 +38,16 @@ def migrate(folder: Path, **variables: str) -> Path:
 class ManageCommand:
     """`manage.py <arguments>` running, its lines (stdout and stderr) kept with their time.
 
-    `folder` stands for the disk of one container: database, snapshots, file lock.
+    `folder` stands for the disk of one container: database, snapshots, file lock. `prefix` is
+    a program that becomes the command after it: nsenter, setpriv.
     """
 
     def __init__(
-        self, arguments: tuple[str, ...], folder: Path, variables: Mapping[str, str]
+        self,
+        arguments: tuple[str, ...],
+        folder: Path,
+        variables: Mapping[str, str],
+        prefix: Sequence[str] = (),
     ) -> None:
         self.arguments = arguments
         self.folder = folder
@@ -52,7 +57,7 @@ class ManageCommand:
         self._lines: list[Line] = []
         self._ended = False
         self._process = start(
-            [sys.executable, "manage.py", *arguments],
+            [*prefix, sys.executable, "manage.py", *arguments],
             output=subprocess.PIPE,
             environment=self.environment,
             folder=ROOT,
