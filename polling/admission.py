@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, connection
 
 from polling.lease import Lease
 from polling.models import KnownTerm
 from polling.term import HeldBy, Term
+from runtime.connections import drop_connection
 from webhooks import journal
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ class Admission:
             KnownTerm.note(self._mailbox, held_back=True)
         except DatabaseError as exc:
             logger.warning("What is held back cannot be written down: %s", exc)
-            close_old_connections()
+            drop_connection()
             return
         self._told = term
         logger.warning(held_back_sentence(self._mailbox, count))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from django.utils import timezone
 
 from polling.accounts import Account
 from polling.errors import MailboxTrouble
 from polling.models import MailboxState
+from runtime.connections import drop_connection
 
 logger = logging.getLogger(__name__)
 
@@ -47,4 +48,4 @@ class Notes:
             MailboxState.of(account).note_trouble(str(trouble), trouble.kind.value, timezone.now())
         except DatabaseError as exc:
             logger.warning("The trouble cannot be written down: %s", exc)
-            close_old_connections()
+            drop_connection()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from django.utils import timezone
 
 from configstore.documents import PollingConfig, mailbox_document
@@ -25,7 +25,7 @@ from polling.schedule import standing_down
 from polling.session import Session
 from polling.term import Term
 from polling.work import MailboxWork
-from runtime.connections import give_back_connection
+from runtime.connections import drop_connection, give_back_connection
 from runtime.stopping import PartStop, Wake
 
 logger = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class Poller:
             return self._patience.wait(STANDING_DOWN_SECONDS)
         except DatabaseError:
             logger.exception("The database failed; the mailbox is read again in a moment")
-            close_old_connections()
+            drop_connection()
             return self._after_fault()
         except Exception:
             logger.exception("A fault in the poller; it starts over in a moment")

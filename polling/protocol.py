@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from django.utils import timezone
 
 from polling.protocol_rows import ProtocolLine, ProtocolLog
 from polling.recorder import MOST_LINES, RECORDERS, Recorder
+from runtime.connections import drop_connection
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class ProtocolLogs:
                 self._forget_at = now + FORGET_EVERY
         except DatabaseError as exc:
             logger.warning("The protocol logs cannot be looked after: %s", exc)
-            close_old_connections()
+            drop_connection()
             kept = {name: log for name, log in self._kept.items() if log.is_kept}
         self._keep(kept)
 
@@ -46,7 +47,7 @@ class ProtocolLogs:
             self._write()
         except DatabaseError as exc:
             logger.warning("The end of the protocol logs is lost: %s", exc)
-            close_old_connections()
+            drop_connection()
         self._keep({})
 
     def _keep(self, kept: dict[str, ProtocolLog]) -> None:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from configstore.store import ConfigStore, ConfigurationUnknown
 from polling import mail_words
 from polling.models import Mail, MailboxState
 from polling.retention import PRUNABLE, Retention, prunable, retention
+from runtime.connections import drop_connection
 from runtime.stopping import Stop
 from webhooks import pruning
 from webhooks.models import Delivery
@@ -42,7 +43,7 @@ def run(store: ConfigStore, stop: Stop) -> None:
             continue  # said by whoever watches the configuration
         except DatabaseError as exc:
             logger.warning("The journal is pruned in an hour, the database failed: %s", exc)
-            close_old_connections()
+            drop_connection()
             continue
         except Exception:
             logger.exception("A fault while pruning the journal; it is tried again in an hour")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 
 from configstore.store import ConfigStore
 from polling.admission import shared_database
@@ -16,6 +16,7 @@ from polling.lease import Lease
 from polling.lock import FileLock, RedisLock
 from polling.poller import Poller
 from polling.sharing import Sharing
+from runtime.connections import drop_connection
 from runtime.deadline import expire_thread
 from runtime.redis import redis_client
 from runtime.stopping import PartStop, Stop, Wake
@@ -141,7 +142,7 @@ class ServedMailbox:
             return journal.under_way(self.name)
         except DatabaseError as exc:
             logger.warning("The deliveries under way are not known: %s", exc)
-            close_old_connections()
+            drop_connection()
             return True
 
     def _keep_lease(self) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from django.db.models import Exists, OuterRef
 
 from polling.admission import shared_database
 from polling.models import Mail, MailState
+from runtime.connections import drop_connection
 from webhooks.models import SETTLED, Delivery
 
 logger = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ class SettledElsewhere:
             found = set(_settled_and_unmarked(identities))
         except DatabaseError as exc:
             logger.warning("What others have sent will be marked a little later: %s", exc)
-            close_old_connections()
+            drop_connection()
             return set()
         news, self._told = found - self._told, found
         return news

@@ -6,12 +6,12 @@ import json
 import logging
 from collections.abc import Iterable
 
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, QuerySet
 
 from polling.models import Tally
 from runtime import counters
-from runtime.connections import give_back_connection
+from runtime.connections import drop_connection, give_back_connection
 from runtime.counters import Series
 from runtime.stopping import Stop
 
@@ -47,7 +47,7 @@ class TallyWriter:
             counters.put_back(values)
             self._known.clear()
             logger.warning("Metrics are written a little later, the database failed: %s", exc)
-            close_old_connections()
+            drop_connection()
 
     def _add(self, series: Series, value: float) -> None:
         """A row that somebody has deleted is made anew."""

@@ -28,6 +28,13 @@ def give_back_connection() -> None:
         connection.close()
 
 
+def drop_connection() -> None:
+    """After the database failed: the next question opens it anew. A file that was opened while
+    it could not be written stays so for the connection, and is said to be usable."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
 def limit_waits(seconds: float) -> None:
     """From now on nothing that this process asks a PostgreSQL takes longer; what does is an
     OperationalError. A server that does not even say that it gave up costs the connection: TCP

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import Error as DatabaseError
-from django.db import close_old_connections
 from django.utils import timezone
 
 from configstore.documents import PollingConfig, ProcessingPrefs
 from configstore.store import ConfigStore, ConfigurationUnknown
+from runtime.connections import drop_connection
 from runtime.faults import fault
 from runtime.log_context import log_context
 from runtime.stopping import Stop, Wake
@@ -91,7 +91,7 @@ class Dispatcher:
                 pause = LONGEST_SLEEP  # said by whoever watches the configuration
             except DatabaseError:
                 logger.exception("The database failed; deliveries go on in %g s", DATABASE_PAUSE)
-                close_old_connections()
+                drop_connection()
                 pause = DATABASE_PAUSE
             except Exception:
                 logger.exception("A fault in the dispatcher; it goes on in %g s", DATABASE_PAUSE)

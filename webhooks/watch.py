@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import close_old_connections
 from django.utils import timezone, translation
 
 from configstore.documents import PollingConfig, ProcessingPrefs
 from configstore.store import ConfigStore, ConfigurationUnknown
+from runtime.connections import drop_connection
 from runtime.stopping import Stop, Wake
 from webhooks import alarms, notices
 from webhooks.notices import bulletin
@@ -53,7 +53,7 @@ class Watch:
             pass  # said by whoever watches the configuration
         except DatabaseError:
             logger.exception("The database failed; alerts go on with the next look")
-            close_old_connections()
+            drop_connection()
         except Exception:
             logger.exception("A fault in the alerts; they go on with the next look")
 
