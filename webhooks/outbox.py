@@ -28,6 +28,8 @@ LEASE = timedelta(seconds=10)
 # that is put back must not keep deliveries, or an endpoint, for as long as it was ahead.
 AHEAD = timedelta(hours=2)
 RETRY_AHEAD = timedelta(hours=36)
+# More than the clocks of two containers differ. Nothing was queued or tried so far in the future.
+SKEW = timedelta(minutes=1)
 # What is read of a delivery to claim it.
 CLAIMED = (
     "pk", "endpoint", "message_id", "webhook_id", "subject", "payload",
@@ -221,7 +223,12 @@ def catch_up(now: datetime) -> int:
     EndpointState.objects.filter(probe_at__gt=now + AHEAD).update(probe_at=now)
     waiting = Delivery.objects.filter(state__in=WAITING, settled_at__isnull=True)
     waiting.filter(lease_until__gt=now + AHEAD).update(lease_until=None)
-    return waiting.filter(due_at__gt=now + RETRY_AHEAD).update(due_at=now)
+    late = waiting.filter(due_at__gt=now)
+    never_tried = late.filter(tried_at__isnull=True, created_at__gt=now + SKEW)
+    count = sum(
+        rows.update(due_at=now) for rows in (late.filter(tried_at__gt=now + SKEW), never_tried)
+    )
+    return count + waiting.filter(due_at__gt=now + RETRY_AHEAD).update(due_at=now)
 
 
 def next_due(endpoint: Endpoint, sources: Collection[str] | None = None) -> datetime | None:

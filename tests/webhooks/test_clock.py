@@ -16,6 +16,7 @@ from tests.webhooks.examples import OK, claim, enqueue, finish
 from tests.webhooks.relay import Relay
 from webhooks.client import Client
 from webhooks.models import Delivery, EndpointState, State
+from webhooks.outbox import catch_up
 
 pytestmark = pytest.mark.django_db
 YEAR = timedelta(days=365)
@@ -35,6 +36,22 @@ def delivered(count: int = 1) -> bool:
 def test_what_was_queued_then_leaves_now(relay: Relay) -> None:
     enqueue("a", at=timezone.now() + YEAR)
     relay.until(delivered)
+
+
+def test_an_hour_ahead_is_noticed_by_what_was_queued_or_tried_then(relay: Relay) -> None:
+    then = timezone.now() + timedelta(hours=1)
+    enqueue("a", "b", at=then)
+    Delivery.objects.filter(message_id="b").update(
+        state=State.RETRY, attempts=1, tried_at=then, due_at=then + timedelta(minutes=5)
+    )
+    relay.until(lambda: delivered(2))
+
+
+def test_a_retry_that_is_an_hour_away_waits_for_it(relay: Relay) -> None:
+    now = timezone.now()
+    enqueue("a", at=now)
+    Delivery.objects.update(state=State.RETRY, tried_at=now, due_at=now + timedelta(hours=1))
+    assert catch_up(now) == 0
 
 
 def test_what_was_being_sent_then_is_sent_now(relay: Relay) -> None:
