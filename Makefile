@@ -37,9 +37,15 @@ test: $(VENV)/.stamp-requirements-dev ## Run all checks and all tests
 .PHONY: chaos
 chaos: export MINUTES ?= 2
 chaos: export CYCLES ?= 10000
-chaos: $(VENV)/.stamp-requirements-dev ## Kill pollers under way for MINUTES=2, six times
+chaos: $(VENV)/.stamp-requirements-dev ## Bring about all that may go wrong, and say what holds
 	@scripts/provision
-	$(BIN)/pytest -v tests/polling/test_idle.py tests/chaos/test_many_mailboxes.py $(PYTEST)
+	$(BIN)/python -m tests.chaos.table $(PYTEST)
+
+.PHONY: soak
+soak: export MINUTES ?= 10
+soak: $(VENV)/.stamp-requirements-dev ## Everything at random for MINUTES=10, memory watched
+	@scripts/provision
+	$(BIN)/python -m tests.chaos.table --soak $(PYTEST)
 
 # QUICK=1: in two minutes. RUNS of each drain; ONLY="latency idle"; OUT=results.json.
 .PHONY: bench

@@ -11,6 +11,7 @@ import json
 import os
 import random
 import re
+import signal
 import statistics
 import sys
 from collections import Counter
@@ -20,9 +21,10 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from polling.lock import redis_key
 from tests.chaos.crew import Crew
+from tests.chaos.invariants import Aftermath, assert_invariants
 from tests.chaos.storm import TTL, Storm
+from tests.chaos.table import FIGURES
 from tests.chaos.wiretap import Wiretap
 from tests.relay.waiting import eventually
 from tests.servers.dovecot import Dovecot
@@ -88,7 +90,7 @@ def test_nothing_is_lost_or_doubled_and_every_mailbox_is_served_by_one(
     make_runpoller: MakeRunpoller,
     tmp_path: Path,
     request: pytest.FixtureRequest,
-    capfd: pytest.CaptureFixture[str],
+    record_property: Callable[[str, object], None],
     pollers: int,
     seed: int,
 ) -> None:
@@ -118,14 +120,24 @@ def test_nothing_is_lost_or_doubled_and_every_mailbox_is_served_by_one(
         eventually(everything_marked(mailboxes), 30)
         eventually(lambda: all(wiretap.open(each.user) == 1 for each in mailboxes.values()), 10)
         crew.stop()
-        assert not any(client.mget([redis_key(name) for name in mailboxes]))
         sys.stdout.write(f"{storm.timeline()}\n")
-        if MINUTES:
-            with capfd.disabled():
-                sys.stdout.write(f"\n{title}: {figures(storm)}\n")
+        record_property(FIGURES, f"{title}: {figures(storm)}")
+        commands = [*crew.running, *(blow.victim for blow in crew.blows)]
+        assert_invariants(
+            Aftermath(
+                mailboxes=list(mailboxes.values()),
+                endpoint=endpoint,
+                journals=[variables["DATABASE_URL"]] if shared else [],
+                commands=commands,
+                redis=client,
+                repeats=len(storm.sent),  # which of them is explained comes below
+                complete=shared,
+                exit_codes=frozenset({0, -signal.SIGTERM}),
+            )
+        )
         assert storm.unexplained_overlaps() == []
         assert storm.unexplained_repeats() == []
-        for command in (*crew.running, *(blow.victim for blow in crew.blows)):
+        for command in commands:
             assert not re.search(FAULTS, command.output)
 
 
