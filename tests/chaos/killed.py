@@ -50,9 +50,11 @@ class Relay:
         """Instead of the SQLite on its disk."""
         self.journal = self.options["DATABASE_URL"] = postgres_url
 
-    def start(self, **variables: str) -> ManageCommand:
+    def start(self, folder: Path | None = None, **variables: str) -> ManageCommand:
+        """folder: another disk."""
         options = {**self.mailbox.environment(), **self.options, **variables}
-        command = self._make_runpoller(folder=self.folder, endpoint=self.endpoint, **options)
+        home = folder or self.folder
+        command = self._make_runpoller(folder=home, endpoint=self.endpoint, **options)
         self.commands.append(command)
         return command
 
@@ -81,14 +83,12 @@ class Relay:
         return runpoller
 
     def assert_invariants(self, *, repeats: int, **allowed: Any) -> None:
-        """allowed: further fields of Aftermath."""
-        aftermath = Aftermath(
-            mailboxes=[self.mailbox],
-            endpoint=self.endpoint,
-            journals=[self.journal],
-            commands=self.commands,
-            redis=self.redis,
-            repeats=repeats,
-            **allowed,
-        )
-        assert_invariants(aftermath)
+        """allowed: further fields of Aftermath, or other ones than of one disk."""
+        known: dict[str, Any] = {
+            "mailboxes": [self.mailbox],
+            "endpoint": self.endpoint,
+            "journals": [self.journal],
+            "commands": self.commands,
+            "redis": self.redis,
+        }
+        assert_invariants(Aftermath(**known | allowed, repeats=repeats))

@@ -2,7 +2,7 @@
 
 Where root may make network namespaces the process lives in one of its own, with a cable to each
 server: what is sent on a cable that is pulled out is lost, and no connection ends. Elsewhere
-there is a proxy in front of each server, which swallows all.
+there is a proxy in front of each server, which swallows all, and goes on to acknowledge it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ import contextlib
 import itertools
 import os
 import shutil
+import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Protocol
 
-from tests.servers.ports import HOST
+from tests.servers.ports import HOST, free_port
 from tests.servers.process import end, start
 from tests.servers.proxy import Proxy
 
@@ -64,7 +67,11 @@ class Veth:
         routed(self._inside, enter)
         ip("addr", "add", f"{block}.{base + 2}/30", "dev", self._inside, within=enter)
         ip("link", "set", self._inside, "up", within=enter)
+        # Known for good: who asks for it in vain would say that the host cannot be reached.
+        hardware = Path(f"/sys/class/net/{self._device}/address").read_text().strip()
+        ip("neigh", "replace", self.host, "lladdr", hardware, "dev", self._inside, within=enter)
         self._proxy = Proxy(port, self.host)
+        notice_the_gone(self._proxy.listener)
         self.port = self._proxy.port
 
     def cut(self) -> None:
@@ -89,12 +96,19 @@ class Namespace:
                 raise OSError("no network namespace can be made")
         self.prefix = within(self._holder.pid)
         ip("link", "set", "lo", "up", within=self.prefix)
+        self._try_out()
 
     def connect(self, port: int) -> Veth:
         return self._stack.enter_context(contextlib.closing(Veth(self._holder.pid, port)))
 
     def close(self) -> None:
         self._stack.close()
+
+    def _try_out(self) -> None:
+        """Some kernels make the devices, and carry nothing."""
+        cable = self.connect(free_port())
+        attempt = f"__import__('socket').create_connection(('{cable.host}', {cable.port}), 5)"
+        run([*self.prefix, sys.executable, "-S", "-c", attempt])
 
     def _is_there(self) -> bool:
         ours, theirs = "/proc/self/ns/net", f"/proc/{self._holder.pid}/ns/net"
@@ -104,7 +118,7 @@ class Namespace:
 
 
 class Stall:
-    """What a proxy can do: all stalls, and connections of before stay dead."""
+    """What a proxy can do: all stalls, and connections of before are reset at the end."""
 
     host = HOST
 
@@ -116,7 +130,7 @@ class Stall:
         self._proxy.blackhole()
 
     def mend(self) -> None:
-        self._proxy.pass_through()
+        self._proxy.cut()
 
 
 class Proxies:
@@ -126,6 +140,14 @@ class Proxies:
 
     def connect(self, port: int) -> Stall:
         return Stall(self._make_proxy(port))
+
+
+def notice_the_gone(listener: socket.socket) -> None:
+    """After a cut, and not during one."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 3)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 3)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 100)
 
 
 def within(namespace: int) -> list[str]:

@@ -18,7 +18,15 @@ HOUR = 3600.0
 AGAIN_SECONDS = 40.0
 
 
-@pytest.mark.parametrize("jumps", [(HOUR, 0.0), (-HOUR, 0.0), (0.0, HOUR), (0.0, -HOUR)])
+@pytest.mark.parametrize(
+    "jumps",
+    [
+        pytest.param((HOUR, 0.0), id="an hour ahead, put right"),
+        pytest.param((-HOUR, 0.0), id="an hour behind, put right", marks=pytest.mark.thorough),
+        pytest.param((0.0, HOUR), id="an hour forward", marks=pytest.mark.thorough),
+        pytest.param((0.0, -HOUR), id="an hour back", marks=pytest.mark.thorough),
+    ],
+)
 def test_a_clock_that_jumps_delays_nothing(
     relay: Relay, tmp_path: Path, jumps: tuple[float, float]
 ) -> None:

@@ -8,15 +8,29 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from tests.chaos import journal
 from tests.chaos.killed import START_SECONDS, Relay
-from tests.chaos.network import Cable, Network, network
+from tests.chaos.network import Cable, Network, Proxies, network
 from tests.polling.examples import mail
 from tests.relay.waiting import eventually
 from tests.servers.exchange import Answer
 from tests.servers.fixtures import MakeProxy
-from tests.servers.redis import RedisServer
 
 PARTS = ["mailbox", "redis", "endpoint", "postgres"]
+# One of each kind of cable, the others with `make chaos`.
+ALWAYS = {("cable", "postgres"), ("proxy", "mailbox")}
+CUTS = [
+    pytest.param(
+        kind,
+        part,
+        marks=[] if (kind, part) in ALWAYS else pytest.mark.thorough,
+        id=f"{part}-{kind}",
+    )
+    for kind in ("cable", "proxy")
+    for part in PARTS
+]
+# By the options of its connections; and a look at it now and then.
+NOTICED_SECONDS = 60.0
 MAILS = 30
 IN_FLIGHT = 8
 CUT_SECONDS = 10.0
@@ -26,7 +40,11 @@ TIMEOUTS = {"IMAP_TIMEOUT_SECONDS": "5", "REDIS_LOCK_TTL_SECONDS": "30"}
 
 
 @pytest.fixture
-def net(make_proxy: MakeProxy) -> Iterator[Network]:
+def net(request: pytest.FixtureRequest, make_proxy: MakeProxy) -> Iterator[Network]:
+    """Where there are no cables it is proxies as well."""
+    if request.param == "proxy":
+        yield Proxies(make_proxy)
+        return
     with network(make_proxy) as found:
         yield found
 
@@ -57,7 +75,7 @@ def cables(net: Network, relay: Relay, redis_url: str, postgres_url: str) -> dic
     return cables
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(("net", "part"), CUTS, indirect=["net"])
 def test_a_cut_costs_no_mail_and_doubles_only_what_was_under_way(
     relay: Relay, cables: dict[str, Cable], part: str
 ) -> None:
@@ -74,15 +92,22 @@ def test_a_cut_costs_no_mail_and_doubles_only_what_was_under_way(
     relay.assert_invariants(repeats=IN_FLIGHT)
 
 
-def test_a_redis_that_is_killed_costs_nothing(relay: Relay, redis_server: RedisServer) -> None:
-    relay.endpoint.answer(Answer(delay=0.1))
-    runpoller = relay.start(REDIS_LOCK_TTL_SECONDS="6")
-    relay.mailbox.drop([mail(f"before {number}") for number in range(MAILS)])
-    relay.endpoint.wait_for(MAILS // 3, START_SECONDS)
-    redis_server.kill()
-    relay.mailbox.drop([mail(f"meanwhile {number}") for number in range(3)])
-    time.sleep(8)
-    redis_server.start()
-    eventually(lambda: relay.settled() == MAILS + 3, AGAIN_SECONDS)
-    runpoller.stop()
-    relay.assert_invariants(repeats=0)
+@pytest.mark.thorough
+@pytest.mark.parametrize("net", ["cable"], indirect=True)
+def test_a_database_that_went_silent_is_given_up_meanwhile(
+    relay: Relay, cables: dict[str, Cable], net: Network
+) -> None:
+    runpoller = relay.start()
+    runpoller.wait_line("IMAP connected", START_SECONDS)
+    relay.mailbox.append(mail("before"))
+    relay.endpoint.wait_for(1)
+    cables["postgres"].cut()
+    relay.mailbox.append(mail("meanwhile"))
+    if net.prefix:  # a proxy acknowledges what it swallows
+        runpoller.wait_line("The database failed", NOTICED_SECONDS)
+    cables["postgres"].mend()
+    eventually(lambda: relay.settled() == 2, AGAIN_SECONDS)
+    assert runpoller.stop() < 20
+    # PostgreSQL hears only now of the connections that were given up.
+    eventually(lambda: journal.damage(relay.journal) == [])
+    relay.assert_invariants(repeats=1)

@@ -53,11 +53,11 @@ def restart(connection: psycopg.Connection, server: PostgresServer) -> None:
 @pytest.mark.parametrize(
     ("blow", "middle"),
     [
-        (end_connections, "intake"),
-        (end_connections, "claim"),
+        pytest.param(end_connections, "intake", marks=pytest.mark.thorough),
+        pytest.param(end_connections, "claim", marks=pytest.mark.thorough),
         (end_connections, "settlement"),
-        (crash, "settlement"),
-        (restart, "claim"),
+        pytest.param(crash, "settlement", marks=pytest.mark.thorough),
+        pytest.param(restart, "claim", marks=pytest.mark.thorough),
     ],
 )
 def test_a_connection_that_ends_in_a_transaction_loses_and_doubles_nothing(

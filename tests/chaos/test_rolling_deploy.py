@@ -18,7 +18,7 @@ from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.runpoller import ManageCommand
 
-DEPLOYMENTS = 3
+DEPLOYMENTS = 2
 OVERLAP_SECONDS = 4.0
 PACE_SECONDS = 0.25
 # To take a lock that was given back, and to log in; on a busy machine.
@@ -49,7 +49,9 @@ class Trickle:
         return max(heard[subject] - at for subject, at in self._sent.items())
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+@pytest.mark.parametrize(
+    "database", [pytest.param("sqlite", marks=pytest.mark.thorough), "postgres"]
+)
 def test_no_mail_waits_or_is_doubled_while_versions_change(
     mailbox: Mailbox,
     endpoint: Endpoint,

@@ -60,6 +60,11 @@ class Dovecot:
         self._lay_out(certificates, max_connections, introspection_url)
         self.start()
 
+    @property
+    def pid(self) -> int:
+        assert self._process, "the server is stopped"
+        return self._process.pid
+
     def start(self) -> None:
         if self._process is not None:
             return

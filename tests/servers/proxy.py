@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import socket
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -79,7 +80,12 @@ class Proxy:
         self._links: set[Link] = set()
         self._loop = LoopThread("proxy")
         self._server = self._loop.run(asyncio.start_server(self._serve, host, 0))
-        self.port: int = self._server.sockets[0].getsockname()[1]
+        self.port: int = self.listener.getsockname()[1]
+
+    @property
+    def listener(self) -> socket.socket:
+        """Its options are those of the connections that it accepts (Linux)."""
+        return self._server.sockets[0]
 
     @property
     def up(self) -> int:
