@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.chaos.footprint import Footprint, footprint, growth
 from tests.chaos.invariants import ids_by_subject
 from tests.chaos.network import Cable
+from tests.chaos.repeats import Trouble, unexplained_repeats
 from tests.chaos.weather import MAILS_PER_SECOND, Clearing, Strike
 from tests.polling.examples import mail
 from tests.servers.endpoint import Endpoint
@@ -26,10 +27,8 @@ Say = Callable[[str], None]
 POLLERS = 3
 WELL = Answer(delay=0.02)
 LOOK_SECONDS = 1.0
-# Of those that fall with a process: what each of its threads was sending.
-IN_FLIGHT = 8
-# These may have a request answered that nobody hears, or have what was noted of it lost.
-MAY_REPEAT = ("kill", "freeze", "cut", "restart", "silence")
+# All others may have a request refused, or answered so that nobody hears it.
+REPEATS_NOTHING = "stop"
 
 
 class Soak:
@@ -56,6 +55,7 @@ class Soak:
         self._clearing = Clearing()
         self._frozen: set[ManageCommand] = set()
         self.struck: Counter[str] = Counter()
+        self._troubles: list[Trouble] = []
         self.sent = 0
         self.prints: list[Footprint] = []
         self.commands: list[ManageCommand] = []
@@ -103,9 +103,8 @@ class Soak:
         for each in self.running:
             each.wait(30)
 
-    def repeats_allowed(self) -> int:
-        fallen = sum(count for kind, count in self.struck.items() if kind.startswith(MAY_REPEAT))
-        return fallen * IN_FLIGHT * POLLERS
+    def unexplained_repeats(self) -> list[str]:
+        return unexplained_repeats(self._endpoint.requests, self._troubles)
 
     def growth(self) -> list[str]:
         return growth(self.prints)
@@ -135,6 +134,7 @@ class Soak:
             return  # it is down already
         ends = strike.at + strike.lasts
         self.struck[strike.kind] += 1
+        self._note(strike)
         match kind:
             case "kill" | "stop":
                 self._replace(kind, 1 + int(strike.choice * (POLLERS - 1)))
@@ -149,6 +149,13 @@ class Soak:
             case _:
                 self._endpoint.answer(HANG if kind == "silence" else Answer(status=503))
                 self._clearing.add(place, ends, lambda: self._endpoint.answer(WELL))
+
+    def _note(self, strike: Strike) -> None:
+        if strike.kind == REPEATS_NOTHING:
+            return
+        now = time.monotonic()
+        ended = now if strike.kind == "kill" else now + strike.lasts
+        self._troubles.append(Trouble(strike.kind, now, ended))
 
     def _restart(self, server: RedisServer | PostgresServer, place: str, ends: float) -> None:
         """PostgreSQL in order: a kill would leave it without what it has to keep, since the

@@ -18,11 +18,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
+from requests.structures import CaseInsensitiveDict
 
 from tests.chaos.footprint import Footprint, growth
 from tests.chaos.invariants import Aftermath, assert_invariants
 from tests.chaos.killed import START_SECONDS
 from tests.chaos.network import network
+from tests.chaos.repeats import Trouble, unexplained_repeats
 from tests.chaos.soak import Soak
 from tests.chaos.table import FIGURES
 from tests.chaos.test_cuts import through
@@ -30,6 +32,7 @@ from tests.chaos.weather import forecast
 from tests.relay.waiting import eventually
 from tests.servers.dovecot import Dovecot
 from tests.servers.endpoint import Endpoint
+from tests.servers.exchange import Request
 from tests.servers.fixtures import MakeDovecot, MakeProxy, MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.postgres import PostgresServer
@@ -140,11 +143,12 @@ def test_everything_at_random_loses_nothing_and_leaves_nothing_behind(
                 journals=[postgres_url],
                 commands=soak.commands,
                 redis=redis,
-                repeats=soak.repeats_allowed(),
+                repeats=len(endpoint.requests),  # which of them is explained comes below
                 # One that is still starting has no handler yet, and holds nothing.
                 exit_codes=frozenset({0, -signal.SIGTERM}),
             )
         )
+    assert soak.unexplained_repeats() == []
     for command in soak.commands:
         assert not re.search(FAULTS, command.output), command.output
     assert grown == []
@@ -165,3 +169,14 @@ def test_what_goes_on_growing_is_told_and_what_comes_and_goes_is_not() -> None:
     assert growth(leaking) == ["memory grows: 100 to 120 MiB", "descriptors grow: 30 to 40"]
     threads = [Footprint(70, 20, 14 + number // 20) for number in range(300)]
     assert growth(threads) == ["threads grow: 19 to 24"]
+
+
+def test_a_repeat_is_explained_by_what_was_wrong_at_its_first_request() -> None:
+    def sent(subject: str, at: float) -> Request:
+        headers = CaseInsensitiveDict({"Content-Type": "application/json"})
+        body = json.dumps({"subject": subject}).encode()
+        return Request(method="POST", path="/", headers=headers, body=body, tls=False, time=at)
+
+    cut = Trouble("cut Redis", 100.0, 108.0)
+    requests = [sent("a", 99.0), sent("a", 118.0), sent("b", 150.0), sent("b", 151.0)]
+    assert unexplained_repeats([*requests, sent("c", 90.0)], [cut]) == ["b at [150.0, 151.0]"]
