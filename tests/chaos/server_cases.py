@@ -115,8 +115,12 @@ SERVERS = [
         35,
         "PostgreSQL restarts, ends connections in mid claim and settling, is away",
         "relay/test_postgres.py::test_a_postgres_that_restarts_costs_no_mail",
+        "postgres/test_lost_connections.py::test_a_lost_connection_loses_no_mail",
+        "postgres/test_lost_connections.py::"
+        "test_a_connection_lost_in_the_middle_of_a_claim_costs_nothing",
         "chaos/test_postgres_trouble.py::"
         "test_a_connection_that_ends_in_a_transaction_loses_and_doubles_nothing",
+        "runtime/test_connections.py::test_a_server_that_stands_still_costs_the_connection",
         CUT,
         "chaos/test_cuts.py::test_a_database_that_went_silent_is_given_up_meanwhile",
         FALL,

@@ -19,7 +19,6 @@ from tests.chaos.cases import CASES
 
 # A test says with record_property(FIGURES, …) what is worth reading beside its result.
 FIGURES = "figures"
-WIDTH = 76
 SOAK = "tests/chaos/test_soak.py"
 
 
@@ -44,10 +43,11 @@ class Table:
         write = terminalreporter.write_line
         for line in self._figures:
             write(line)
+        width = max((len(case.what) for case in self._shown), default=0)
         for case in self._shown:
             verdict, runs, seconds = self._verdict(case)
-            what = f"{case.number:2d}  {case.what}"
-            write(f"{what:{WIDTH}.{WIDTH}}  {verdict:8} {runs:4d} tests {seconds:6.0f} s")
+            what = f"{case.number:2d}  {case.what:{width}}"
+            write(f"{what}  {verdict:8} {runs:4d} tests {seconds:6.0f} s")
 
     def _verdict(self, case: Case) -> tuple[str, int, float]:
         outcomes = [self._outcomes.get(each, Counter()) for each in case.ids]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 
+import pytest
 from django.db import connection
 
 from tests.chaos.killed import START_SECONDS, Relay
@@ -19,7 +19,8 @@ IN_FLIGHT = 8
 AS_ANYBODY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 
 
-def test_what_is_committed_is_on_the_disk(database_file: Path) -> None:
+@pytest.mark.usefixtures("committed_database")
+def test_what_is_committed_is_on_the_disk() -> None:
     """So a power cut takes nothing of it."""
     with connection.cursor() as cursor:
         found = {

@@ -41,11 +41,11 @@ def apply(url: str) -> None:
         sqlite.execute("COMMIT")
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+@pytest.mark.parametrize("journal", ["sqlite", "postgres"])
 def test_a_worker_goes_on_with_a_schema_that_is_newer_than_it(
-    relay: Relay, request: pytest.FixtureRequest, database: str
+    relay: Relay, request: pytest.FixtureRequest, journal: str
 ) -> None:
-    if database == "postgres":
+    if journal == "postgres":
         relay.use(request.getfixturevalue("postgres_url"))
     runpoller = relay.start()
     relay.mailbox.drop([mail(f"before {number}") for number in range(BEFORE)])

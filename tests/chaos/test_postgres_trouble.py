@@ -55,8 +55,8 @@ def restart(connection: psycopg.Connection, server: PostgresServer) -> None:
     [
         pytest.param(end_connections, "intake", marks=pytest.mark.thorough),
         pytest.param(end_connections, "claim", marks=pytest.mark.thorough),
-        (end_connections, "settlement"),
-        pytest.param(crash, "settlement", marks=pytest.mark.thorough),
+        pytest.param(end_connections, "settlement", marks=pytest.mark.thorough),
+        (crash, "settlement"),
         pytest.param(restart, "claim", marks=pytest.mark.thorough),
     ],
 )

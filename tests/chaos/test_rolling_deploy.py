@@ -50,7 +50,7 @@ class Trickle:
 
 
 @pytest.mark.parametrize(
-    "database", [pytest.param("sqlite", marks=pytest.mark.thorough), "postgres"]
+    "journal", [pytest.param("sqlite", marks=pytest.mark.thorough), "postgres"]
 )
 def test_no_mail_waits_or_is_doubled_while_versions_change(
     mailbox: Mailbox,
@@ -59,10 +59,10 @@ def test_no_mail_waits_or_is_doubled_while_versions_change(
     redis_url: str,
     tmp_path: Path,
     request: pytest.FixtureRequest,
-    database: str,
+    journal: str,
 ) -> None:
     shared = {"REDIS_URL": redis_url}
-    if database == "postgres":
+    if journal == "postgres":
         shared["DATABASE_URL"] = request.getfixturevalue("postgres_url")
 
     def deploy(number: int) -> ManageCommand:
@@ -88,7 +88,7 @@ def test_no_mail_waits_or_is_doubled_while_versions_change(
                 mailboxes=[mailbox],
                 endpoint=endpoint,
                 journals=[shared["DATABASE_URL"]]
-                if database == "postgres"
+                if journal == "postgres"
                 else [release.folder for release in releases],
                 commands=releases,
                 redis=redis,

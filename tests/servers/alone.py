@@ -18,6 +18,7 @@ ALONE = {
     f"{ADMISSION}::test_while_redis_is_away_others_may_have_a_file_of_their_own": "sqlite",
     f"{ADMISSION}::test_what_is_held_back_is_said_once_in_a_term": "sqlite",
     f"{ADMISSION}::test_where_all_share_a_database_nobody_needs_to_be_asked": "postgres",
+    "tests/chaos/test_database_file.py": "sqlite",
     # PostgreSQL chooses by how many rows there are, and here are none.
     f"{OPEN}::test_the_database_takes_the_indexes_of_what_is_open": "sqlite",
     # In the one transaction of a test PostgreSQL goes through all that each row has ever been.
