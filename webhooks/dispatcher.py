@@ -165,17 +165,25 @@ class Dispatcher:
         ends = timezone.now() + timedelta(seconds=seconds)
         while self._sending and timezone.now() < ends:
             self.wake.wait(0.1)
-            self._settle_finished()
-            self._sending.give_back()
-            self._keep_leases(timezone.now())
+            self._settle_at_the_end()
         if self._sending:
             fault("stop.limit")
             self._sending.cut()
         self._sending.close()
-        self._settle_finished()
-        self._sending.give_back()
+        self._settle_at_the_end()
         self._offload.close(timezone.now())
         self._follow_up.close()
+
+    def _settle_at_the_end(self) -> None:
+        """A database that is away may come back in time. What is not settled then is sent again,
+        with its id, when its lease has ended."""
+        try:
+            self._settle_finished()
+            self._sending.give_back()
+            self._keep_leases(timezone.now())
+        except DatabaseError as exc:
+            logger.warning("The database failed while deliveries end: %s", exc)
+            drop_connection()
 
     def _keep_leases(self, now: datetime) -> None:
         """Extend our own leases, and take back what others have let lapse."""

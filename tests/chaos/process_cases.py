@@ -68,6 +68,8 @@ PROCESSES = [
         "relay/test_stopping.py::test_a_request_that_never_ends_is_cut_and_sent_again_with_its_id",
         "relay/test_offload.py::test_a_stop_does_not_wait_for_a_slow_folder",
         "relay/test_stopping_in_trouble.py::test_a_mailbox_that_went_silent_does_not_keep_it",
+        "chaos/test_stop_without_database.py::"
+        "test_what_is_answered_meanwhile_is_settled_when_it_is_back",
         "chaos/test_second_stop.py::test_the_second_request_to_stop_is_obeyed_at_once",
     ),
     case(
