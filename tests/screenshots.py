@@ -25,6 +25,8 @@ FOLDER = ROOT / "docs" / "images"
 NAME, PASSWORD = "ada", "correct horse battery"
 LOCK = "render_signal:poller_lock"
 HOLDER = "pid=7 host=worker-1 since=2026-11-20T09:00:00Z"
+# Until the web process has read the settings anew, in milliseconds.
+READ_ANEW = 5000
 SIZE: Any = {"width": 1180, "height": 800}
 
 
@@ -83,6 +85,7 @@ def _pages(page: Page, fill: Callable[[], None]) -> Iterator[str]:
     page.get_by_label("Provider", exact=True).select_option("google")
     yield "assistant"
     fill()
+    page.wait_for_timeout(READ_ANEW)
     page.goto("/admin/")
     yield "first-page"
     page.get_by_role("region", name="Routing rules").get_by_role("link", name="Change").click()
