@@ -26,16 +26,20 @@ DELETE_IF_SAME = """
 if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) end
 return 0
 """
-# ARGV[2] the time to live in milliseconds. 1 if it was still that value and is extended.
+# KEYS[2] who had it last, ARGV[2] the time to live in milliseconds. 1 if it was still that value
+# and both are extended.
 EXTEND_IF_SAME = """
-if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("pexpire", KEYS[1], ARGV[2]) end
-return 0
+if redis.call("get", KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call("pexpire", KEYS[2], ARGV[2])
+return redis.call("pexpire", KEYS[1], ARGV[2])
 """
-# KEYS[2] who had it last, which is answered and replaced if the lock is still that value.
+# Who had it last is answered and replaced if the lock is still that value. It is not remembered
+# for longer than the lock would be: Redis may have been away since, and somebody at work who has
+# left no trace in it.
 FOLLOW_IF_SAME = """
 if redis.call("get", KEYS[1]) ~= ARGV[1] then return false end
 local last = redis.pcall("get", KEYS[2])
-redis.call("set", KEYS[2], ARGV[1])
+redis.call("set", KEYS[2], ARGV[1], "px", ARGV[2])
 return type(last) == "string" and last or ""
 """
 
@@ -56,7 +60,8 @@ def _of_mailbox(key: str, mailbox: str) -> str:
 class RedisLock:
     """One key with a time to live. Its methods raise REDIS_ERRORS if Redis cannot be asked.
 
-    follows is the value of whoever had it before us, once we have it; "" if that is not known.
+    follows is the value of whoever had it before us, once we have it; "" if that is not known,
+    or was longer ago than the time to live.
     """
 
     def __init__(self, client: Redis, mailbox: str, ttl: float) -> None:
@@ -83,7 +88,8 @@ class RedisLock:
         return bool(taken) and self._follow()
 
     def _follow(self) -> bool:
-        last = self._client.eval(FOLLOW_IF_SAME, 2, self._key, self._last_key, self.value)
+        keys = self._key, self._last_key
+        last = self._client.eval(FOLLOW_IF_SAME, 2, *keys, self.value, self._milliseconds)
         if last is None:
             return False
         self.follows = "" if value_text(last) == self.value else value_text(last)
@@ -109,7 +115,8 @@ class RedisLock:
     def _run(self, script: str, *arguments: int) -> object:
         """0 also if the key is no string by now."""
         try:
-            return self._client.eval(script, 1, self._key, self.value, *arguments)
+            keys = self._key, self._last_key
+            return self._client.eval(script, 2, *keys, self.value, *arguments)
         except ResponseError as exc:
             if _is_no_string(exc):
                 return 0

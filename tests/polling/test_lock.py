@@ -130,6 +130,19 @@ def test_it_says_who_had_it_before(client: Redis) -> None:
     assert client.get(last_key("default")) == third.value.encode()
 
 
+def test_who_had_it_is_known_no_longer_than_a_time_to_live(client: Redis) -> None:
+    """Redis may have been away since, and somebody at work with a file of their own."""
+    former, mine = lock(client), lock(client)
+    assert former.acquire()
+    client.pexpire(last_key("default"), 1000)
+    assert former.renew()
+    assert 29_000 < client.pttl(last_key("default")) <= 30_000
+    former.release()
+    client.pexpire(last_key("default"), 0)
+    assert mine.acquire()
+    assert mine.follows == ""
+
+
 def test_a_lock_left_by_a_process_that_died_here_is_taken_over(client: Redis) -> None:
     client.set(KEY, value_of_a_dead_process(), px=30_000)
     assert lock(client).acquire()
