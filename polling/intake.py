@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from configstore.documents import PollingConfig, ProcessingPrefs
 from configstore.store import ConfigStore
@@ -22,6 +21,7 @@ from polling.quarantine import park
 from polling.selection import screen, select
 from polling.session import Session
 from runtime.bulk_insert import insert
+from runtime.database_clock import database_clock
 from runtime.faults import fault
 from runtime.log_context import log_context
 from webhooks import outbox
@@ -84,7 +84,7 @@ class Intake:
         """
         config = self._store.get(PollingConfig, self._account.document)
         prefs = self._store.get(ProcessingPrefs)
-        now = timezone.now()
+        now = database_clock.now()
         unknown = self._unknown(mailbox, uids)
         batch = Batch()
         overviews = fetch.overviews(session, unknown) if unknown else {}

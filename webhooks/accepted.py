@@ -18,7 +18,7 @@ from webhooks.outbox import Claim
 _DELIVERED = """
     UPDATE webhooks_delivery
     SET state = %s, settled_at = %s, reason = '', token = NULL, lease_until = NULL
-    WHERE id IN ({ids}) AND token IN ({tokens}) AND state = %s
+    WHERE id IN ({ids}) AND state IN (%s, %s) AND settled_at IS NULL
     RETURNING id
 """
 _ATTEMPT_ENDED = """
@@ -29,19 +29,20 @@ _ATTEMPT_ENDED = """
 
 
 def note_delivered(claims: Sequence[Claim], now: datetime) -> set[Claim]:
-    """Those that nobody else has by now: their deliveries have ended."""
+    """Those whose deliveries were not settled yet, and are now; also where somebody else has the
+    claim by now, who need not send it again."""
     if not claims:
         return set()
     marks = ", ".join(["%s"] * len(claims))
     with connection.cursor() as cursor:
         cursor.execute(
-            _DELIVERED.format(ids=marks, tokens=marks),
+            _DELIVERED.format(ids=marks),
             [
                 State.DELIVERED.value,
                 _moment(now),
                 *(claim.delivery_id for claim in claims),
-                *(_token(claim.token) for claim in claims),
                 State.SENDING.value,
+                State.RETRY.value,
             ],
         )
         ours = {row[0] for row in cursor.fetchall()}

@@ -22,6 +22,7 @@ from configstore.declared import config_store
 from configstore.documents import WebhookConfig
 from configstore.fields import translatable
 from configstore.standings import register_look
+from runtime.database_clock import database_clock
 from webhooks import interventions, search
 from webhooks.alert_admin import AlertAdmin as AlertAdmin
 from webhooks.delivery_filters import FailedFilter, OpenFilter
@@ -176,7 +177,7 @@ class DeliveryAdmin(Journal):
             total, sending = _counts(queryset)
             chosen = interventions.sendable(queryset, delivered=delivered)
             log(request, chosen.defer("payload"), translatable("Sent again."))
-            done = interventions.send_again(queryset, timezone.now(), delivered=delivered)
+            done = interventions.send_again(queryset, database_clock.now(), delivered=delivered)
         level, text = queued(done)
         left = left_alone(total - sum(done.values()), sending)
         self.message_user(request, text + left, level)

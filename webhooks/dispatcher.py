@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import Error as DatabaseError
-from django.utils import timezone
 
 from configstore.documents import PollingConfig, ProcessingPrefs
 from configstore.store import ConfigStore, ConfigurationUnknown
 from runtime.connections import drop_connection
+from runtime.database_clock import database_clock
 from runtime.faults import fault
 from runtime.log_context import log_context
 from runtime.stopping import Stop, Wake
@@ -58,12 +60,13 @@ class Dispatcher:
         on_settled: Callable[[set[str]], None],
         sources: Callable[[], Collection[str] | None] = lambda: None,
         client: Client | None = None,
+        pool: Executor | None = None,
     ) -> None:
         self.wake = stop.attach(Wake())
         self._store = store
         self._stop = stop
         self._sources = sources
-        self._sending = Sending(client or Client(), threads, self.wake.set)
+        self._sending = Sending(client or Client(), threads, self.wake.set, sources, pool)
         self._offload = Offload(self.wake.set)
         self._swept_at: datetime | None = None
         self._extended_at: datetime | None = None
@@ -86,7 +89,7 @@ class Dispatcher:
         """Until stopped. What is under way then is waited for by drain()."""
         while not self._stop:
             try:
-                pause = self.step(timezone.now())
+                pause = self.step(database_clock.now())
             except ConfigurationUnknown:
                 pause = LONGEST_SLEEP  # said by whoever watches the configuration
             except DatabaseError:
@@ -149,7 +152,7 @@ class Dispatcher:
     def run_until_idle(self) -> None:
         """Send what is due now and wait for it; what has to be tried again later is left."""
         while True:
-            self.step(timezone.now())
+            self.step(database_clock.now())
             if self._stop or not (self._sending or self._offload.busy):
                 self._follow_up.wait()
                 return
@@ -162,8 +165,8 @@ class Dispatcher:
         self._offload.cut()
         self._sending.open(())
         self._sending.give_back()
-        ends = timezone.now() + timedelta(seconds=seconds)
-        while self._sending and timezone.now() < ends:
+        ends = time.monotonic() + seconds
+        while self._sending and time.monotonic() < ends:
             self.wake.wait(0.1)
             self._settle_at_the_end()
         if self._sending:
@@ -171,7 +174,7 @@ class Dispatcher:
             self._sending.cut()
         self._sending.close()
         self._settle_at_the_end()
-        self._offload.close(timezone.now())
+        self._offload.close(database_clock.known())
         self._follow_up.close()
 
     def _settle_at_the_end(self) -> None:
@@ -180,7 +183,7 @@ class Dispatcher:
         try:
             self._settle_finished()
             self._sending.give_back()
-            self._keep_leases(timezone.now())
+            self._keep_leases(database_clock.known())
         except DatabaseError as exc:
             logger.warning("The database failed while deliveries end: %s", exc)
             drop_connection()

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from configstore.admin.in_words import in_words
 from configstore.fields import translatable
+from runtime.database_clock import database_clock
 from webhooks import interventions
 from webhooks.models import EndpointState
 from webhooks.pages import endpoint_page
@@ -78,7 +79,7 @@ class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     def resume(self, request: HttpRequest, queryset: QuerySet[EndpointState]) -> None:
         with transaction.atomic():
             log(request, queryset, translatable("Resumed."))
-            done = interventions.resume(queryset, timezone.now())
+            done = interventions.resume(queryset, database_clock.now())
         text = ngettext("%d endpoint is resumed.", "%d endpoints are resumed.", done) % done
         self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
 

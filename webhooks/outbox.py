@@ -43,6 +43,7 @@ class Claim:
     this try is to find out whether it still does."""
 
     delivery_id: int
+    source: str
     endpoint: str
     message_id: str
     webhook_id: str
@@ -142,6 +143,7 @@ def _take(chosen: list[Any], now: datetime, probe: bool) -> list[Claim]:
     return [
         Claim(
             delivery_id=row.pk,
+            source=row.source,
             endpoint=row.endpoint,
             message_id=row.message_id,
             webhook_id=row.webhook_id,

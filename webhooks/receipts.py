@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 KEPT = timedelta(days=7)
 # One command for all of them: packing one for each costs more than everything else here.
-_NOTE = "for _, key in ipairs(KEYS) do redis.call('SET', key, 1, 'EX', ARGV[1]) end"
+NOTE = "for _, key in ipairs(KEYS) do redis.call('SET', key, 1, 'EX', ARGV[1]) end"
 AWAY_SECONDS = 30.0
 T = TypeVar("T")
 
@@ -73,7 +73,7 @@ def receipt_key(address: str, webhook_id: str) -> str:
 
 def _write(redis: Redis, accepted: Sequence[tuple[str, str]]) -> None:
     keys = [receipt_key(address, webhook_id) for address, webhook_id in accepted]
-    redis.eval(_NOTE, len(keys), *keys, int(KEPT.total_seconds()))
+    redis.eval(NOTE, len(keys), *keys, int(KEPT.total_seconds()))
 
 
 def _read(redis: Redis, address: str, webhook_ids: Sequence[str]) -> set[str]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from configstore.fields import translatable
+from runtime.database_clock import database_clock
 from webhooks import interventions
 from webhooks.models import Delivery, State
 from webhooks.told import log_many, queued
@@ -74,7 +75,7 @@ def resend_view(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 def _resend(request: HttpRequest, form: ResendForm) -> HttpResponse:
     endpoint, since = form.cleaned_data["endpoint"], form.cleaned_data["since"]
     with transaction.atomic():
-        done = interventions.send_again(form.rows(), timezone.now())
+        done = interventions.send_again(form.rows(), database_clock.now())
         if done:
             about = _("dead at %(endpoint)s since %(since)s") % {
                 "endpoint": endpoint,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import queue
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from threading import BoundedSemaphore, Lock
 
 from django.db import Error as DatabaseError
-from django.utils import timezone
 
+from runtime.database_clock import database_clock
 from runtime.faults import fault
 from runtime.log_context import log_context
 from webhooks import outbox
@@ -36,20 +36,30 @@ class Sending:
     than there are threads: each of them is a possible repeat if the process is killed. A thread
     begins with none whose endpoint is not open, as it was described to begin(): so nothing leaves
     after a pause has been told of, nor to a former address, and an endpoint that fails does so
-    with what is under way.
+    with what is under way. Nor does it begin with one whose source is not among sources() any more:
+    by then another process may send it, from a database of its own. None are all sources. pool is
+    what those others are of.
     """
 
-    def __init__(self, client: Client, threads: int, on_finished: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        threads: int,
+        on_finished: Callable[[], None],
+        sources: Callable[[], Collection[str] | None] = lambda: None,
+        pool: Executor | None = None,
+    ) -> None:
         self.threads = threads
         self._client = client
         self._on_finished = on_finished
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="delivery")
+        self._sources = sources
+        self._pool = pool or ThreadPoolExecutor(threads, thread_name_prefix="delivery")
         self._finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
-        self._room = threading.BoundedSemaphore(threads)
+        self._room = BoundedSemaphore(threads)
         self._unsent: queue.SimpleQueue[Claim] = queue.SimpleQueue()
         self._held: dict[Claim, tuple[Endpoint, Future[None]]] = {}
         self._open: dict[str, Endpoint] = {}
-        self._changing = threading.Lock()
+        self._changing = Lock()
 
     def __len__(self) -> int:
         return len(self._held)
@@ -75,7 +85,7 @@ class Sending:
             self._open = {name: each for name, each in self._open.items() if name != endpoint}
 
     def give_back(self) -> None:
-        """Let go of the claims that no thread has begun with, and whose endpoint is not open."""
+        """Let go of the claims that no thread has begun with, and that none may begin with now."""
         claims = self._recall()
         try:
             outbox.give_back(claims)
@@ -92,7 +102,7 @@ class Sending:
         while not self._unsent.empty():
             recalled.append(self._unsent.get())
         for claim, (endpoint, future) in self._held.items():
-            if not self._is_open(endpoint) and future.cancel():
+            if not self._may_begin(claim, endpoint) and future.cancel():
                 recalled.append(claim)
         for claim in recalled:
             self._held.pop(claim, None)
@@ -125,20 +135,22 @@ class Sending:
         """Wait for the threads to end."""
         self._pool.shutdown(wait=True)
 
-    def _is_open(self, endpoint: Endpoint) -> bool:
-        return self._open.get(endpoint.id) == endpoint
+    def _may_begin(self, claim: Claim, endpoint: Endpoint) -> bool:
+        sources = self._sources()
+        is_open = self._open.get(endpoint.id) == endpoint
+        return is_open and (sources is None or claim.source in sources)
 
-    def _has_room(self, endpoint: Endpoint) -> bool:
-        """False if the endpoint is not open, be it after a wait."""
-        while self._is_open(endpoint):
+    def _has_room(self, claim: Claim, endpoint: Endpoint) -> bool:
+        """False if it must not be begun with, be it after a wait."""
+        while self._may_begin(claim, endpoint):
             if self._room.acquire(timeout=LOOK_SECONDS):
-                if self._is_open(endpoint):
+                if self._may_begin(claim, endpoint):
                     return True
                 self._room.release()
         return False
 
     def _deliver(self, claim: Claim, endpoint: Endpoint) -> None:
-        if not self._has_room(endpoint):
+        if not self._has_room(claim, endpoint):
             self._unsent.put(claim)
             self._on_finished()
             return
@@ -147,7 +159,7 @@ class Sending:
         if not result.delivered:
             self.shut(endpoint.id)
         fault("delivery.answered")
-        self._finished.put((claim, endpoint, result, timezone.now()))
+        self._finished.put((claim, endpoint, result, database_clock.known()))
         self._on_finished()
 
     def _send(self, claim: Claim, endpoint: Endpoint) -> Result:

@@ -32,7 +32,8 @@ def settle(
 ) -> set[str]:
     """Write down how these tries ended. The ids of the messages that are settled by it.
 
-    A try whose claim has passed to somebody else meanwhile changes nothing but its own row.
+    A try whose claim has passed to somebody else meanwhile changes nothing but its own row, unless
+    it was accepted: then nobody need send it again.
     untroubled: endpoints that a moment ago were seen without failures; a success there changes
     nothing of that.
     """
@@ -83,7 +84,7 @@ def _count(finished: Sequence[Finished], ours: Collection[Claim], dead: Collecti
 
 
 def _delivered(finished: Sequence[Finished]) -> set[Claim]:
-    """Of the accepted tries those whose claim nobody else has by now: they are noted."""
+    """Of the accepted tries those whose delivery was not settled yet: it is now."""
     accepted = [item for item in finished if item[2].delivered]
     if not accepted:
         return set()

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.utils import timezone, translation
+from django.utils import translation
 
 from configstore.documents import PollingConfig, ProcessingPrefs
 from configstore.store import ConfigStore, ConfigurationUnknown
 from runtime.connections import drop_connection
+from runtime.database_clock import database_clock
 from runtime.stopping import Stop, Wake
 from webhooks import alarms, notices
 from webhooks.notices import bulletin
@@ -48,7 +49,7 @@ class Watch:
         """One step, whose faults are nobody else's."""
         try:
             with translation.override(settings.LANGUAGE_CODE):
-                self.step(timezone.now())
+                self.step(database_clock.now())
         except ConfigurationUnknown:
             pass  # said by whoever watches the configuration
         except DatabaseError:

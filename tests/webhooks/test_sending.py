@@ -132,6 +132,18 @@ def test_nothing_more_goes_to_an_address_that_was_changed(relay: Relay, endpoint
     assert len(endpoint.requests) == 2 * THREADS
 
 
+def test_nothing_more_of_a_mailbox_leaves_that_another_process_has_by_now(
+    relay: Relay, endpoint: Endpoint
+) -> None:
+    claim_ahead(relay, endpoint)
+    relay.sources = []
+    endpoint.answer(Answer())
+    relay.until(lambda: count(State.SENDING) == THREADS)
+    time.sleep(0.2)
+    assert len(endpoint.requests) == 2 * THREADS
+    assert count(State.QUEUED) == MANY - 2 * THREADS
+
+
 @pytest.mark.parametrize("status", [410, 429, 500])
 def test_of_an_endpoint_that_begins_to_fail_no_thread_asks_again_before_that_is_settled(
     relay: Relay, endpoint: Endpoint, status: int

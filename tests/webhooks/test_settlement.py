@@ -145,7 +145,7 @@ def test_long_errors_are_shortened() -> None:
     assert (len(row.reason), len(Attempt.objects.get().error)) == (500, 500)
 
 
-@pytest.mark.parametrize("result", [OK, FAILED, TOO_LARGE, REFUSED, GONE, CUT])
+@pytest.mark.parametrize("result", [FAILED, TOO_LARGE, REFUSED, GONE, CUT])
 def test_a_claim_that_passed_on_changes_nothing_but_its_own_try(result: Result) -> None:
     enqueue("a")
     (late,) = claim()
@@ -162,8 +162,26 @@ def test_a_claim_that_passed_on_changes_nothing_but_its_own_try(result: Result) 
 def test_a_claim_with_a_foreign_token_settles_nothing() -> None:
     enqueue("a")
     (got,) = claim()
-    assert finish(stale(got), OK, NOW) == set()
+    assert finish(stale(got), FAILED, NOW) == set()
     assert Delivery.objects.get().state == State.SENDING
+
+
+@pytest.mark.parametrize("claimed_again", [True, False])
+def test_what_was_accepted_although_its_claim_passed_on_is_not_sent_again(
+    claimed_again: bool,
+) -> None:
+    enqueue("a")
+    (late,) = claim()
+    outbox.sweep(after(1000))
+    current = claim(at=after(1000)) if claimed_again else []
+    assert finish(late, OK, after(1001)) == {"a"}
+    assert Delivery.objects.get().state == State.DELIVERED
+    assert Attempt.objects.get(number=1).outcome == Outcome.DELIVERED
+    for other in current:
+        assert finish(other, FAILED, after(1002)) == set()
+        assert Attempt.objects.get(number=2).outcome == Outcome.LATE
+    assert Delivery.objects.get().state == State.DELIVERED
+    assert claim(at=after(9999)) == []
 
 
 @pytest.mark.parametrize("state", [State.DELIVERED, State.CANCELLED, State.DEAD])
