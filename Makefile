@@ -47,6 +47,12 @@ soak: $(VENV)/.stamp-requirements-dev ## Everything at random for MINUTES=10, me
 	@scripts/provision
 	$(BIN)/python -m tests.chaos.table --soak $(PYTEST)
 
+# SEEDS of them, from the seed FROM on.
+.PHONY: simulate
+simulate: export SEEDS ?= 100000
+simulate: $(VENV)/.stamp-requirements-dev ## Play SEEDS=100000 stories of several pollers in one thread
+	$(BIN)/pytest -n auto --dist worksteal tests/simulation -k "guarantees" $(PYTEST)
+
 # QUICK=1: in two minutes. RUNS of each drain; ONLY="latency idle"; OUT=results.json.
 .PHONY: bench
 bench: $(VENV)/.stamp-requirements-dev ## Measure it beside the raw limit (20 minutes; QUICK=1: 2)
