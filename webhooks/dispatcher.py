@@ -44,12 +44,11 @@ SOON_SECONDS = 1.0
 
 
 class Dispatcher:
-    """Claims what is due, sends it from a few threads, settles what they bring back.
-
-    One thread claims and settles, so that tries which finish together are settled in one
-    transaction. Few requests are under way at once: each of them is a possible repeat if
-    the process is killed. on_settled is told the ids of messages that are settled; sources
-    limits whose deliveries are sent, None is everybody's.
+    """Claims what is due, sends it from a few threads, settles what they bring back: one thread
+    does both, so that tries which finish together are settled in one transaction. Few requests
+    are under way at once: each of them is a possible repeat if the process is killed. on_settled
+    is told the ids of messages that are settled; sources limits whose deliveries are sent, None is
+    everybody's; pool is what sends them.
     """
 
     def __init__(
@@ -178,8 +177,7 @@ class Dispatcher:
         self._follow_up.close()
 
     def _settle_at_the_end(self) -> None:
-        """A database that is away may come back in time. What is not settled then is sent again,
-        with its id, when its lease has ended."""
+        """A database that is away may come back in time; what is not settled is sent again."""
         try:
             self._settle_finished()
             self._sending.give_back()

@@ -32,7 +32,7 @@ RETRY_AHEAD = timedelta(hours=36)
 SKEW = timedelta(minutes=1)
 # What is read of a delivery to claim it.
 CLAIMED = (
-    "pk", "endpoint", "message_id", "webhook_id", "subject", "payload",
+    "pk", "source", "endpoint", "message_id", "webhook_id", "subject", "payload",
     "attempts", "failures", "outage_mark", "received_at",
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ from polling.intake import Batch, Intake
 from polling.lock import RedisLock
 from polling.models import MailboxState
 from tests.simulation.world import World
-from webhooks import acceptance, journal, settlement
+from webhooks import acceptance, accepted, journal, settlement
 from webhooks.endpoints import Endpoint
 from webhooks.models import Delivery
 from webhooks.outbox import Claim
@@ -33,13 +33,14 @@ def settles_without_its_token() -> AbstractContextManager[object]:
 
 
 def forgets_what_was_accepted_late() -> AbstractContextManager[object]:
-    ours = settlement._ours
+    note_delivered = accepted.note_delivered
 
-    def only_its_own(finished: Sequence[Finished]) -> set[Claim]:
+    def only_its_own(claims: Sequence[Claim], now: datetime) -> set[Claim]:
         tokens = dict(Delivery.objects.values_list("pk", "token"))
-        return {claim for claim in ours(finished) if tokens[claim.delivery_id] == claim.token}
+        own = [claim for claim in claims if tokens[claim.delivery_id] == claim.token]
+        return note_delivered(own, now)
 
-    return mock.patch.object(settlement, "_ours", only_its_own)
+    return mock.patch.object(settlement, "note_delivered", only_its_own)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,8 @@ import logging
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,19 @@ class Process:
     @staticmethod
     def getpid() -> int:
         return 7
+
+
+class AtOnce:
+    """In place of a thread that follows another: it has done what it is given. Its connection is
+    that of the container."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.shutdown = lambda: None
+
+    def submit(self, work: Callable[..., object], *arguments: object) -> Future[object]:
+        done: Future[object] = Future()
+        done.set_result(None if work == connections.close_all else work(*arguments))
+        return done
 
 
 class SimulatedFileLock:
@@ -76,6 +90,7 @@ def _replacements(world: World, seed: int) -> dict[str, Any]:
         "polling.served.Wake": lambda: SimulatedWake(world),
         "polling.lease.os": Process,
         "webhooks.sending.BoundedSemaphore": SimulatedRoom,
+        "webhooks.follow_up.ThreadPoolExecutor": AtOnce,
         "webhooks.dispatcher.Wake": lambda: SimulatedWake(world),
         "polling.lock.holder_value": lambda: _holder_value(world, count),
         "polling.lock.is_dead": lambda value: _is_dead(world, value),
