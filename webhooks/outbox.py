@@ -26,11 +26,9 @@ from webhooks.retry import FAILURES_TO_OPEN, probe_delay
 LEASE = timedelta(seconds=10)
 # Further ahead than leases and probes, and retries, are ever set: the clock was wrong then. One
 # that is put back must not keep deliveries, or an endpoint, for as long as it was ahead.
-AHEAD = timedelta(hours=2)
-RETRY_AHEAD = timedelta(hours=36)
+AHEAD, RETRY_AHEAD = timedelta(hours=2), timedelta(hours=36)
 # More than the clocks of two containers differ. Nothing was queued or tried so far in the future.
 SKEW = timedelta(minutes=1)
-# What is read of a delivery to claim it.
 CLAIMED = (
     "pk", "source", "endpoint", "message_id", "webhook_id", "subject", "payload",
     "attempts", "failures", "outage_mark", "received_at",
