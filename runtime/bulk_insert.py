@@ -27,6 +27,8 @@ from django.db.models import (
 from django.db.models.constants import OnConflict
 from django.db.models.sql import InsertQuery
 
+from runtime.transactions import execute_many
+
 # Drivers take the values of these as they are.
 PLAIN = (BooleanField, CharField, FloatField, ForeignKey, IntegerField, TextField)
 
@@ -47,8 +49,7 @@ def insert(
     conflict = OnConflict.UPDATE if update else OnConflict.IGNORE if ignore_conflicts else None
     statement = _statement(model, conflict, update, unique, connection.vendor)
     values = [_value(field) for field in _fields(model)]
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, [[value(row) for value in values] for row in found])
+    execute_many(statement, [[value(row) for value in values] for row in found])
 
 
 @cache

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
@@ -21,3 +23,12 @@ def _limit(connection: BaseDatabaseWrapper, **_: Any) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+
+
+def execute_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """psycopg sends them as a pipeline. After one PostgreSQL does not take a transaction for idle,
+    however long nothing happens in it: not before another statement, by itself."""
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, rows)
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT 1")

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from runtime.transactions import execute_many
 from webhooks.models import Delivery, Outcome, State
 from webhooks.outbox import Claim
 
@@ -53,15 +54,14 @@ def close_attempts(ended: Sequence[tuple[Claim, int | None, str, datetime]]) -> 
     """With these statuses and answers, at these times."""
     if not ended:
         return
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            _ATTEMPT_ENDED,
-            [
-                (Outcome.DELIVERED.value, _moment(at), status, answer, claim.delivery_id,
-                 _token(claim.token))
-                for claim, status, answer, at in ended
-            ],
-        )  # fmt: skip
+    execute_many(
+        _ATTEMPT_ENDED,
+        [
+            (Outcome.DELIVERED.value, _moment(at), status, answer, claim.delivery_id,
+             _token(claim.token))
+            for claim, status, answer, at in ended
+        ],
+    )  # fmt: skip
 
 
 def _moment(at: datetime) -> Any:
