@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from configstore import editing
 from configstore.admin.documents import DocumentAdmin, seen_version
 from configstore.admin.told import tell_saved, tell_store_trouble
-from configstore.backends.base import DocumentChanged, StoreUnavailable
+from configstore.backends.base import DocumentChanged, JSONObject, StoreUnavailable
 from configstore.declared import config_store
 from configstore.forms.base import DocumentForm
 from configstore.store import ConfigurationUnknown
@@ -59,13 +59,19 @@ class Fields:
     def form(self, only: Container[str], data: Any = None) -> DocumentForm:
         return self._page.make_form(self.current, self._object_id, data, only)
 
-    def save(self, request: HttpRequest, form: DocumentForm, confirmed: Iterable[str] = ()) -> bool:
+    def save(
+        self,
+        request: HttpRequest,
+        form: DocumentForm,
+        confirmed: Iterable[str] = (),
+        along: JSONObject | None = None,
+    ) -> bool:
         """Whether it is in force now; if not, the person is told why. For a valid form.
 
         confirmed: fields that are written although they are the defaults, because somebody has
-        looked at them.
+        looked at them. along: what else is written with them.
         """
-        dumped = form.document().model_dump(mode="json", include={*confirmed})
+        dumped = form.document().model_dump(mode="json", include={*confirmed}) | (along or {})
         raw = form.merged() | dumped
         if raw == form.raw:
             return True

@@ -9,12 +9,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.urls import reverse
 
 from configstore.credentials import environment_fields
+from configstore.declared import config_store
 from configstore.documents import PollingConfig
 from configstore.fields import DEFAULT_MAILBOX
 from configstore.forms.base import DocumentForm
 from configstore.models import Mailbox
 from polling.probe import try_mailbox
 from render_signal.assistant.advice import about_mailbox, command
+from render_signal.assistant.beginning import switch_at_first
 from render_signal.assistant.fields import Fields
 from render_signal.assistant.pages import assistant_page, show
 from render_signal.assistant.presets import PROVIDERS
@@ -38,13 +40,14 @@ def mailbox_view(request: HttpRequest) -> HttpResponse:
     form.keep_secrets()
     if not form.is_valid():
         return _page(request, fields, form)
-    if "_save" in request.POST and fields.save(request, form):
+    along = switch_at_first(config_store())
+    if "_save" in request.POST and fields.save(request, form, along=along):
         return HttpResponseRedirect(reverse("assistant_endpoint"))
     answer = try_mailbox(PollingConfig.NAME, fields.entered(form))
     if not answer.ok:
         advice = about_mailbox(answer.fault, _provider(form, request.POST))
         return _page(request, fields, form, answer=answer, advice=advice)
-    if not fields.save(request, form):
+    if not fields.save(request, form, along=along):
         return _page(request, fields, form, answer=answer)
     fresh = Fields(Mailbox, DEFAULT_MAILBOX)
     return _page(request, fresh, fresh.form(ASKED), answer=answer, saved=True)

@@ -17,11 +17,12 @@ from configstore.wording import translated
 from polling.accounts import DEFAULT, NotSetUp, find_account
 from polling.errors import MailboxTrouble
 from polling.recent_senders import recent_senders
+from render_signal.assistant.beginning import LIST, reading_waits, switch_when_decided
 from render_signal.assistant.fields import Fields
 from render_signal.assistant.pages import assistant_page, show
 from render_signal.assistant.steps import SENDERS
 
-LIST, LINKS = "sender_of_interest_for_polling", "relay_without_links"
+LINKS = "relay_without_links"
 
 
 @assistant_page
@@ -36,8 +37,10 @@ def senders_view(request: HttpRequest) -> HttpResponse:
     if not (senders.is_valid() and links.is_valid()):
         typed = mailbox.form((LIST,), request.POST)
         return _page(request, typed, links, **_offered_before(request.POST))
-    if mailbox.save(request, senders, _confirmed(senders, LIST)) and prefs.save(
-        request, links, _confirmed(links, LINKS)
+    # The mailbox last: with it reading may begin.
+    along = switch_when_decided(config_store())
+    if prefs.save(request, links, _confirmed(links, LINKS)) and mailbox.save(
+        request, senders, _confirmed(senders, LIST), along
     ):
         return HttpResponseRedirect(reverse("assistant_trial"))
     return _page(request, senders, links)
@@ -93,5 +96,6 @@ def _page(
             "admin:configstore_processing_change", args=[ProcessingPrefs.NAME]
         ),
         document=PollingConfig.NAME,
+        reading_waits=reading_waits(config_store()),
         **context,
     )

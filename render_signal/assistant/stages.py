@@ -21,6 +21,7 @@ from polling.schedule import next_change, standing_down
 from polling.selection import Reason
 from polling.starting import how_to_start
 from render_signal.assistant.advice import command
+from render_signal.assistant.beginning import reading_waits
 from render_signal.assistant.following import Wanted, find
 from render_signal.assistant.sending import sending_stages
 from render_signal.assistant.stage import Link, Stage, moment
@@ -54,6 +55,10 @@ def _poller_stage(state: Literal["done", "now", "stuck"], text: str, **rest: obj
 
 
 def _poller(store: ConfigStore, state: MailboxState | None, now: datetime, finished: bool) -> Stage:
+    if reading_waits(store):
+        text = _("No mail is read yet: say first which mails are relayed.")
+        links = (Link(_("Which mails"), reverse("assistant_senders")),)
+        return _poller_stage("stuck", text, links=links)
     config = store.get(PollingConfig)
     if reason := standing_down(config, now):
         return _standing_down(config, reason, now)

@@ -13,6 +13,7 @@ from configstore.differences import readable
 from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 from configstore.store import ConfigStore
 from polling.accounts import DEFAULT, NotSetUp, described_account
+from render_signal.assistant.beginning import reading_waits, senders_decided
 from webhooks.endpoints import DEFAULT as DEFAULT_ENDPOINT
 from webhooks.journal import has_ever_delivered
 from webhooks.unheard import unheard
@@ -60,9 +61,9 @@ def steps(store: ConfigStore) -> list[Step]:
 
 
 def nothing_relayed_yet(store: ConfigStore) -> bool:
-    """Whether something is missing without which no mail can be relayed. Raises
+    """Whether something is missing without which no mail is relayed. Raises
     ConfigurationUnknown."""
-    return not (_account(store) and _endpoint(store))
+    return not (_account(store) and _endpoint(store)) or reading_waits(store)
 
 
 def next_step(all_steps: list[Step]) -> Step:
@@ -86,12 +87,7 @@ def _endpoint(store: ConfigStore) -> str:
 
 def _senders(store: ConfigStore) -> tuple[str, bool]:
     """Who is relayed, and whether somebody has decided it."""
-    current = store.current(PollingConfig)
-    name = "sender_of_interest_for_polling"
-    listed = current.document.sender_of_interest_for_polling
-    decided = name in (current.raw or {}) or name in store.default(
-        PollingConfig, PollingConfig.NAME
-    )
+    listed = store.get(PollingConfig).sender_of_interest_for_polling
     shown = listed[0] if listed else _("every sender")
     more = len(listed) - 1
-    return (f"{shown} +{more}" if more > 0 else shown), decided
+    return (f"{shown} +{more}" if more > 0 else shown), senders_decided(store)

@@ -27,7 +27,7 @@ from render_signal.dashboard.figures import (
     speed_figure,
     transfer_figure,
 )
-from render_signal.dashboard.mailbox_needs import mailbox_needs, nothing_set_up
+from render_signal.dashboard.mailbox_needs import beginning_needs, mailbox_needs, nothing_set_up
 from render_signal.dashboard.mailboxes import Mailbox, mailboxes
 from render_signal.dashboard.need import Need
 from render_signal.dashboard.rows import (
@@ -128,6 +128,8 @@ def _scene(store: ConfigStore, access: Access, now: datetime) -> Scene:
 def _needs(scene: Scene, access: Access, since: str) -> Iterator[Need]:
     yield from settings_needs(scene.settings, access, scene.redis_away)
     yield from mailbox_needs(scene.mailboxes, access)
+    if not nothing_set_up(scene.mailboxes):
+        yield from beginning_needs(scene.settings.reading_waits, access)
     yield from endpoint_needs(scene.queues, access, scene.at_work)
     yield from rule_needs(scene.settings.nowhere, access)
     yield from dead_needs(scene.dead, access)

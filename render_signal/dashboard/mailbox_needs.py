@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -45,6 +46,18 @@ def _beginning(access: Access) -> Need:
         advice=_("Say which mailbox is to be read, and where its webhooks go."),
         links=links,
     )
+
+
+def beginning_needs(reading_waits: bool, access: Access) -> Iterator[Need]:
+    if not (reading_waits and access.mailboxes):
+        return
+    links = (Link(_("Which mails"), reverse("assistant_senders")),) if access.set_up else ()
+    yield Need(
+        sentence=_("No mail is read yet: nobody has said which mails are relayed."),
+        advice=_("Reading begins when step 3 of the assistant is saved. Mails wait in the mailbox "
+                 "meanwhile."),
+        links=links,
+    )  # fmt: skip
 
 
 def _unread(mailboxes: Sequence[Mailbox], access: Access) -> Iterator[Need]:

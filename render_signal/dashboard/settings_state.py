@@ -18,6 +18,7 @@ from configstore.documents import (
 from configstore.naming import SEVERAL, names_of
 from configstore.store import ConfigStore, ConfigurationUnknown
 from configstore.wording import store_names, translated
+from render_signal.assistant.beginning import reading_waits
 from render_signal.dashboard import addresses
 from render_signal.dashboard.access import Access
 from render_signal.dashboard.addresses import Link
@@ -38,6 +39,7 @@ class SettingsState:
     away: tuple[str, ...] = ()
     nowhere: dict[str, str] = field(default_factory=dict)
     unheard: Unheard | None = None
+    reading_waits: bool = False
 
 
 def settings_state(store: ConfigStore) -> SettingsState:
@@ -61,6 +63,7 @@ def settings_state(store: ConfigStore) -> SettingsState:
         away=tuple(sorted(store.chain.unavailable())),
         nowhere=nowhere,
         unheard=unheard(store.get(ProcessingPrefs)) if known else None,
+        reading_waits=PollingConfig.NAME not in unknown and reading_waits(store),
     )  # fmt: skip
 
 

@@ -11,9 +11,14 @@ from django.conf import LazySettings
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from configstore.documents import PollingConfig
 from configstore.models import Revision
 from configstore.secrets import decrypt
+from polling.accounts import find_account
+from polling.models import MailboxState
+from polling.schedule import standing_down
 from tests.configstore.admin.conftest import Stores, staff_with
 from tests.configstore.admin.html_form import filled
 from tests.render_signal.assistant.conftest import URL
@@ -24,6 +29,7 @@ from tests.servers.mailbox import Mailbox
 pytestmark = pytest.mark.django_db
 STEPS = ("mailbox", "endpoint", "senders", "trial", "finish")
 PERMISSIONS = ("change_mailbox", "change_webhook", "change_processing")
+SENDERS = "assistant_senders"
 every_page = pytest.mark.parametrize(
     "name", ["assistant", "assistant_progress", *(f"assistant_{step}" for step in STEPS)]
 )
@@ -105,6 +111,7 @@ def test_a_mailbox_is_tried_and_saved(browser: Client, stores: Stores, mailbox: 
     stored = stores["polling_config"]
     assert stored.pop("imap_password") != mailbox.password
     assert stored == {
+        "enable_polling": False,
         "imap_host": mailbox.host,
         "imap_port": mailbox.port,
         "imap_security": "none",
@@ -190,6 +197,46 @@ def test_senders_and_links_are_saved_as_a_decision(browser: Client, described: S
     assert response["Location"] == reverse("assistant_trial")
     assert described["polling_config"]["sender_of_interest_for_polling"] == []
     assert described["processing_prefs"] == {"relay_without_links": False}
+
+
+def test_nothing_is_read_before_somebody_has_said_which_mails(
+    browser: Client, stores: Stores, mailbox: Mailbox
+) -> None:
+    submit(browser, "mailbox", **entered(mailbox))
+    stores.redis.documents["webhook_config"] = {"webhook_url": URL}
+    stores.now += 60
+    assert standing_down(stores.store.get(PollingConfig), timezone.now())
+    first = text(browser.get("/admin/"))
+    assert "No mail is read yet: nobody has said which mails are relayed." in first
+    assert "Let us set it up" in first
+    assert "reading begins when this step is saved" in text(browser.get(reverse(SENDERS)))
+    trial = f"{reverse('assistant_trial')}?since=1"
+    assert "say first which mails are relayed" in text(browser.get(trial))
+    submit(browser, "mailbox", **entered(mailbox))
+    assert stores["polling_config"]["enable_polling"] is False
+    submit(browser, "senders")
+    stored = stores["polling_config"]
+    assert (stored["enable_polling"], stored["sender_of_interest_for_polling"]) == (True, [])
+    stores.now += 60
+    assert not standing_down(stores.store.get(PollingConfig), timezone.now())
+    assert "reading begins" not in text(browser.get(reverse(SENDERS)))
+    assert "Let us set it up" not in text(browser.get("/admin/"))
+
+
+def test_a_mailbox_that_was_set_up_elsewhere_is_read_as_before(
+    browser: Client, stores: Stores, mailbox: Mailbox
+) -> None:
+    stores.redis.documents["polling_config"] = mailbox.document()
+    submit(browser, "mailbox", **entered(mailbox, imap_password=""))
+    assert "enable_polling" not in stores["polling_config"]
+    stores.redis.documents["polling_config"]["enable_polling"] = False
+    MailboxState.objects.create(
+        identity=find_account(stores.store, "default").identity, searched_at=timezone.now()
+    )
+    stores.now += 60
+    assert "reading begins" not in text(browser.get(reverse(SENDERS)))
+    submit(browser, "senders")
+    assert stores["polling_config"]["enable_polling"] is False
 
 
 def test_senders_of_the_last_mails_are_proposed(
