@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from webhooks.models import WAITING, Delivery, EndpointState, State
 
@@ -14,14 +14,23 @@ SENDABLE = (State.DEAD, State.CANCELLED, State.RETRY)
 
 
 def resume(endpoints: QuerySet[EndpointState], now: datetime) -> int:
-    """Forget why nothing was sent to these; what waits for them is due now. How many."""
+    """What waits for these is due now. How many.
+
+    Of those that are paused it is forgotten why. Those that are failing go on failing, for who
+    watches them too, until they take something: they are asked now.
+    """
     with transaction.atomic():
         names = list(endpoints.values_list("endpoint", flat=True))
-        resumed = EndpointState.objects.filter(endpoint__in=names).update(
+        chosen = EndpointState.objects.filter(endpoint__in=names)
+        resumed = chosen.filter(paused="").update(probe_at=None)
+        resumed += chosen.exclude(paused="").update(
             paused="", failures=0, failing_since=None, failed_at=None, probe_at=None, last_error=""
         )
+        waiting = Delivery.objects.filter(endpoint__in=names, state__in=WAITING)
+        # This try is the person's: should it fail, the next is as far away as before.
+        waiting.filter(due_at__gt=now, failures__gt=0).update(failures=F("failures") - 1)
         # Also what has been due for long, in vain: it is late from now on.
-        Delivery.objects.filter(endpoint__in=names, state__in=WAITING).update(due_at=now)
+        waiting.update(due_at=now)
     return resumed
 
 

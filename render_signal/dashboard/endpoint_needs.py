@@ -59,6 +59,15 @@ def _of_one(queue: Queue, access: Access) -> Iterator[Need]:
             links=links,
             resume=queue.name,
         )  # fmt: skip
+    elif queue.stumbling and known and known.state:
+        yield Need(
+            sentence=_("Endpoint %(name)s did not take the last webhook.") % {"name": queue.name},
+            advice=f"{_next_try(queue)} {_nothing_lost(queue)}",
+            detail=translated(known.state.last_error),
+            links=links,
+            resume=queue.name if queue.resumable else "",
+            urgent=False,
+        )
     if queue.fault:
         if queue.fault == NOT_LISTED:
             links = (Link(_("All endpoints"), addresses.endpoints()), *links[1:])
@@ -68,6 +77,17 @@ def _of_one(queue: Queue, access: Access) -> Iterator[Need]:
             detail=translated(queue.fault),
             links=links,
         )
+
+
+def _next_try(queue: Queue) -> str:
+    if queue.held:
+        return _("It is asked again when what holds its deliveries is over.")
+    asked = queue.asked
+    if asked is None or asked <= queue.now:
+        return _("It is asked again now, by itself.")
+    return _("It is asked again at %(moment)s, by itself; “Resume” asks it now.") % {
+        "moment": moment(asked)
+    }
 
 
 def _nothing_lost(queue: Queue) -> str:

@@ -60,6 +60,13 @@ class Queue:
         return state is not None and state.failures >= FAILURES_TO_TELL and not state.paused
 
     @property
+    def stumbling(self) -> bool:
+        """Something waits because it has failed, not yet as often as people are told of."""
+        state = self.destination.state if self.destination else None
+        failures = state.failures if state and not state.paused else 0
+        return bool(self.waiting) and 0 < failures < FAILURES_TO_TELL
+
+    @property
     def resumable(self) -> bool:
         """Whether a person may have what waits tried at once."""
         state = self.destination.state if self.destination else None

@@ -100,6 +100,12 @@ def failing(service: Service) -> None:
     endpoint(failures=4, failing_since=timezone.now(), last_error="HTTP 503")
 
 
+def stumbling(service: Service) -> None:
+    enqueue("a", at=timezone.now())
+    Delivery.objects.update(state=State.RETRY, due_at=timezone.now() + timedelta(minutes=5))
+    endpoint(failures=1, failing_since=timezone.now(), last_error="HTTP 500")
+
+
 def no_address(service: Service) -> None:
     enqueue("a", at=timezone.now())
     save(service, "webhook_config", webhook_url=None)
@@ -221,6 +227,23 @@ def test_what_redis_alone_knows_is_not_said_while_it_is_away(
     (figure,) = [each for each in shown.figures if each.key == "settings"]
     assert "last good copy" in figure.value
     assert "nobody" not in text
+
+
+def test_an_endpoint_that_something_waits_for_is_never_well(service: Service) -> None:
+    stumbling(service)
+    shown, text = board()
+    (need,) = shown.needs
+    assert need.sentence == "Endpoint default did not take the last webhook."
+    assert need.detail == "HTTP 500"
+    assert need.advice.startswith("It is asked again at ")
+    assert need.advice.endswith("“Resume” asks it now. 1 webhook waits for it; nothing is lost.")
+    assert (need.resume, need.urgent) == ("default", False)
+    assert "All is well" not in text
+    Delivery.objects.update(due_at=timezone.now())
+    browser = login("view_webhook", "view_delivery")
+    assert board(browser)[0].needs[0].advice.startswith("It is asked again now")
+    Delivery.objects.all().delete()
+    assert board(browser)[0].needs == ()
 
 
 def test_a_schedule_is_no_trouble(service: Service) -> None:

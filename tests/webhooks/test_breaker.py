@@ -21,6 +21,7 @@ from tests.webhooks.examples import (
 )
 from webhooks.client import Result
 from webhooks.endpoints import Endpoint
+from webhooks.interventions import resume
 from webhooks.journal import endpoint_trouble
 from webhooks.models import Delivery, EndpointState, State
 from webhooks.outbox import Claim, next_due
@@ -163,6 +164,32 @@ def test_after_fewer_failures_each_keeps_its_own_time() -> None:
     enqueue("next", at=after(2))
     finish(claim(1, after(2)), OK, 3)
     assert {row.pk: row.due_at for row in Delivery.objects.filter(state=State.RETRY)} == own
+
+
+def test_who_resumes_a_failing_endpoint_uses_up_no_try_and_forgets_no_failure() -> None:
+    """So often that people are told, and the delivery keeps the step of its schedule."""
+    fail(1)
+    for click in range(1, 4):
+        now = 10.0 * click
+        Delivery.objects.update(due_at=after(now + 1800))
+        assert resume(EndpointState.objects.all(), after(now)) == 1
+        assert resume(EndpointState.objects.all(), after(now)) == 1
+        finish(claim(1, after(now)), FAILED, now)
+        assert row("failed-0").failures == 1
+        assert row("failed-0").due_at <= after(now + 7)
+        assert EndpointState.objects.get().failures == 1 + click
+    assert EndpointState.objects.get().failures == FAILURES_TO_TELL
+    assert EndpointState.objects.get().failing_since == after(0)
+
+
+def test_who_resumes_a_shut_endpoint_has_it_asked_at_once() -> None:
+    fail(6)
+    assert claim(10, after(1)) == []
+    resume(EndpointState.objects.all(), after(1))
+    (probe_now,) = claim(10, after(1))
+    finish([probe_now], FAILED, 2)
+    assert EndpointState.objects.get().failures == 7
+    assert claim(10, after(3)) == []
 
 
 def test_an_outage_of_hours_costs_few_requests_and_no_tries() -> None:
