@@ -15,7 +15,7 @@ from configstore.fields import DEFAULT_MAILBOX
 from configstore.store import ConfigStore
 from configstore.wording import translated
 from polling.accounts import DEFAULT, NotSetUp, find_account
-from polling.holders import Holder, holders
+from polling.holders import holders
 from polling.models import Mail, MailboxState, MailState
 from polling.schedule import next_change, standing_down
 from polling.selection import Reason
@@ -26,8 +26,6 @@ from render_signal.assistant.following import Wanted, find
 from render_signal.assistant.sending import sending_stages
 from render_signal.assistant.stage import Link, Stage, moment
 
-# A poller that is well searches more often than this, whatever the server can do.
-FRESH_SECONDS = 150
 SETTINGS_OF_REASON = {
     Reason.SENDER: "assistant_senders",
     Reason.NO_LINK: "assistant_senders",
@@ -46,7 +44,7 @@ def stages(store: ConfigStore, followed: Wanted, now: datetime) -> list[Stage]:
     sent, answered = sending_stages(store, mail, now)
     found = [_seen(state, mail, now), _decided(mail), sent, answered]
     finished = all(stage.state == "done" for stage in found)
-    return [_poller(store, state, now, finished), *found]
+    return [_poller(store, now, finished), *found]
 
 
 def _poller_stage(state: Literal["done", "now", "stuck"], text: str, **rest: object) -> Stage:
@@ -54,7 +52,7 @@ def _poller_stage(state: Literal["done", "now", "stuck"], text: str, **rest: obj
     return replace(stage, **rest)  # type: ignore[arg-type]  # fields of Stage
 
 
-def _poller(store: ConfigStore, state: MailboxState | None, now: datetime, finished: bool) -> Stage:
+def _poller(store: ConfigStore, now: datetime, finished: bool) -> Stage:
     if reading_waits(store):
         text = _("No mail is read yet: say first which mails are relayed.")
         links = (Link(_("Which mails"), reverse("assistant_senders")),)
@@ -66,8 +64,8 @@ def _poller(store: ConfigStore, state: MailboxState | None, now: datetime, finis
     if holder.fields:
         facts = {"pid": holder.fields.get("pid", "?"), "host": holder.fields.get("host", "?")}
         return _poller_stage("done", _("Process %(pid)s on %(host)s reads the mailbox.") % facts)
-    if finished or _searched_elsewhere(holder, state, now):
-        return _poller_stage("done", _("The mailbox was searched a moment ago."))
+    if finished:
+        return _poller_stage("done", _("It has read this mail."))
     if holder.unknown:
         return _poller_stage(
             "stuck",
@@ -76,17 +74,10 @@ def _poller(store: ConfigStore, state: MailboxState | None, now: datetime, finis
         )
     return _poller_stage(
         "stuck",
-        _("No poller has the mailbox. One that was just started takes it within seconds."),
+        _("No mail is read: no runpoller is at work."),
         advice=how_to_start(),
         command="" if settings.ON_RENDER else command("runpoller"),
     )
-
-
-def _searched_elsewhere(holder: Holder, state: MailboxState | None, now: datetime) -> bool:
-    """Without Redis the lock of another machine cannot be seen from here."""
-    if holder.kind != "file" or state is None or state.searched_at is None:
-        return False
-    return (now - state.searched_at).total_seconds() < FRESH_SECONDS
 
 
 def _standing_down(config: PollingConfig, reason: str, now: datetime) -> Stage:

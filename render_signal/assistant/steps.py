@@ -54,7 +54,7 @@ def steps(store: ConfigStore) -> list[Step]:
           for name in (MAILBOX, ENDPOINT)),
         Step(id=SENDERS, title=TITLES[SENDERS], done=decided, detail=senders if decided else ""),
         Step(id=TRIAL, title=TITLES[TRIAL], done=delivered,
-             detail=_("a webhook has arrived") if delivered else ""),
+             detail=_("a webhook has left before") if delivered else ""),
         Step(id=FINISH, title=TITLES[FINISH], done=alerts and others,
              detail=_("people are told of alerts") if alerts else ""),
     ]  # fmt: skip

@@ -137,7 +137,7 @@ def test_without_a_poller_the_command_is_named_and_the_mail_goes_on_when_it_runs
     ada = person()
     set_up(ada, mailbox, endpoint)
     put_test_mail(ada)
-    ada.says("No poller has the mailbox.")
+    ada.says("No mail is read: no runpoller is at work.")
     ada.says(".venv/bin/python manage.py runpoller")
     relay()
     waits_for(ada, "It works: the webhook has arrived.")

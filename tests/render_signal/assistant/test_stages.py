@@ -74,6 +74,13 @@ def test_without_a_mailbox_there_is_nothing_to_follow(stores: Stores, now: datet
 def test_without_a_poller_its_command_is_told(described: Stores, now: datetime) -> None:
     poller = look(described, now)[POLLER]
     assert (poller.state, poller.command) == ("stuck", ".venv/bin/python manage.py runpoller")
+    assert poller.text == "No mail is read: no runpoller is at work."
+
+
+def test_a_search_of_a_moment_ago_is_no_poller(
+    described: Stores, now: datetime, state: MailboxState
+) -> None:
+    assert look(described, now)[POLLER].state == "stuck"
 
 
 def test_on_render_it_is_the_worker_that_is_told(
