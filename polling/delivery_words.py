@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from configstore.wording import translated
 from polling.steps import Step, delivery_page, first_page, moment
 from webhooks.life import Life
-from webhooks.models import Delivery, State
+from webhooks.models import Attempt, Delivery, Outcome, State
 from webhooks.pages import Link, endpoint_page
 from webhooks.settlement import GIVEN_UP
 
@@ -33,6 +33,10 @@ def summary(life: Life, held_back: bool = False) -> str:
         text = _("held until the mailbox can be asked whether another poller has sent it")
     else:
         text = life.standing
+    if said := _last_said(life):
+        return _("Endpoint %(endpoint)s has not accepted it yet (%(said)s): %(standing)s.") % {
+            "endpoint": row.endpoint, "said": said, "standing": text.rstrip("."),
+        }  # fmt: skip
     return _("It has not left for endpoint %(endpoint)s yet: %(standing)s.") % {
         "endpoint": row.endpoint, "standing": text.rstrip("."),
     }  # fmt: skip
@@ -93,11 +97,24 @@ def _tries(life: Life) -> str:
     if not life.tries:
         return f"{text}."
     last = life.tries[0].attempt
-    said = last.error.rstrip(".") or (f"HTTP {last.status}" if last.status else "")
+    said = _said(last)
     facts = {"tries": text, "moment": moment(last.started_at), "said": said}
     if not said:
         return _("%(tries)s, last on %(moment)s.") % facts
     return _("%(tries)s, last on %(moment)s: %(said)s.") % facts
+
+
+def _last_said(life: Life) -> str:
+    """What came of the last try that is over, "" before the first."""
+    failed = (each.attempt for each in life.tries if each.attempt.outcome != Outcome.DELIVERED)
+    over = map(_said, failed)
+    return next((said for said in over if said), "")
+
+
+def _said(attempt: Attempt) -> str:
+    return translated(attempt.error).rstrip(".") or (
+        f"HTTP {attempt.status}" if attempt.status else ""
+    )
 
 
 def _unless_tried(row: Delivery) -> Link | None:

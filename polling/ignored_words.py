@@ -30,6 +30,7 @@ def steps(
         yield from _group(mail, kept_back_by)
     elif reason is Reason.REPLY:
         yield Step(text=_reply())
+        return
     elif reason is not None:
         yield _processing(reason, mail, prefs)
     yield Step(
@@ -67,7 +68,8 @@ def _few(names: Sequence[str]) -> str:
 def _reply() -> str:
     return _(
         "Its subject begins as that of a reply or a forward does (Re:, Fwd:, Tr: …). Such mails "
-        "are never relayed; no setting changes that."
+        "are never relayed; no setting changes that. To have it relayed, send it to the mailbox "
+        "once more, as a new mail."
     )
 
 

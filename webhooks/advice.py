@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from configstore.allowed_networks import VARIABLE, how_to_allow
+
 # By the beginnings of what network_faults and the client say where there is no answer.
 WITHOUT_ANSWER: Mapping[str, Promise] = {
     "no complete answer within": gettext_lazy(
@@ -48,6 +50,8 @@ def about_endpoint(status: str, error: str = "") -> str:
         return _("The address leads elsewhere: enter the one that it leads to.")
     if status:
         return _("Look at what the receiver expects, and at its answer.")
+    if VARIABLE in error:
+        return how_to_allow()
     for beginning, advice in WITHOUT_ANSWER.items():
         if error.startswith(beginning):
             return str(advice)

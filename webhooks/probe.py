@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from configstore.allowed_networks import VARIABLE, how_to_allow
 from configstore.declared import config_store
 from configstore.documents import ProcessingPrefs, WebhookConfig
 from configstore.naming import further_name
@@ -104,7 +105,8 @@ def fault_of_address(url: str | None) -> str:
     try:
         check_url(url, settings.EGRESS_ALLOWED_CIDRS)
     except EgressRefused as exc:
-        return _("This address cannot be used: %(reason)s.") % {"reason": translated(str(exc))}
+        sentence = _("This address cannot be used: %(reason)s.") % {"reason": translated(str(exc))}
+        return f"{sentence} {how_to_allow()}" if VARIABLE in str(exc) else sentence
     return ""
 
 

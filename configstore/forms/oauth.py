@@ -11,7 +11,8 @@ from configstore.forms.fields import SecretField
 OAUTH = Section(
     title=_("Login by OAuth2"),
     description=_(
-        "For Google and Microsoft 365, which take no passwords any more. The command "
+        "For Microsoft 365, which takes no passwords any more, and for Google, which takes an "
+        "application password instead, too. The command "
         "“manage.py mailboxlogin” fills all of this in and asks the provider for the token."
     ),
     fields=("oauth_provider", "oauth_client_id", "oauth_client_secret", "oauth_refresh_token",

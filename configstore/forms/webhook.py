@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from configstore.allowed_networks import how_to_allow
 from configstore.documents import WebhookConfig
 from configstore.fields import WEEKDAYS
 from configstore.forms.base import Section
@@ -100,12 +101,11 @@ class WebhookForm(SignatureForm):
         """The document takes plain http for networks that are allowed; here a slip is likelier."""
         value: str = self.cleaned_data["webhook_url"].strip()
         if value.startswith("http:") and not settings.EGRESS_ALLOWED_CIDRS:
-            raise ValidationError(
-                gettext(
-                    "The address must begin with https://. Plain http is possible only in a "
-                    "network that EGRESS_ALLOWED_CIDRS names."
-                )
+            sentence = gettext(
+                "The address must begin with https://. Plain http is possible only in a "
+                "network that EGRESS_ALLOWED_CIDRS names."
             )
+            raise ValidationError(f"{sentence} {how_to_allow()}")
         return value
 
     def clean_absence_pause_days(self) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from configstore.allowed_networks import how_to_allow
 from configstore.documents import WebhookConfig
 from configstore.forms.base import DocumentForm
 from configstore.models import Webhook
@@ -48,6 +49,7 @@ def _page(request: HttpRequest, fields: Fields, form: DocumentForm, **context: A
         form=form,
         lines=form.lines(_asked(fields)),
         page_address=fields.address,
+        how_to_allow=how_to_allow(),
         secret_command=command("signingsecret"),
         **context,
     )

@@ -24,7 +24,7 @@ def redis() -> Iterator[Finding]:
     if client is None:
         yield yellow(
             _("Redis is not used: REDIS_URL is not set."),
-            _("Set REDIS_URL as soon as there is more than one container or process."),
+            _("Set REDIS_URL as soon as there is more than one runpoller or container."),
         )
         return
     begun = time.monotonic()

@@ -149,7 +149,7 @@ def test_where_nothing_is_found_the_mailbox_and_similar_senders_are_looked_at(
     assert "Nobody reads mailbox default: no process holds its lock." in text
     assert "leaves the journal after 90 days" in text
     configured(enable_polling=False)
-    assert "polling is switched off (enable_polling)" in says(browser, "nothing")
+    assert "polling is switched off (“Read this mailbox”)" in says(browser, "nothing")
 
 
 def test_a_mailbox_that_is_not_described_is_said_to_be_so(
