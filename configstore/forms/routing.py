@@ -43,7 +43,7 @@ class RuleCards(forms.Widget):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         drafts = self.drafts if self.drafts is not None else _drafts(value)
-        cards = [*drafts, *([] if self.read_only else [RuleDraft()])]
+        cards = [*drafts, *([] if self.read_only else [RuleDraft(fresh=True)])]
         context = {
             "fields": FIELDS,
             "tests": TESTS,
@@ -53,7 +53,8 @@ class RuleCards(forms.Widget):
         return render_to_string(self.template_name, context)
 
     def _card(self, key: str, draft: RuleDraft) -> dict[str, Any]:
-        rows = [*draft.conditions, *([] if self.read_only else [ConditionDraft()])]
+        asked = self.read_only or any(row.blank for row in draft.conditions)
+        rows = [*draft.conditions, *([] if asked else [ConditionDraft()])]
         names = dict.fromkeys([*self.described, *([draft.endpoint] if draft.endpoint else [])])
         return {
             "key": key,

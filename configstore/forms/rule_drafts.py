@@ -50,7 +50,8 @@ class ConditionDraft:
 
 @dataclass(kw_only=True)
 class RuleDraft:
-    """One card. fields is text, a line each; errors are by the name of the input."""
+    """One card. fields is text, a line each; errors are by the name of the input. fresh: the rule
+    is not stored; a condition that was left empty there is no rule for every mail."""
 
     name: str = ""
     enabled: bool = True
@@ -58,6 +59,7 @@ class RuleDraft:
     endpoint: str = "default"
     stop: bool = True
     fields: str = ""
+    fresh: bool = False
     rest: JSONObject = dataclasses.field(default_factory=dict)
     conditions: list[ConditionDraft] = dataclasses.field(default_factory=list)
     errors: dict[str, list[str]] = dataclasses.field(default_factory=dict)
@@ -99,6 +101,12 @@ class RuleDraft:
 
     def _place(self, where: tuple[int | str, ...], what: str) -> None:
         match where:
+            case ("conditions", int(row), "value") if not self.conditions[row].value:
+                sentence = _(
+                    "Write what is looked for. If the rule is meant for every mail, remove "
+                    "the condition."
+                )
+                self.conditions[row].errors.append(sentence)
             case ("conditions", int(row), *_):
                 self.conditions[row].errors.append(field_error(what))
             case ("fields", name, *_):
@@ -143,11 +151,12 @@ def read(data: Mapping[str, Any], prefix: str) -> list[RuleDraft]:
 def _rule(data: Mapping[str, Any]) -> RuleDraft | None:
     if "remove" in data:
         return None
-    rows = (
+    rows = [
         _row(_below(data, f"conditions-{key}"))
         for key in _keys(data, CONDITION_KEYS)
         if f"conditions-{key}-remove" not in data
-    )
+    ]
+    written, fresh = [row for row in rows if not row.blank], "fresh" in data
     return RuleDraft(
         name=str(data["name"]),
         enabled="enabled" in data,
@@ -155,8 +164,9 @@ def _rule(data: Mapping[str, Any]) -> RuleDraft | None:
         endpoint=str(data.get("endpoint", "")),
         stop=data.get("stop") != "go",
         fields=_lines(data.get("fields", "")),
+        fresh=fresh,
         rest=_rest(data),
-        conditions=[row for row in rows if not row.blank],
+        conditions=written or (rows[:1] if fresh else []),
     )
 
 

@@ -62,6 +62,9 @@
 
   const ruleMould = blank("rule", list);
   const rowMould = blank("condition", ruleMould).cloneNode(true);
+  for (const tick of rowMould.querySelectorAll("[data-tick]")) {
+    tick.remove();
+  }
   for (const element of rowMould.querySelectorAll("[name]")) {
     element.name = element.name.replace(/^.*-(\w+)$/, "x-conditions-x-$1");
   }

@@ -122,6 +122,15 @@ def test_a_rule_is_added_in_the_blank_card(browser: Client, stored: Stores) -> N
 
 
 @pytest.mark.django_db
+def test_a_rule_for_every_mail_is_added_by_saying_so(browser: Client, stored: Stores) -> None:
+    name = {"rules-2-name": "All"}
+    slip = browser.post(PAGE, filled(browser.get(PAGE)) | name)
+    ticked = filled(slip) | {"rules-2-conditions-0-remove": "on"}
+    browser.post(PAGE, ticked)
+    assert saved(stored)[2]["conditions"] == []
+
+
+@pytest.mark.django_db
 def test_rules_and_conditions_are_removed_without_a_script(browser: Client, stored: Stores) -> None:
     ticks = {"rules-1-remove": "on", "rules-0-conditions-0-remove": "on"}
     browser.post(PAGE, filled(browser.get(PAGE)) | ticks)
@@ -148,7 +157,8 @@ def test_the_order_is_that_of_the_page(browser: Client, stored: Stores) -> None:
         ({"rules-0-fields": "nonsense"}, "id_rules-0-fields_errors", "“nonsense”: write a name"),
         ({"rules-0-fields": "subject = x"}, "id_rules-0-fields_errors", "subject: this field"),
         ({"rules-0-fields": "a-b = x"}, "id_rules-0-fields_errors", "a-b: a field name is"),
-        ({"rules-0-conditions-1-value": ""}, "id_rules-0-conditions-1_errors", "at least 1"),
+        ({"rules-0-conditions-1-value": ""}, "id_rules-0-conditions-1_errors", "Write what"),
+        ({"rules-2-name": "x"}, "id_rules-2-conditions-0_errors", "meant for every mail, remove"),
         ({"rules-0-conditions-1-value": "("}, "id_rules-0-conditions-1_errors", "Not a regular"),
         (
             {"rules-0-conditions-1-value": "(?P<subject>x)"},
