@@ -182,7 +182,7 @@ class DeliveryAdmin(Journal):
         left = left_alone(total - sum(done.values()), sending)
         self.message_user(request, text + left, level)
 
-    @admin.action(description=gettext_lazy("Cancel"), permissions=["intervene"])
+    @admin.action(description=gettext_lazy("Cancel the deliveries"), permissions=["intervene"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         with transaction.atomic():
             total, sending = _counts(queryset)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from polling.accounts import NotSetUp
 from polling.errors import Kind
 from render_signal.assistant.providers import Provider
 
@@ -45,6 +46,13 @@ def about_mailbox(fault: str, provider: Provider | None) -> str:
             "they are right, this machine cannot reach it now: try again in a minute."
         )
     return ""
+
+
+def about_missing(missing: NotSetUp) -> str:
+    """As a person who has seen step 1 calls what is missing there."""
+    if not missing.has_host:
+        return _("No mailbox is set up yet.")
+    return _("Something is still missing: the user, the password or the server.")
 
 
 def _about_login(provider: Provider | None) -> str:

@@ -54,15 +54,21 @@ def mailbox_view(request: HttpRequest) -> HttpResponse:
 
 
 def _filled(data: QueryDict) -> QueryDict:
-    """With the server of the provider that is chosen, or else guessed."""
+    """With the server of the provider that is chosen, or else guessed; without that of another."""
     filled = data.copy()
     provider = _chosen(data)
+    if provider is not None and not provider.host and _is_preset(data.get("imap_host", "")):
+        filled["imap_host"], filled["imap_port"], filled["imap_security"] = "", "993", "tls"
     if provider is not None and provider.host:
         filled["provider"] = provider.id
         filled["imap_host"] = provider.host
         filled["imap_port"] = str(provider.port)
         filled["imap_security"] = provider.security
     return filled
+
+
+def _is_preset(host: str) -> bool:
+    return host.strip().lower() in {each.host for each in PROVIDERS if each.host}
 
 
 def _chosen(data: QueryDict) -> Provider | None:

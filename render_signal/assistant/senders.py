@@ -17,6 +17,7 @@ from configstore.wording import translated
 from polling.accounts import DEFAULT, NotSetUp, find_account
 from polling.errors import MailboxTrouble
 from polling.recent_senders import recent_senders
+from render_signal.assistant.advice import about_missing
 from render_signal.assistant.beginning import LIST, reading_waits, switch_when_decided
 from render_signal.assistant.fields import Fields
 from render_signal.assistant.pages import assistant_page, show
@@ -76,7 +77,9 @@ def _offered_before(data: QueryDict) -> dict[str, Any]:
 def _suggestions() -> dict[str, Any]:
     try:
         found = recent_senders(find_account(config_store(), DEFAULT))
-    except (NotSetUp, MailboxTrouble) as exc:
+    except NotSetUp as exc:
+        return {"no_suggestions": about_missing(exc)}
+    except MailboxTrouble as exc:
         return {"no_suggestions": translated(str(exc))}
     return {"suggested": found} if found else {"no_suggestions": _("The mailbox is empty.")}
 

@@ -20,7 +20,7 @@ from polling.models import Mail, MailboxState, MailState
 from polling.schedule import next_change, standing_down
 from polling.selection import Reason
 from polling.starting import how_to_start
-from render_signal.assistant.advice import command
+from render_signal.assistant.advice import about_missing, command
 from render_signal.assistant.beginning import reading_waits
 from render_signal.assistant.following import Wanted, find
 from render_signal.assistant.sending import sending_stages
@@ -38,7 +38,7 @@ def stages(store: ConfigStore, followed: Wanted, now: datetime) -> list[Stage]:
         account = find_account(store, DEFAULT)
     except NotSetUp as exc:
         links = (Link(_("Mailbox"), reverse("assistant_mailbox")),)
-        return [_poller_stage("stuck", translated(str(exc)), links=links)]
+        return [_poller_stage("stuck", about_missing(exc), links=links)]
     state = MailboxState.objects.filter(identity=account.identity).first()
     mail = find(followed, account)
     sent, answered = sending_stages(store, mail, now)

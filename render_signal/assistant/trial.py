@@ -20,6 +20,7 @@ from polling.accounts import DEFAULT, NotSetUp, find_account
 from polling.deposit import deposit, listed_sender
 from polling.errors import MailboxTrouble
 from polling.models import Mail
+from render_signal.assistant.advice import about_missing
 from render_signal.assistant.following import Wanted, find, wanted
 from render_signal.assistant.pages import assistant_page, show
 from render_signal.assistant.stages import stages
@@ -59,7 +60,8 @@ def _put(request: HttpRequest) -> HttpResponse:
     try:
         deposit(config_store(), subject, text, now)
     except (NotSetUp, MailboxTrouble) as exc:
-        reason = translated(str(exc)).rstrip(".")
+        said = about_missing(exc) if isinstance(exc, NotSetUp) else translated(str(exc))
+        reason = said.rstrip(".")
         messages.error(
             request, _("The test mail could not be put there: %(reason)s.") % {"reason": reason}
         )

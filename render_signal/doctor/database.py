@@ -28,10 +28,7 @@ def database() -> Iterator[Finding]:
     try:
         connection.ensure_connection()
     except DatabaseError as exc:
-        yield red(
-            _("The database cannot be reached (%(error)s).") % {"error": type(exc).__name__},
-            _("Start it, or correct DATABASE_URL."),
-        )
+        yield _unreachable(exc)
         return
     yield green(_("%(name)s answers.") % {"name": connection.display_name})
     missing = _missing_migrations()
@@ -40,6 +37,20 @@ def database() -> Iterator[Finding]:
         yield _writable()
     if not shared_database():
         yield _journal_mode()
+
+
+def _unreachable(error: DatabaseError) -> Finding:
+    if shared_database():
+        return red(
+            _("The database cannot be reached (%(error)s).") % {"error": type(error).__name__},
+            _("Start it, or correct DATABASE_URL."),
+        )
+    return red(
+        _("The file of the database cannot be opened: %(file)s.")
+        % {"file": settings.DATABASES["default"]["NAME"]},
+        _("See that its folder exists and may be written to. If the file is lost, put it back from "
+          "a backup, or have `manage.py migrate` make a new one."),
+    )  # fmt: skip
 
 
 def _missing_migrations() -> list[str]:

@@ -181,6 +181,8 @@ def test_the_provider_is_guessed_from_the_address_and_says_what_it_demands(perso
     ada.says("What Gmail, Google Workspace demands")
     ada.says("mailboxlogin --provider google --user ada@gmail.com")
     assert page.locator("#id_imap_host").input_value() == "imap.gmail.com"
+    page.get_by_label("Provider", exact=True).select_option("other")
+    assert page.locator("#id_imap_host").input_value() == ""
     page.get_by_label("Provider", exact=True).select_option("proton")
     assert page.locator("#id_imap_port").input_value() == "1143"
     assert page.get_by_text("What Gmail, Google Workspace demands").is_hidden()

@@ -10,6 +10,9 @@ document.addEventListener("DOMContentLoaded", () => {
     const field = document.getElementById(`id_${name}`);
     if (!field.disabled) field.value = value;
   };
+  const value = (name) => document.getElementById(`id_${name}`).value.trim().toLowerCase();
+  const isPreset = (host) =>
+    [...provider.options].some((option) => option.dataset.host && option.dataset.host === host);
   const show = () => {
     const option = provider.selectedOptions[0];
     for (const panel of document.querySelectorAll("[data-provider]")) {
@@ -17,6 +20,11 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     document.querySelector("[data-password]").hidden = provider.value === "microsoft";
     if (!option.dataset.host) {
+      if (provider.value && isPreset(value("imap_host"))) {
+        put("imap_host", "");
+        put("imap_port", "993");
+        put("imap_security", "tls");
+      }
       server.open = true;
       return;
     }

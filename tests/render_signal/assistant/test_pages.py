@@ -148,6 +148,25 @@ def test_without_a_script_a_button_fills_in_the_server(browser: Client, stores: 
     assert stores["polling_config"] is None
 
 
+def test_another_provider_takes_the_server_of_the_first_away(
+    browser: Client, stores: Stores
+) -> None:
+    gmail = {"imap_user": "ada@gmail.com", "imap_host": "imap.gmail.com"}
+    response = submit(browser, "mailbox", "_fill", provider="other", **gmail)
+    assert filled(response)["imap_host"] == ""
+
+
+def test_what_is_missing_is_said_without_the_names_of_variables(
+    browser: Client, stores: Stores
+) -> None:
+    for step in ("mailbox", "senders"):
+        button = "_suggest" if step == "senders" else "_test"
+        page = text(submit(browser, step, button))
+        assert "Something is still missing" in page or "No mailbox is set up yet." in page
+        assert "IMAP_SERVER" not in page
+        assert "imap_password" not in page
+
+
 def test_what_the_environment_says_is_shown_and_not_asked(
     browser: Client, stores: Stores, settings: LazySettings
 ) -> None:

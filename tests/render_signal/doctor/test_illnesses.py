@@ -188,6 +188,15 @@ def test_our_clock_is_wrong(patient: Patient, tmp_path: Path) -> None:
     assert "PostgreSQL differ by" in found.said("clock")
 
 
+def test_the_file_of_the_database_is_lost(small_patient: Patient, tmp_path: Path) -> None:
+    small_patient.start()
+    lost = tmp_path / "gone" / "db.sqlite3"
+    lost.parent.touch()  # where a folder was
+    said = small_patient.examined(DATABASE_URL=f"sqlite:///{lost}").said("database")
+    assert f"The file of the database cannot be opened: {lost}." in said
+    assert "DATABASE_URL" not in said
+
+
 def test_migrations_are_missing(small_patient: Patient, tmp_path: Path) -> None:
     small_patient.start()
     found = small_patient.examined(DATABASE_URL=f"sqlite:///{tmp_path / 'new.sqlite3'}")
