@@ -100,6 +100,7 @@ def _page(request: HttpRequest, fields: Fields, form: DocumentForm, **context: A
         winning=environment_fields(),
         by_oauth=bool(fields.value("oauth_refresh_token")),
         login_command=command("mailboxlogin"),
+        later=bool(switch_at_first(config_store())),
         on_render=settings.ON_RENDER,
         login_user=f" --user {address}" if "@" in address and " " not in address else "",
         server_is_open=provider is None or not provider.host or _is_own(form, provider),

@@ -269,6 +269,19 @@ def test_the_next_time_nothing_is_asked_for(
     assert decrypt(terminal.document["oauth_refresh_token"]) == provider.refresh_token
 
 
+def test_later_leaves_a_first_mailbox_unread_and_another_as_it_is(
+    terminal: Terminal, provider: Provider, server: ScriptedImap
+) -> None:
+    terminal.describe(**in_clear(server))
+    terminal.nobody()
+    terminal.run("--later", *options(provider, device=True))
+    assert terminal.document["enable_polling"] is False
+    read = {name: value for name, value in terminal.document.items() if name != "enable_polling"}
+    terminal.describe(**read)
+    terminal.run("--later", *options(provider, device=True))
+    assert "enable_polling" not in terminal.document
+
+
 @pytest.mark.parametrize(
     ("arguments", "option"),
     [

@@ -67,6 +67,13 @@ class Command(BaseCommand):
             help="Store nothing: print the refresh token, for the environment.",
         )
 
+        parser.add_argument(
+            "--later",
+            action="store_true",
+            help="A mailbox that nobody has set up yet is not read before the set-up assistant was "
+            "told which mails are relayed.",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         person = Conversation(self._tell)
         try:
@@ -113,7 +120,9 @@ class Command(BaseCommand):
             self._print(details, grant, person)
             described = config.model_copy(update=fields)
         else:
-            described = _store(document, fields, person)
+            waits = bool(options["later"]) and not _is_set_up(name, config)
+            at_first: JSONObject = {"enable_polling": False} if waits else {}
+            described = _store(document, fields, at_first, person)
         self._try(name, described, grant, person)
 
     def _print(self, details: Details, grant: Grant, person: Conversation) -> None:
@@ -157,11 +166,22 @@ def _refuse_what_the_environment_says(fields: set[str], winning: Mapping[str, An
         )
 
 
-def _store(document: str, fields: dict[str, str], person: Conversation) -> PollingConfig:
+def _is_set_up(name: str, config: PollingConfig) -> bool:
+    try:
+        described_account(name, config)
+    except NotSetUp:
+        return False
+    return True
+
+
+def _store(
+    document: str, fields: dict[str, str], at_first: JSONObject, person: Conversation
+) -> PollingConfig:
+    """at_first: what is stored unless it was said before."""
     entered = sealed(PollingConfig, fields)
 
     def change(raw: JSONObject) -> JSONObject:
-        return raw | entered
+        return at_first | raw | entered
 
     written = editing.update(
         config_store(), PollingConfig, document, change, author=AUTHOR, action="changed"

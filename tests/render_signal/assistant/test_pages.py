@@ -136,7 +136,7 @@ def test_who_takes_no_password_is_logged_in_to_by_a_command(
 ) -> None:
     response = submit(browser, "mailbox", provider="microsoft", imap_user="ada@outlook.fr")
     assert "Microsoft takes no passwords for IMAP any more" in text(response)
-    assert "mailboxlogin --provider microsoft --user ada@outlook.fr" in text(response)
+    assert "mailboxlogin --provider microsoft --user ada@outlook.fr --later" in text(response)
     assert stores.redis.documents == {}
 
 
