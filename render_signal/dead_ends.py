@@ -9,7 +9,7 @@ import sys
 from typing import TypeGuard
 
 from django.core.exceptions import DisallowedHost
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -18,6 +18,11 @@ from django.utils.cache import add_never_cache_headers
 logger = logging.getLogger(__name__)
 # A statement that was given up, in PostgreSQL's words.
 QUERY_CANCELED = "57014"
+# A standby, or a database that takes no writes: no trouble of operation in PostgreSQL's classes.
+READ_ONLY = "25006"
+# A file that is damaged, or none of a database: neither in SQLite's.
+BROKEN_FILE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+PRIMARY_CODE = 0xFF
 
 AWAY_SECONDS = 5
 BUSY_SECONDS = 30
@@ -43,7 +48,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     # Further lines of it may show a piece of the query, with values.
     said = str(fault).partition("\n")[0]
     logger.warning("Page not made, the database failed path=%s: %s", request.path, said)
-    busy = getattr(fault.__cause__, "sqlstate", None) == QUERY_CANCELED
+    busy = _sqlstate(fault) == QUERY_CANCELED
     response = _page(request, 503, busy=busy)
     response["Retry-After"] = str(BUSY_SECONDS if busy else AWAY_SECONDS)
     response._has_been_logged = True  # type: ignore[attr-defined]  # as django.utils.log does it
@@ -51,12 +56,20 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def is_of_the_database(fault: BaseException | None) -> TypeGuard[Exception]:
-    """It cannot be reached, is locked, full or slow. A query that it does not understand is not
-    its fault, which SQLite alone tells in the same class."""
-    if not isinstance(fault, OperationalError | InterfaceError):
+    """It cannot be reached, is locked, full, slow, read-only or damaged. A query that it does not
+    understand is not its fault, which SQLite alone tells in the same class."""
+    if not isinstance(fault, DatabaseError | InterfaceError):
         return False
-    code = getattr(fault.__cause__, "sqlite_errorcode", None)
-    return code != sqlite3.SQLITE_ERROR
+    if isinstance(fault, InternalError) and _sqlstate(fault) == READ_ONLY:
+        return True
+    code = getattr(fault.__cause__, "sqlite_errorcode", 0) & PRIMARY_CODE
+    if code in BROKEN_FILE:
+        return True
+    return isinstance(fault, OperationalError | InterfaceError) and code != sqlite3.SQLITE_ERROR
+
+
+def _sqlstate(fault: Exception) -> str | None:
+    return getattr(fault.__cause__, "sqlstate", None)
 
 
 def _page(request: HttpRequest, status: int, **context: bool) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -15,11 +16,16 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
 
+from polling.models import KnownTerm
 from render_signal import dead_ends
 from tests.render_signal.test_dead_ends import said
 
 # What waits for a lock, and how long.
 IMPATIENT = {"sqlite": {"timeout": 0.3}, "postgres": {"options": "-c lock_timeout=300"}}
+READ_ONLY = {
+    "sqlite": {"init_command": "PRAGMA query_only=1"},
+    "postgres": {"options": "-c default_transaction_read_only=on"},
+}
 SLOW = {"options": "-c statement_timeout=300"}
 SESSION = "0123456789abcdefghijklmnopqrstuv"
 
@@ -34,9 +40,15 @@ def asks_nonsense(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+def writes(request: HttpRequest) -> HttpResponse:
+    KnownTerm.objects.create(mailbox="default")
+    return HttpResponse()
+
+
 urlpatterns = [
     path("fails", fails),
     path("asks", asks_nonsense),
+    path("writes", writes),
     path("", include("render_signal.urls")),
 ]
 handler404, handler500 = dead_ends.page_not_found, dead_ends.server_error
@@ -118,6 +130,25 @@ def test_a_page_that_asks_for_too_much_is_told(
         answer = ask("/admin/", language)
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
     assert said("The database takes too long", language) in answer.content.decode()
+
+
+@pytest.mark.usefixtures("committed_database")
+def test_a_database_that_takes_no_writes_is_no_fault_of_ours(ask: Ask, database: str) -> None:
+    connections.settings["default"]["OPTIONS"] |= READ_ONLY[database]
+    answer = ask("/writes")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+
+
+@pytest.mark.parametrize("broken", ["no database", "damaged"])
+def test_a_file_that_is_broken_is_no_fault_of_ours(
+    ask: Ask, committed_database: str, broken: str
+) -> None:
+    file = Path(committed_database.removeprefix("sqlite:///"))
+    content = file.read_bytes()
+    header = content[:100] if broken == "damaged" else b""
+    file.write_bytes(header + b"x" * (len(content) - len(header)))
+    answer = ask("/admin/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
 
 
 @pytest.mark.django_db
