@@ -40,6 +40,10 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, 404)
 
 
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    return _page(request, 405)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """While the exception is handled: a database that is away is no fault of ours."""
     fault = sys.exception()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -12,6 +13,7 @@ from django.utils import timezone
 from configstore.declared import config_store
 from configstore.documents import PollingConfig
 from configstore.store import ConfigurationUnknown
+from render_signal.dead_ends import method_not_allowed
 
 # None of our pages needs any of these.
 FEATURES = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
@@ -46,6 +48,19 @@ class HeadMiddleware:
         response = self._get_response(request)
         if request.method == "HEAD" and not response.streaming:
             response.content = b""
+        return response
+
+
+class MethodMiddleware:
+    """Django answers a page that is asked for in a way it does not have with nothing at all."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+            response.content = method_not_allowed(request).content
         return response
 
 

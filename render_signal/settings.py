@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "render_signal.middleware.PermissionsPolicyMiddleware",
     "render_signal.middleware.HeadMiddleware",
+    "render_signal.middleware.MethodMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "render_signal.places.PlacesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

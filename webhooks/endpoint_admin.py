@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -84,13 +84,15 @@ class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
 
     def resume_view(self, request: HttpRequest) -> HttpResponse:
-        """The button beside an endpoint that is paused, wherever that is told."""
+        """The button beside an endpoint that is paused, wherever that is told. Whoever had to log
+        in after the press comes back without it: to the list, to press again."""
+        states = reverse("admin:webhooks_endpointstate_changelist")
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            return HttpResponseRedirect(states)
         if not self.has_resume_permission(request):
             raise PermissionDenied
         self.resume(request, EndpointState.objects.filter(endpoint=request.POST.get("endpoint")))
-        return back_to(request, reverse("admin:webhooks_endpointstate_changelist"))
+        return back_to(request, states)
 
 
 def _until(state: EndpointState, now: datetime) -> str:

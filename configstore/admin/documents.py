@@ -99,8 +99,11 @@ class DocumentAdmin(JsonPage):
         )
 
     def stores_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Whether each store answers and takes a document."""
-        if request.method != "POST" or not self.has_change_permission(request):
+        """Whether each store answers and takes a document. Whoever had to log in after the press
+        comes back without it: to the page, to press again."""
+        if request.method != "POST":
+            return HttpResponseRedirect(self.address("change", object_id))
+        if not self.has_change_permission(request):
             raise PermissionDenied
         for answer in check_stores(config_store().chain.backends):
             level = messages.SUCCESS if answer.ok else messages.ERROR

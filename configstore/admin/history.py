@@ -108,9 +108,12 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return TemplateResponse(request, "admin/configstore/revision.html", context)
 
     def restore_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Bring the document back to what it was after this change, or before it."""
+        """Bring the document back to what it was after this change, or before it. Whoever had to
+        log in after the press comes back without it: to the change, to press again."""
+        if request.method != "POST":
+            return HttpResponseRedirect(reverse("admin:configstore_revision_change", args=[pk]))
         revision = get_object_or_404(Revision, pk=pk)
-        if request.method != "POST" or not may_restore(request, revision):
+        if not may_restore(request, revision):
             raise PermissionDenied
         moment = f"{revision.saved_at:%Y-%m-%d %H:%M:%S}"
         if "before" in request.POST:

@@ -75,7 +75,11 @@ class MagicLinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return self._render(request, form=form, created=created, may_add=may_add)
 
     def revoke_view(self, request: HttpRequest) -> HttpResponse:
-        if request.method != "POST" or not self.has_delete_permission(request):
+        """Whoever had to log in after the press comes back without it: to the list, to press
+        again."""
+        if request.method != "POST":
+            return HttpResponseRedirect(reverse("admin:configstore_magiclink_changelist"))
+        if not self.has_delete_permission(request):
             raise PermissionDenied
         author, link = request.user.get_username(), request.POST.get("link", "")
         try:

@@ -66,6 +66,13 @@ def test_a_form_that_is_too_long_is_told(
     assert "ALLOWED_HOSTS" not in page
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_is_for_a_button_alone_is_told_so(admin_client: Client, language: str) -> None:
+    answer = admin_client.get("/admin/logout/", headers={"accept-language": language})
+    assert (answer.status_code, answer["Allow"]) == (405, "POST, OPTIONS")
+    assert said("Nothing is shown at this address", language) in answer.content.decode()
+
+
 def said(sentence: str, language: str) -> str:
     with translation.override(language):
         return f"<h1>{translation.gettext(sentence)}</h1>"

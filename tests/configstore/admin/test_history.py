@@ -53,6 +53,15 @@ def test_secrets_are_told_as_changed(browser: Client, stores: Stores) -> None:
     assert second not in page
 
 
+def test_whoever_logged_in_after_the_press_comes_to_the_change(
+    browser: Client, stores: Stores
+) -> None:
+    chosen = save(stores, {"webhook_time_start": "08:00", "webhook_time_end": "18:00"})
+    answer = browser.get(f"{HISTORY}{chosen.pk}/restore/")
+    assert answer["Location"] == f"{HISTORY}{chosen.pk}/change/"
+    assert Revision.objects.count() == 1
+
+
 @pytest.mark.parametrize(("which", "start"), [("before", "08:00"), ("after", "09:00")])
 def test_any_version_can_be_restored(
     browser: Client, stores: Stores, which: str, start: str

@@ -32,3 +32,12 @@ def test_a_superuser_makes_links_for_all(browser: Client, stores: Stores) -> Non
 
 def test_the_history_of_a_link_is_the_list(browser: Client, stores: Stores) -> None:
     assert browser.get(f"{PAGE}x/history/", follow=True).status_code == 200
+
+
+def test_whoever_logged_in_after_the_press_comes_to_the_list(
+    browser: Client, stores: Stores
+) -> None:
+    browser.post(PAGE, {"owner": "ada", "kind": "permanent"})
+    (link,) = stores["magic_link_tokens"]
+    assert browser.get(f"{PAGE}revoke/", {"link": link})["Location"] == PAGE
+    assert [*stores["magic_link_tokens"]] == [link]

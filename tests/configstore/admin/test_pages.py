@@ -209,3 +209,8 @@ def test_a_field_of_the_environment_is_shown_as_such(
     assert "imap.env.example" in page.content.decode()
     save(browser, MAILBOX, imap_host="other.example", imap_folder="Projects")
     assert stores["polling_config"] == {"imap_folder": "Projects"}
+
+
+def test_whoever_logged_in_after_the_press_comes_to_the_page(browser: Client) -> None:
+    page = PAGES[WebhookConfig.NAME]
+    assert browser.get(page.replace("change", "stores"))["Location"] == page
