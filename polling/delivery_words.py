@@ -11,7 +11,7 @@ from configstore.wording import translated
 from polling.steps import Step, delivery_page, first_page, moment
 from webhooks.life import Life
 from webhooks.models import Attempt, Delivery, Outcome, State
-from webhooks.pages import Link, endpoint_page
+from webhooks.pages import Link, listed_endpoint_page
 from webhooks.settlement import GIVEN_UP
 
 
@@ -57,7 +57,7 @@ def steps(life: Life, held_back: bool = False) -> Iterator[Step]:
         text = _(
             "Mend what the endpoint complains of, then send it again on the page of the delivery."
         )
-        yield Step(text=text, link=endpoint_page(row.endpoint))
+        yield Step(text=text, link=listed_endpoint_page(row.endpoint))
     elif row.state == State.CANCELLED:
         yield Step(
             text=_("On the page of the delivery it can be sent all the same."),

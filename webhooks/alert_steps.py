@@ -17,7 +17,7 @@ from webhooks import journal
 from webhooks.alert_rows import Alert
 from webhooks.alerts import Kind
 from webhooks.models import Delivery, State
-from webhooks.pages import Link, endpoint_page
+from webhooks.pages import Link, listed_endpoint_page
 
 
 def next_step(alert: Alert) -> str:
@@ -52,8 +52,9 @@ def links(alert: Alert, request: HttpRequest) -> Iterator[Link]:
     user = request.user
     if user.has_perm("webhooks.view_delivery"):
         yield from _deliveries(alert, may_send=user.has_perm("webhooks.change_delivery"))
-    if alert.kind != Kind.DEAD and may_view(request, WebhookConfig.NAME):
-        yield endpoint_page(alert.endpoint)
+    settings = listed_endpoint_page(alert.endpoint)
+    if alert.kind != Kind.DEAD and settings and may_view(request, WebhookConfig.NAME):
+        yield settings
     if alert.kind == Kind.FAILING and user.has_perm("webhooks.view_endpointstate"):
         yield Link(
             label=_("Endpoint states"), address=reverse("admin:webhooks_endpointstate_changelist")

@@ -22,7 +22,7 @@ from configstore.fields import translatable
 from runtime.database_clock import database_clock
 from webhooks import interventions
 from webhooks.models import EndpointState
-from webhooks.pages import endpoint_page
+from webhooks.pages import listed_endpoint_page
 from webhooks.read_only import ReadOnly, back_to
 from webhooks.retry import FAILURES_TO_OPEN
 from webhooks.suspension import cause
@@ -53,9 +53,11 @@ class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=gettext_lazy("until when"), empty_value="-")
     def until(self, state: EndpointState) -> str:
-        link = endpoint_page(state.endpoint)
-        page = format_html('<p><a href="{}">{}</a></p>', link.address, link.label)
-        return format_html("{}{}", _until(state, timezone.now()), page)
+        said = _until(state, timezone.now())
+        link = listed_endpoint_page(state.endpoint)
+        if link is None:
+            return said
+        return format_html('{}<p><a href="{}">{}</a></p>', said, link.address, link.label)
 
     @admin.display(description=gettext_lazy("until when"), empty_value="-")
     def until_or_resumed(self, state: EndpointState) -> str:

@@ -8,7 +8,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from configstore.declared import config_store
 from configstore.documents import ProcessingPrefs, WebhookConfig
+from configstore.naming import endpoint_names
+from configstore.store import ConfigurationUnknown
 from webhooks.endpoints import DEFAULT
 
 
@@ -25,6 +28,16 @@ def endpoint_page(name: str, field: str = "") -> Link:
         reverse("admin:configstore_webhook_change", args=[page]),
         field,
     )
+
+
+def listed_endpoint_page(name: str) -> Link | None:
+    """None for an endpoint that was removed: its page is gone. While the list is not known, the
+    page says so."""
+    try:
+        listed = name in endpoint_names(config_store())
+    except ConfigurationUnknown:
+        listed = True
+    return endpoint_page(name) if listed else None
 
 
 def endpoint_add_page(name: str) -> Link:

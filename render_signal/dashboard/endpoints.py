@@ -13,7 +13,7 @@ from configstore.documents import PollingConfig
 from configstore.store import ConfigStore, ConfigurationUnknown
 from webhooks import journal
 from webhooks.alerts import OVERDUE
-from webhooks.destinations import Destination, destinations
+from webhooks.destinations import NOT_LISTED, Destination, destinations
 from webhooks.retry import FAILURES_TO_OPEN, FAILURES_TO_TELL
 
 
@@ -86,6 +86,12 @@ class Queue:
     def held(self) -> bool:
         """As somebody wants it, or until somebody acts."""
         return self.destination is not None and self.destination.pause is not None
+
+    @property
+    def listed(self) -> bool:
+        """Whether it has a page; where nobody knows, the page says so."""
+        pause = self.destination.pause if self.destination else None
+        return pause is None or pause.reason != NOT_LISTED
 
     @property
     def overdue(self) -> bool:

@@ -113,7 +113,7 @@ def queue_rows(queues: Sequence[Queue], access: Access) -> Iterator[QueueRow]:
         if queue.waiting:
             yield QueueRow(
                 name=queue.name,
-                address=addresses.endpoint(queue.name) if access.endpoints else "",
+                address=addresses.endpoint(queue.name) if access.endpoints and queue.listed else "",
                 waiting=queue.waiting,
                 rows=addresses.deliveries(open="yes", endpoint=queue.name),
                 oldest=moment(queue.oldest),

@@ -115,3 +115,11 @@ def test_what_died_on_the_day_before_of_the_reader_is_sent_again_too(
         each for each in browser.get(FRAGMENT).context["board"].needs if "dead" in each.sentence
     )
     assert dead_again(browser, need.links[1].address) == 1
+
+
+def test_the_name_of_an_endpoint_leads_to_its_page_while_it_has_one(browser: Browser) -> None:
+    fill([(State.QUEUED, name, "", 0, []) for name in ENDPOINTS], timezone.now())
+    answer: Any = browser.get(FRAGMENT)
+    pages = {row.name: row.address for row in answer.context["board"].queues}
+    assert not pages.pop("listed nowhere")
+    assert {browser.get(page).status_code for page in pages.values()} == {200}

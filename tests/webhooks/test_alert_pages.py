@@ -9,7 +9,8 @@ from django.conf import LazySettings
 from django.test import Client
 
 from runtime.smtp import smtp_server
-from tests.configstore.admin.conftest import PAGES
+from tests.configstore.admin.conftest import PAGES, Stores
+from tests.configstore.admin.conftest import stores as stores  # the fixture
 from tests.configstore.admin.html_form import filled
 from tests.configstore.conftest import files as files  # the fixture
 from tests.webhooks.examples import NOW, after
@@ -112,8 +113,9 @@ def test_an_alert_shows_its_messages_and_nothing_can_be_changed(admin_client: Cl
     ],
 )
 def test_an_alert_says_what_to_do_and_leads_there(
-    admin_client: Client, kind: str, says: str, leads_to: str
+    admin_client: Client, stores: Stores, kind: str, says: str, leads_to: str
 ) -> None:
+    stores.redis.documents["webhook_config"] = {"endpoints": ["sales"]}
     alert = Alert.objects.create(kind=kind, endpoint="sales", since=NOW)
     Delivery.objects.create(
         message_id="a" * 40, source="default", endpoint="sales", state="dead", webhook_id="msg_1",
@@ -122,6 +124,14 @@ def test_an_alert_says_what_to_do_and_leads_there(
     page = admin_client.get(f"{LIST}{alert.pk}/change/").content.decode()
     assert says in page
     assert f'href="{leads_to}' in page
+
+
+@pytest.mark.usefixtures("files")
+def test_an_alert_leads_to_no_page_of_an_endpoint_that_was_removed(admin_client: Client) -> None:
+    alert = Alert.objects.create(kind="failing", endpoint="sales", since=NOW)
+    page = admin_client.get(f"{LIST}{alert.pk}/change/").content.decode()
+    assert "Check the receiver" in page
+    assert "/webhook/sales/" not in page
 
 
 def test_the_alert_of_a_paused_endpoint_says_to_resume_it(admin_client: Client) -> None:

@@ -8,6 +8,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
+from tests.configstore.admin.conftest import Stores
+from tests.configstore.admin.conftest import stores as stores  # the fixture
 from tests.webhooks.test_admin import login
 from webhooks.models import EndpointState
 
@@ -58,12 +60,16 @@ def test_an_endpoint_that_nobody_knows_is_told() -> None:
         ({"paused": "HTTP 410"}, "until somebody resumes it, or gives it a new address"),
     ],
 )
-def test_the_list_says_until_when_and_resumes(fields: dict[str, object], until: str) -> None:
+def test_the_list_says_until_when_and_resumes(
+    stores: Stores, fields: dict[str, object], until: str
+) -> None:
+    stores.redis.documents["webhook_config"] = {"endpoints": ["sales"]}
     EndpointState.objects.create(endpoint="sales", fingerprint="0", **fields)
     listed = "/admin/webhooks/endpointstate/"
     page = login(MAY, "view_endpointstate").get(listed).content.decode()
     assert until in page
     assert "/admin/configstore/webhook/sales/change/" in page
+    assert "/admin/configstore/webhook/crm/" not in page  # was removed
     assert f'name="endpoint" value="sales" formaction="{RESUME}"' in page
 
 
