@@ -18,6 +18,7 @@ from polling.mail_words import has_word
 from polling.models import KnownTerm, Mail, MailState
 from webhooks import search
 from webhooks.models import SETTLED, WAITING, Delivery
+from webhooks.remedy import offered
 from webhooks.standing import Standing, standing, waiting_endpoints
 
 
@@ -44,7 +45,8 @@ class MailList(ChangeList):
             rows = by_message[mail.message_id]
             mail.states_now = [(each.endpoint, stand.state_of(each)) for each in rows]
             mail.standing = why(mail, rows, stand, held_back)
-            mail.remedies = [found for each in rows if (found := stand.remedy(each))]
+            remedies = (found for each in rows if (found := stand.remedy(each)))
+            mail.remedies = offered(remedies, request.user)
 
 
 def deliveries_of(mails: Sequence[Mail]) -> dict[str, list[Delivery]]:

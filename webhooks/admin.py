@@ -32,7 +32,7 @@ from webhooks.life import lives
 from webhooks.models import WAITING, Delivery, State
 from webhooks.paging import KeyPaginator
 from webhooks.read_only import ReadOnly, back_to
-from webhooks.remedy import Remedy
+from webhooks.remedy import Remedy, offered
 from webhooks.resending import resend_view
 from webhooks.standing import standing, waiting_endpoints
 from webhooks.standings import standings
@@ -80,7 +80,8 @@ class DeliveryList(ChangeList):
         rows = list(self.result_list)
         stand = standing(config_store(), waiting_endpoints(rows), timezone.now())
         for row in rows:
-            row.standing, row.remedy = stand.of(row), stand.remedy(row)
+            row.standing, found = stand.of(row), stand.remedy(row)
+            row.remedies = offered([found] if found else [], request.user)
             row.state_now = stand.state_of(row)
 
 
@@ -105,8 +106,7 @@ class DeliveryAdmin(Journal):
 
     @admin.display(description=gettext_lazy("what it waits for, or why it ended"), empty_value="")
     def why(self, delivery: Delivery) -> str:
-        remedy: Remedy | None = getattr(delivery, "remedy", None)
-        return with_links(getattr(delivery, "standing", ""), [remedy] if remedy else [])
+        return with_links(getattr(delivery, "standing", ""), getattr(delivery, "remedies", ()))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return DeliveryList

@@ -81,7 +81,11 @@ class AlertAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         """With what to do about it."""
         alert = context["original"]
-        step = {"next_step": next_step(alert), "links": list(links(alert, request))}
+        may_resume = request.user.has_perm("webhooks.change_endpointstate")
+        step = {
+            "next_step": next_step(alert, may_resume=may_resume),
+            "links": list(links(alert, request)),
+        }
         return super().render_change_form(request, context | step, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("told"))

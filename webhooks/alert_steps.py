@@ -20,7 +20,7 @@ from webhooks.models import Delivery, State
 from webhooks.pages import Link, listed_endpoint_page
 
 
-def next_step(alert: Alert) -> str:
+def next_step(alert: Alert, *, may_resume: bool) -> str:
     """In a sentence or two, in the language of the reader."""
     if alert.cleared_at:
         return _("It is over: nothing needs to be done.")
@@ -33,6 +33,12 @@ def next_step(alert: Alert) -> str:
         return _(
             "See what the deliveries wait for. Where nothing holds them, look whether runpoller "
             "runs, and into its log. The alert ends when they have left."
+        )
+    if _is_paused(alert.endpoint) and not may_resume:
+        return _(
+            "Nothing is sent until somebody acts who may do so: when the receiver is ready again, "
+            "the endpoint has to be resumed, or given its new address. Your user may only look. "
+            "The alert ends with the first delivery."
         )
     if _is_paused(alert.endpoint):
         return _(

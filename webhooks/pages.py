@@ -17,8 +17,11 @@ from webhooks.endpoints import DEFAULT
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
+    """needs: the permission that the page takes beyond those to look, "" for none."""
+
     label: str
     address: str
+    needs: str = ""
 
 
 def endpoint_page(name: str, field: str = "") -> Link:
@@ -42,7 +45,8 @@ def listed_endpoint_page(name: str) -> Link | None:
 
 def endpoint_add_page(name: str) -> Link:
     address = f"{reverse('admin:configstore_webhook_add')}?{urlencode({'name': name})}"
-    return Link(label=_("Add endpoint %(name)s") % {"name": name}, address=address)
+    label = _("Add endpoint %(name)s") % {"name": name}
+    return Link(label=label, address=address, needs="configstore.add_webhook")
 
 
 def processing_page(field: str) -> Link:

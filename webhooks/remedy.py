@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser, User
 
 from webhooks.destinations import NOT_LISTED, Destination
 from webhooks.pages import Link, endpoint_add_page, endpoint_page, processing_page
@@ -19,11 +22,16 @@ FIELDS = {
 @dataclass(frozen=True, kw_only=True)
 class Remedy:
     """resume: the endpoint that “Resume” lets go at once, "" where it does not. adds: the page
-    describes a new endpoint, which takes a permission of its own."""
+    describes a new endpoint."""
 
     link: Link
     resume: str = ""
     adds: bool = False
+
+
+def offered(remedies: Iterable[Remedy], user: User | AnonymousUser) -> list[Remedy]:
+    """Those whose page the person may open."""
+    return [each for each in remedies if not each.link.needs or user.has_perm(each.link.needs)]
 
 
 def remedy(destination: Destination) -> Remedy | None:

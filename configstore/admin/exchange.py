@@ -87,9 +87,14 @@ def export_view(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def may_exchange(request: HttpRequest) -> bool:
+    """Whether there is anything that the person may export, and import."""
+    return any(may_change(request, kind.NAME) for kind in KINDS)
+
+
 def import_view(request: HttpRequest) -> HttpResponse:
     """First what would change is shown, then, confirmed, it is saved."""
-    if not any(may_change(request, kind.NAME) for kind in KINDS):
+    if not may_exchange(request):
         raise PermissionDenied
     form = UploadForm(request.POST or None, request.FILES or None, label_suffix="")
     if request.method != "POST" or not form.is_valid():

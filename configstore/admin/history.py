@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from pydantic import ValidationError
 
 from configstore import editing
-from configstore.admin.exchange import export_view, import_view
+from configstore.admin.exchange import export_view, import_view, may_exchange
 from configstore.admin.names import DocumentFilter, label_of, title_of, told
 from configstore.admin.permissions import may_change, may_view
 from configstore.admin.told import tell_saved, tell_store_trouble
@@ -62,7 +62,8 @@ class RevisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title})
+        context = {"title": title, "may_exchange": may_exchange(request)}
+        return super().changelist_view(request, context)
 
     @admin.display(description=gettext_lazy("document"), ordering="document")
     def title(self, revision: Revision) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.apps import apps
@@ -20,7 +22,11 @@ from tests.configstore.admin.conftest import Stores
 from tests.configstore.admin.conftest import stores as stores  # the fixture
 from tests.pages import DOWNLOADS, NOT_LOOKED_AT, Address, addresses
 from tests.rows import one_of_each
+from webhooks.alert_rows import Alert
+from webhooks.models import Delivery, EndpointState, State
 
+LINK = re.compile(r'href="(/admin/[^"#]*)')
+NUMBER = re.compile(r"[0-9a-f]{40}|\d+")
 pytestmark = pytest.mark.django_db
 SECRETS = ("hunter2-of-the-mailbox", "T0KEN-IN-THE-URL", "value-of-a-header")
 # What an operator cannot get, beside the users and groups: what only those need who change things.
@@ -102,6 +108,26 @@ def test_an_operator_sees_every_page_but_what_is_for_changes(bob: Client) -> Non
     makes_or_removes = {name for name in refused if name.endswith(("_add", "_delete", "_json"))}
     sends = {name for name in refused if name.endswith("_stores")}
     assert refused - makes_or_removes - sends <= CHANGES_ONLY
+
+
+def test_no_link_that_an_operator_sees_leads_to_a_refusal(bob: Client) -> None:
+    EndpointState.objects.create(endpoint="removed", fingerprint="x", paused="HTTP 410")
+    Alert.objects.create(kind="failing", endpoint="removed", since=timezone.now())
+    waits = Delivery.objects.latest("pk")
+    Delivery.objects.filter(pk=waits.pk).update(
+        endpoint="removed", state=State.QUEUED, settled_at=None
+    )
+    pages = [each.path for each in ours() if each.name not in NOT_LOOKED_AT | DOWNLOADS]
+    pages.append(f"/admin/webhooks/delivery/{waits.pk}/change/")
+    pages.append(f"/admin/polling/mail/of/{waits.message_id}/")
+    links: dict[str, tuple[str, str]] = {}
+    for page in pages:
+        text = bob.get(page, follow=True).content.decode(errors="replace")
+        for link in LINK.findall(text):
+            links.setdefault(NUMBER.sub("1", link), (unescape(link), page))
+    assert len(links) > 50
+    led = {link: (bob.get(link, follow=True).status_code, page) for link, page in links.values()}
+    assert {link: end for link, end in led.items() if end[0] not in (200, 405)} == {}
 
 
 def test_no_page_shows_an_operator_a_secret(bob: Client) -> None:

@@ -14,6 +14,7 @@ from tests.configstore.admin.conftest import stores as stores  # the fixture
 from tests.configstore.admin.html_form import filled
 from tests.configstore.conftest import files as files  # the fixture
 from tests.webhooks.examples import NOW, after
+from tests.webhooks.test_admin import login
 from webhooks.alert_rows import Alert, Notice
 from webhooks.models import Delivery, EndpointState
 
@@ -138,6 +139,13 @@ def test_the_alert_of_a_paused_endpoint_says_to_resume_it(admin_client: Client) 
     EndpointState.objects.create(endpoint="sales", fingerprint="x", paused="it answered 410 Gone")
     page = admin_client.get(f"{LIST}{alert_told_by().pk}/change/").content.decode()
     assert "resume the endpoint" in page
+
+
+def test_who_may_not_resume_is_told_that_others_may() -> None:
+    EndpointState.objects.create(endpoint="sales", fingerprint="x", paused="it answered 410 Gone")
+    page = login("view_alert").get(f"{LIST}{alert_told_by().pk}/change/").content.decode()
+    assert "the endpoint has to be resumed" in page
+    assert "Your user may only look" in page
 
 
 def test_an_alert_that_is_over_asks_for_nothing(admin_client: Client) -> None:

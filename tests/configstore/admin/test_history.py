@@ -149,6 +149,12 @@ def test_restoring_needs_the_permission_of_the_document(stores: Stores) -> None:
     assert bob.post(f"{HISTORY}{chosen.pk}/restore/", {"before": ""}).status_code == 403
 
 
+def test_who_may_change_nothing_is_offered_no_exchange(browser: Client) -> None:
+    for page, offered in ((browser, True), (staff_with("view_revision", "view_webhook"), False)):
+        text = page.get(HISTORY).content.decode()
+        assert (EXPORT in text, IMPORT in text) == (offered, offered)
+
+
 def test_a_document_that_may_not_be_seen_is_not_shown_in_the_history(stores: Stores) -> None:
     chosen = save(stores, {"webhook_sending_enabled": False})
     bob = staff_with("view_revision", "view_processing")
