@@ -6,14 +6,16 @@ from collections.abc import Callable
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.core.exceptions import BadRequest
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, QueryDict
 from django.middleware.common import CommonMiddleware
 from django.utils import timezone
 
 from configstore.declared import config_store
 from configstore.documents import PollingConfig
 from configstore.store import ConfigurationUnknown
-from render_signal.dead_ends import method_not_allowed
+from render_signal.dead_ends import bad_request, method_not_allowed
 
 # None of our pages needs any of these.
 FEATURES = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
@@ -62,6 +64,34 @@ class MethodMiddleware:
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
             response.content = method_not_allowed(request).content
         return response
+
+
+class UnreadableMiddleware:
+    """What no person types: a NUL, which PostgreSQL takes in no text, and a year that no calendar
+    has, on which the filters of Django's lists fail. It is no fault of ours."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return bad_request(request, BadRequest())
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        if isinstance(fault, DataError | ValueError) and _has_nul(request.POST):
+            return bad_request(request, fault)
+        if isinstance(fault, OverflowError | ValueError) and _names_a_year(request.GET):
+            return bad_request(request, fault)
+        return None
+
+
+def _has_nul(form: QueryDict) -> bool:
+    return any("\0" in text for key, values in form.lists() for text in (key, *values))
+
+
+def _names_a_year(query: QueryDict) -> bool:
+    return any(key.endswith("__year") for key in query)
 
 
 class HostMiddleware(CommonMiddleware):

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "render_signal.middleware.PermissionsPolicyMiddleware",
     "render_signal.middleware.HeadMiddleware",
     "render_signal.middleware.MethodMiddleware",
+    "render_signal.middleware.UnreadableMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "render_signal.places.PlacesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -91,8 +91,8 @@ def test_each_warning_in_the_log_has_its_cure() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["Request refused", "Request failed", "Not Found: ", "Method Not Allowed (", "Forbidden (",
-     "Invalid HTTP_HOST header"],
+    ["Request refused", "Request failed", "Not Found: ", "Bad Request: ",
+     "Method Not Allowed (", "Forbidden (", "Invalid HTTP_HOST header"],
 )  # fmt: skip
 def test_each_line_of_the_web_server_has_its_cure(line: str) -> None:
     assert f"| `{line}" in section(read(OPERATORS_GUIDE), "### Logging in and the web page")

@@ -42,15 +42,25 @@ def database() -> Iterator[Finding]:
 def _unreachable(error: DatabaseError) -> Finding:
     if shared_database():
         return red(
-            _("The database cannot be reached (%(error)s).") % {"error": type(error).__name__},
+            _("The database cannot be reached (%(error)s).") % {"error": _said(error)},
             _("Start it, or correct DATABASE_URL."),
         )
     return red(
-        _("The file of the database cannot be opened: %(file)s.")
-        % {"file": settings.DATABASES["default"]["NAME"]},
+        _("The file of the database cannot be opened: %(file)s (%(error)s).")
+        % {"file": settings.DATABASES["default"]["NAME"], "error": _said(error)},
         _("See that its folder exists and may be written to. If the file is lost, put it back from "
           "a backup, or have `manage.py migrate` make a new one."),
     )  # fmt: skip
+
+
+def _said(error: DatabaseError) -> str:
+    """Its first line says which: a wrong name, a missing folder, a file that is none of a
+    database. Further ones may show a query with its values."""
+    line = str(error).partition("\n")[0].strip().rstrip(".")
+    password = settings.DATABASES["default"].get("PASSWORD")
+    if not line or (password and password in line):
+        return type(error).__name__
+    return f"{type(error).__name__}: {line}"
 
 
 def _missing_migrations() -> list[str]:

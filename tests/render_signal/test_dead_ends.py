@@ -73,6 +73,28 @@ def test_what_is_for_a_button_alone_is_told_so(admin_client: Client, language: s
     assert said("Nothing is shown at this address", language) in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/webhooks/delivery/?state__exact=%00",
+        "/admin/polling/mail/of/a%00b/",
+        "/health?x=%00",
+        "/admin/configstore/revision/?saved_at__year=999999999999",
+        "/admin/webhooks/delivery/?created_at__year=0",
+    ],
+)
+def test_an_address_that_no_page_makes_is_refused(admin_client: Client, address: str) -> None:
+    answer = admin_client.get(address)
+    assert answer.status_code == 400
+    assert said("This request was not understood", "en") in answer.content.decode()
+
+
+def test_a_nul_in_a_form_is_no_fault_of_ours(admin_client: Client, database: str) -> None:
+    resume = "/admin/webhooks/endpointstate/resume/"
+    answer = admin_client.post(resume, {"endpoint": "a\0b"})
+    assert answer.status_code == {"sqlite": 302, "postgres": 400}[database]
+
+
 def said(sentence: str, language: str) -> str:
     with translation.override(language):
         return f"<h1>{translation.gettext(sentence)}</h1>"
