@@ -233,3 +233,24 @@ def test_a_poller_was_killed(patient: Patient) -> None:
     found = patient.examined("--only", "lock")
     assert found.ill == {"lock": RED}
     assert "a process that is dead" in found.said("lock")
+
+
+def test_the_database_says_why_it_cannot_be_used(patient: Patient, tmp_path: Path) -> None:
+    junk, missing = tmp_path / "junk.sqlite3", tmp_path / "nowhere" / "db.sqlite3"
+    junk.write_text("no database " * 1000)
+    for file, why in (
+        (junk, "DatabaseError: file is not a database"),
+        (missing, "OperationalError: unable to open database file"),
+    ):
+        found = patient.examined("--only", "database", DATABASE_URL=f"sqlite:///{file}")
+        assert found.ill == {"database": RED}, found.output
+        assert f"cannot be opened: {file} ({why})." in found.said("database")
+
+
+def test_a_postgresql_that_has_no_such_database_is_told(
+    patient: Patient, postgres_url: str
+) -> None:
+    url = f"{postgres_url.rpartition('/')[0]}/nowhere"
+    found = patient.examined("--only", "database", DATABASE_URL=url)
+    assert found.ill == {"database": RED}, found.output
+    assert 'database "nowhere" does not exist' in found.said("database")
