@@ -193,7 +193,7 @@ def test_the_file_of_the_database_is_lost(small_patient: Patient, tmp_path: Path
     lost = tmp_path / "gone" / "db.sqlite3"
     lost.parent.touch()  # where a folder was
     said = small_patient.examined(DATABASE_URL=f"sqlite:///{lost}").said("database")
-    assert f"The file of the database cannot be opened: {lost}." in said
+    assert f"The file of the database cannot be opened: {lost} (OperationalError: " in said
     assert "DATABASE_URL" not in said
 
 
@@ -235,16 +235,13 @@ def test_a_poller_was_killed(patient: Patient) -> None:
     assert "a process that is dead" in found.said("lock")
 
 
-def test_the_database_says_why_it_cannot_be_used(patient: Patient, tmp_path: Path) -> None:
-    junk, missing = tmp_path / "junk.sqlite3", tmp_path / "nowhere" / "db.sqlite3"
+def test_a_file_that_is_no_database_is_told(patient: Patient, tmp_path: Path) -> None:
+    junk = tmp_path / "junk.sqlite3"
     junk.write_text("no database " * 1000)
-    for file, why in (
-        (junk, "DatabaseError: file is not a database"),
-        (missing, "OperationalError: unable to open database file"),
-    ):
-        found = patient.examined("--only", "database", DATABASE_URL=f"sqlite:///{file}")
-        assert found.ill == {"database": RED}, found.output
-        assert f"cannot be opened: {file} ({why})." in found.said("database")
+    found = patient.examined("--only", "database", DATABASE_URL=f"sqlite:///{junk}")
+    assert found.ill == {"database": RED}, found.output
+    said = f"cannot be opened: {junk} (DatabaseError: file is not a database)."
+    assert said in found.said("database")
 
 
 def test_a_postgresql_that_has_no_such_database_is_told(
