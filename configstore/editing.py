@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from configstore.backends.base import JSONObject, Version
@@ -35,8 +36,7 @@ def save(
     """
     before = _before(store, kind, name)
     written = store.save(kind, name, raw, expected)
-    _record(name, before, raw, written, author, action)
-    return written
+    return _recorded(name, before, raw, written, author, action)
 
 
 def update(
@@ -60,8 +60,7 @@ def update(
 
     written = store.update(kind, name, changed)
     before, after = steps[-1]
-    _record(name, before, after, written, author, action)
-    return written
+    return _recorded(name, before, after, written, author, action)
 
 
 def _before(store: ConfigStore, kind: type[Document], name: str) -> JSONObject | None:
@@ -71,25 +70,30 @@ def _before(store: ConfigStore, kind: type[Document], name: str) -> JSONObject |
         return None
 
 
-def _record(
+def _recorded(
     name: str,
     before: JSONObject | None,
     after: JSONObject | None,
     written: Written,
     author: str,
     action: str,
-) -> None:
+) -> Written:
     try:
-        Revision.objects.create(
-            document=name,
-            saved_at=timezone.now(),
-            author=author,
-            action=action,
-            before=before,
-            after=after,
-            stores=", ".join(written.taken),
-            missed=", ".join(written.missed),
-        )
-    except DatabaseError:
-        # The document is saved and in force: that must not be told as a failure.
-        logger.exception("The change of %s by %s is not in the history", name, author)
+        with transaction.atomic():
+            Revision.objects.create(
+                document=name,
+                saved_at=timezone.now(),
+                author=author,
+                action=action,
+                before=before,
+                after=after,
+                stores=", ".join(written.taken),
+                missed=", ".join(written.missed),
+            )
+    except DatabaseError as exc:
+        # The document is saved and in force: that must not be told as a failure. What follows
+        # the first line of the error, and its traceback, may quote the document.
+        reason = str(exc).partition("\n")[0]
+        logger.error("The change of %s by %s is not in the history: %s", name, author, reason)
+        return replace(written, in_history=False)
+    return written

@@ -22,6 +22,7 @@ def translatable(message: str) -> str:
 
 _ = translatable
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 MAKE_SHORTHAND = re.compile(r"([A-Za-z0-9_-]+)@(hook\.(?:[a-z0-9-]+\.)*make\.com)")
 HOST_NAME = re.compile(r"[A-Za-z0-9._-]{1,253}")
 TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
@@ -91,7 +92,7 @@ def _webhook_url(value: str | None) -> str | None:
 def _web_address(value: str | None) -> str | None:
     if value is None:
         return None
-    if not _is_web_address(value.strip()):
+    if CONTROL.search(value.strip()) or not _is_web_address(value.strip()):
         raise ValueError(_("write a whole address, such as https://hook.example.com/path"))
     if "@" in urlsplit(value.strip()).netloc:
         raise ValueError(_("write the address without a user name or password"))

@@ -52,6 +52,7 @@ SENTENCES = (
     _("%(where)s is not JSON: %(fault)s in line %(line)s, column %(column)s"),
     _("%(where)s is not UTF-8"),
     _("%(where)s contains half a character (a lone surrogate)"),
+    _("%(where)s contains the character \\u0000, which databases refuse"),
     _("%(where)s is nested too deeply"),
     _("%(where)s contains a number that is none or is too long"),
     _("%(where)s holds a %(type)s, not a JSON object"),

@@ -11,6 +11,19 @@ from configstore.wording import store_names, translated
 
 
 def tell_saved(request: HttpRequest, what: str, written: Written) -> None:
+    _tell_stores(request, what, written)
+    if not written.in_history:
+        messages.warning(
+            request,
+            _(
+                "%(what)s: this change could not be written into the history, since the database "
+                "failed. The log says why."
+            )
+            % {"what": what},
+        )
+
+
+def _tell_stores(request: HttpRequest, what: str, written: Written) -> None:
     stores, missed = store_names(written.taken), store_names(written.missed)
     names = {"what": what, "stores": stores, "missed": missed}
     if not written.missed:

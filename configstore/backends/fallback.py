@@ -51,10 +51,11 @@ class Reading:
 @dataclass(frozen=True, kw_only=True)
 class Written:
     """Which stores took a document, and which did not and have to get it later; the highest
-    ranked first."""
+    ranked first. in_history: False where a change by a person could not be written there."""
 
     taken: tuple[str, ...]
     missed: tuple[str, ...] = ()
+    in_history: bool = True
 
 
 class FallbackChain:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from configstore.backends.base import DocumentCorrupt, JSONObject, Version
 
 ABSENT: Version = ""
 DEEPEST = 100
+# As json.dumps writes it, unless the backslash is itself an escaped one.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def decode(text: str | bytes, where: str) -> JSONObject:
@@ -38,6 +41,8 @@ def _object(text: str | bytes, where: str) -> JSONObject:
         raise DocumentCorrupt(f"{where} contains a number that is none or is too long") from None
     if _is_too_deep(value):
         raise DocumentCorrupt(f"{where} is nested too deeply")
+    if _holds_nul(value):
+        raise DocumentCorrupt(f"{where} contains the character \\u0000, which databases refuse")
     if not isinstance(value, dict):
         raise DocumentCorrupt(f"{where} holds a {type(value).__name__}, not a JSON object")
     return value
@@ -101,6 +106,11 @@ def _is_too_deep(value: Any) -> bool:
         if not level:
             return False
     return True
+
+
+def _holds_nul(value: Any) -> bool:
+    """Also in the name of a field. PostgreSQL keeps none in jsonb, nor does a header hold one."""
+    return _NUL.search(json.dumps(value)) is not None
 
 
 def _no_number(name: str) -> float:

@@ -114,13 +114,29 @@ def test_a_corrupt_document_says_where_it_is_and_what_is_wrong(
         b'{"a": 1e999}',
         b'{"a": "\\ud800"}',
         b'{"\\udfff": 1}',
+        b'{"a": ["b\\u0000c"]}',
+        b'{"\\\\\\u0000": 1}',
     ],
-    ids=["too deep", "endless number", "no number", "infinite", "half a character", "in a name"],
+    ids=[
+        "too deep",
+        "endless number",
+        "no number",
+        "infinite",
+        "half a character",
+        "in a name",
+        "NUL",
+        "NUL in a name",
+    ],
 )
 def test_what_json_cannot_hold_is_corrupt(text_bench: Bench, raw: bytes) -> None:
     text_bench.put_raw(raw)
     with pytest.raises(DocumentCorrupt, match=NAME):
         text_bench.backend.read(NAME)
+
+
+def test_a_backslash_before_u0000_is_no_nul(text_bench: Bench) -> None:
+    text_bench.put_raw(b'{"a": "\\\\u0000"}')
+    assert text_bench.backend.read(NAME) == {"a": "\\u0000"}
 
 
 def test_a_corrupt_document_is_not_repeated(text_bench: Bench) -> None:

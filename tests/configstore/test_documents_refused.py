@@ -53,6 +53,12 @@ BOUNDS: list[tuple[type[Document], str, list[object], list[object]]] = [
         [["a"], ["a@b c"], ["A <a@b.c>"], ["a@b.c\nBcc: d@e.f"], ["é@b.c"], MANY, 5],
     ),
     (ProcessingPrefs, "alert_webhook_url", ["https://a.example", None], ["ftp://a.example", "a"]),
+    (
+        WebhookConfig,
+        "webhook_url",
+        ["https://a.example/q "],
+        ["https://a.example/q\0", "a\nb.example"],
+    ),
     (WebhookConfig, "webhook_delivery_mode", ["json", "form"], ["xml", "", None]),
     (WebhookConfig, "webhook_time_start", ["00h00", "23:59"], ["24:00", "12:60", "noon", "9", 930]),
     (WebhookConfig, "absence_pause_days", [["monday"]], [["someday"], [0], "someday"]),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from pydantic import ValidationError
 
 from configstore import editing
@@ -49,6 +50,34 @@ def test_the_history_says_which_store_was_away(store: ConfigStore, redis: Shelf)
     newest = Revision.objects.first()
     assert newest is not None
     assert (newest.stores, newest.missed) == ("file", "Redis")
+
+
+def refuse_revisions() -> None:
+    """With an error that quotes the row, as PostgreSQL's do."""
+    quoted = "no room\nDETAIL: https://hook.example/s3cret"
+    before = "BEFORE INSERT ON configstore_revision"
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            raising = f"SELECT RAISE(ABORT, '{quoted}');"
+            cursor.execute(f"CREATE TRIGGER refuse {before} BEGIN {raising} END")
+            return
+        body = f"BEGIN RAISE EXCEPTION '{quoted}'; END"
+        cursor.execute(f"CREATE FUNCTION refusal() RETURNS trigger LANGUAGE plpgsql AS $${body}$$")
+        cursor.execute(f"CREATE TRIGGER refuse {before} FOR EACH ROW EXECUTE FUNCTION refusal()")
+
+
+def test_a_save_that_the_history_misses_is_told_without_what_the_database_quotes(
+    store: ConfigStore, redis: Shelf, caplog: pytest.LogCaptureFixture
+) -> None:
+    refuse_revisions()
+    written = editing.save(
+        store, PollingConfig, NAME, {"interval_seconds": 60}, expected="", author="ada",
+        action="changed",
+    )  # fmt: skip
+    assert (written.taken, written.in_history) == (("Redis", "file"), False)
+    assert redis.documents[NAME] == {"interval_seconds": 60}
+    assert "The change of polling_config by ada is not in the history: no room" in caplog.text
+    assert "s3cret" not in caplog.text
 
 
 def test_a_save_of_an_old_version_is_refused_and_not_in_the_history(store: ConfigStore) -> None:

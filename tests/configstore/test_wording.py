@@ -88,6 +88,7 @@ def test_each_sentence_that_is_thrown_is_translated() -> None:
         ("[]", "contient une valeur de type list au lieu d’un objet JSON"),
         ('{"a": NaN}', "un nombre invalide"),
         ('{"a": "\\ud800"}', "un caractère incomplet"),
+        ('{"a": "b\\u0000"}', "le caractère \\u0000, que les bases de données refusent"),
     ],
 )
 def test_what_is_no_json_is_told(text: str, told: str) -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 from configstore.documents import WebhookConfig
 from tests.configstore.admin.conftest import PAGES, Stores, staff_with
 from tests.configstore.admin.html_form import filled
+from tests.configstore.test_editing import refuse_revisions
 
 pytestmark = pytest.mark.django_db
 WEBHOOK = PAGES[WebhookConfig.NAME]
@@ -45,12 +46,21 @@ def test_the_repaired_text_is_stored_and_in_force(browser: Client, faulty: Store
     assert faulty.store.fault(NAME) == ""
 
 
+def test_a_save_that_the_history_misses_is_told(browser: Client, faulty: Stores) -> None:
+    refuse_revisions()
+    text = '{"webhook_url": "https://new.example/x"}'
+    done = browser.post(JSON, filled(browser.get(JSON), text=text), follow=True)
+    assert "could not be written into the history" in done.content.decode()
+    assert faulty[NAME] == {"webhook_url": "https://new.example/x"}
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
         ('{"webhook_url": ', "line 1, column 17"),
         ("[]", "not a JSON object"),
         ('{"webhook_url": 5}', "webhook_url: "),
+        ('{"note": "a\\u0000b"}', "contains the character \\u0000"),
         ('{"webhook_delivery_mode": "fax"}', "webhook_delivery_mode: "),
     ],
 )
