@@ -23,11 +23,11 @@ from webhooks.standing import Standing, standing, waiting_endpoints
 
 
 def found(text: str) -> Q:
-    """Mails with all these words: those that were relayed by all that is known of them, the
-    others by what their own row says."""
+    """Mails with all these words, each by what their own row says or by all else that is known of
+    those that were relayed."""
     wanted = Q()
     for word in search.words(text):
-        wanted &= search.by_word(word) | (Q(message_id="") & has_word(word))
+        wanted &= search.by_word(word) | has_word(word)
     return wanted
 
 

@@ -4,8 +4,10 @@ a piece of one, its ids."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
 from html import unescape
+from operator import or_
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,7 +15,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from runtime.bulk_insert import insert
-from webhooks.folding import folded, without_accents
+from webhooks.folding import folded, folded_before
 from webhooks.messages import Message
 from webhooks.models import Delivery, SearchKey
 
@@ -23,17 +25,19 @@ MOST_WORDS = 8
 SWITCHES = ("dl", "raw")
 _ADDRESS = re.compile(r"https?://\S|(?:[a-z0-9-]+\.)+[a-z]{2,}/\S", re.IGNORECASE)
 _WEBHOOK_ID = re.compile(r"msg_[0-9a-f]{32}")
+# Keys of a release before the first stay as they are.
+FOLDINGS = (folded, folded_before)
 _LAST = "\U0010ffff"
 
 
-def place(link: str) -> str:
+def place(link: str, fold: Callable[[str], str] = folded) -> str:
     """Where a link leads, the same for all ways of writing it: host, path, and query."""
     text = unescape(link.strip())
     text = (text.partition("://")[2] or text).partition("#")[0]
     address, _, query = text.partition("?")
-    address = folded(unquote(address)).removeprefix("www.").rstrip("/")
+    address = fold(unquote(address)).removeprefix("www.").rstrip("/")
     kept = [part for part in query.split("&") if part and part.partition("=")[0] not in SWITCHES]
-    return f"{address}?{folded('&'.join(kept))}" if kept else address
+    return f"{address}?{fold('&'.join(kept))}" if kept else address
 
 
 def keys_of(subject: str, sender: str, links: Iterable[str | None]) -> set[str]:
@@ -69,12 +73,18 @@ def by_word(word: str) -> Q:
     if _WEBHOOK_ID.fullmatch(word):
         return Q(message_id__in=Delivery.objects.filter(webhook_id=word).values("message_id"))
     if _ADDRESS.match(word):
-        return Q(message_id__in=_leading_to(place(word).partition("?")[0]))
-    key = Q()
-    for form in {folded(word), without_accents(word)}:
-        key |= Q(key__contains=form)
-    keys = SearchKey.objects.filter(key)
+        return _beginning_with({place(word, fold).partition("?")[0] for fold in FOLDINGS})
+    forms = {fold(word) for fold in FOLDINGS} - {""}
+    if not forms:  # of accents alone
+        return Q(message_id=word)
+    keys = SearchKey.objects.filter(reduce(or_, (Q(key__contains=form) for form in forms)))
     return Q(message_id=word) | Q(message_id__in=keys.values("message_id"))
+
+
+def _beginning_with(places: set[str]) -> Q:
+    """Of none of them if a link leads nowhere."""
+    nothing = Q(message_id__in=())
+    return reduce(or_, (Q(message_id__in=_leading_to(each)) for each in places - {""}), nothing)
 
 
 def by_place(address: str) -> Q:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from polling import mail_words
+from polling import mail_list, mail_words
 from polling.intake import Intake
 from polling.mail_words import fill, has_word, words_of
 from polling.models import Mail, MailboxState, MailState
@@ -14,6 +14,7 @@ from tests import journal
 from tests.polling.documents import Memory, store_of
 from tests.polling.examples import mail
 from tests.polling.fake_mailbox import ACCOUNT, FakeSession, StoredMail
+from webhooks.models import SearchKey
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,8 @@ def found(word: str) -> list[str]:
     ("subject", "words"),
     [
         ("Dépôt d’ÉTÉ", ["depot", "DÉPÔT", "d’été", "e\u0301te\u0301", "pôt"]),
+        ("Lot d’avril", ["d'avril", "d’avril", "D‘AVRIL", "dʼavril"]),
+        ("𝐇𝐄𝐋𝐋𝐎 №5 Studio™", ["hello", "𝐇𝐄𝐋𝐋𝐎", "no5", "№5", "studio™", "STUDIOTM"]),
         ("Œuvre de Søren", ["œuvre", "oeuvre", "OEUVRE", "Œuvre", "soren", "SØREN"]),
         ("Große Maße", ["grosse", "GROSSE", "große", "maẞe"]),
         ("СРОЧНО: макет", ["срочно", "Срочно", "МАКЕТ"]),
@@ -70,6 +73,21 @@ def test_signs_of_a_pattern_are_signs(box: MailboxState) -> None:
     written(box, "100 a b")
     fill(Stop())
     assert found("100%") == found("a_b") == found("a%b") == []
+
+
+@pytest.mark.parametrize("text", ["coeur", "cœur", "CŒUR d'or", "d’or coeur"])
+def test_a_mail_that_a_release_before_has_relayed_is_found(box: MailboxState, text: str) -> None:
+    written(box, "Cœur d’or")
+    Mail.objects.update(message_id="old", state=MailState.SETTLED)
+    SearchKey.objects.create(message_id="old", key="cœur d’or")
+    fill(Stop())
+    assert Mail.objects.filter(mail_list.found(text)).count() == 1
+
+
+def test_an_accent_alone_finds_nothing(box: MailboxState) -> None:
+    written(box, "Dépôt")
+    fill(Stop())
+    assert found("\u0301") == []
 
 
 def test_until_it_has_words_a_mail_is_found_by_what_the_database_knows(box: MailboxState) -> None:

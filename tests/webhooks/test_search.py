@@ -81,6 +81,25 @@ def test_words_of_subject_and_sender_find_it_in_any_order(text: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "text", ["https://?x", "https://www.", "https://#", "\u0301", "lot \u0301"]
+)
+def test_what_says_nothing_finds_nothing(text: str) -> None:
+    take_in(Link(provider="dropbox", raw_url=SHARED, direct_url=DIRECT))
+    assert found(text) == []
+
+
+@pytest.mark.django_db
+def test_a_link_with_an_apostrophe_is_found_also_as_the_release_before_kept_it() -> None:
+    enqueue("new", "old")
+    typed = "https://files.example/l%E2%80%99%C3%A9t%C3%A9.zip"
+    search.remember_files("new", [typed])
+    SearchKey.objects.create(message_id="old", key="files.example/l’ete.zip")
+    assert found(typed) == ["new", "old"]
+    assert found("l'ete.zip") == ["new"]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("text", ["oeuvre", "ŒUVRE"])
 def test_letters_that_keyboards_do_not_have_are_found_by_those_they_have(text: str) -> None:
     search.remember([replace(message("new"), subject="Œuvre")])
