@@ -9,7 +9,8 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from configstore.throttle import Throttle, TooManyTries, Try, UserThrottle, client_address
+from configstore.client_address import client_address
+from configstore.throttle import Throttle, TooManyTries, Try, UserThrottle
 
 logger = logging.getLogger(__name__)
 TRIES = Throttle("password")

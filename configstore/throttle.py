@@ -10,17 +10,16 @@ import time
 import unicodedata
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.core.cache import BaseCache, caches
-from django.http import HttpRequest
 from django.utils.translation import ngettext
+
+from configstore.client_address import UNKNOWN_ADDRESS
 
 LIMIT = 10
 # Whoever has many addresses tries one name from all of them. High, lest a stranger locks its owner
 # out with little trouble.
 USER_LIMIT = 100
 WINDOW_SECONDS = 15 * 60
-UNKNOWN_ADDRESS = "unknown"
 
 
 class TooManyTries(Exception):
@@ -98,31 +97,6 @@ class UserThrottle(Throttle):
         """However it is written: some databases do not tell the ways apart."""
         name = unicodedata.normalize("NFKC", who).strip().casefold()
         return hashlib.sha256(name.encode()).hexdigest()
-
-
-def client_address(request: HttpRequest) -> str:
-    """The address of the client, as the proxy in front writes it into CLIENT_ADDRESS_HEADER, or
-    as the outermost of TRUSTED_PROXY_COUNT proxies saw it.
-
-    What stands further left in X-Forwarded-For was written by the client itself.
-    """
-    named = request.headers.get(settings.CLIENT_ADDRESS_HEADER, "").strip()
-    if _is_address(named):
-        return named
-    count = settings.TRUSTED_PROXY_COUNT
-    hops = request.headers.get("X-Forwarded-For", "").split(",")
-    if count and len(hops) >= count and _is_address(hops[-count].strip()):
-        return hops[-count].strip()
-    address: str = request.META.get("REMOTE_ADDR", "")
-    return address if _is_address(address) else UNKNOWN_ADDRESS
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _network(address: str) -> str:

@@ -17,9 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import TemplateView
 
+from configstore.client_address import client_address
 from configstore.magic_links import Refusal, redeem
 from configstore.store import ConfigurationUnknown
-from configstore.throttle import Throttle, TooManyTries, client_address
+from configstore.throttle import Throttle, TooManyTries
 
 logger = logging.getLogger(__name__)
 TRIES = Throttle("magic-link")

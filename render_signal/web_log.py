@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from gunicorn.glogging import Logger
 
+from configstore.client_address import address_in
 from runtime.process_log import log_uncaught
 
 # Asked for every few seconds by platforms and monitors.
@@ -38,5 +39,5 @@ class WebLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
             status,
             getattr(resp, "sent", None) or 0,
             request_time // timedelta(milliseconds=1),
-            environ.get("REMOTE_ADDR", "-"),
+            address_in(environ),
         )

@@ -9,6 +9,7 @@ from django.conf import LazySettings
 from django.core.cache import caches
 from django.test import RequestFactory
 
+from configstore.client_address import client_address
 from configstore.throttle import (
     LIMIT,
     USER_LIMIT,
@@ -16,7 +17,6 @@ from configstore.throttle import (
     Throttle,
     TooManyTries,
     UserThrottle,
-    client_address,
 )
 from tests.configstore.links import NOW
 from tests.servers.ports import free_port

@@ -83,6 +83,17 @@ def test_a_plain_line_of_a_request(make_web: MakeWeb) -> None:
     assert "/health" not in web.log
 
 
+def test_the_line_of_a_request_and_that_of_a_login_name_the_same_client(make_web: MakeWeb) -> None:
+    web = make_web(TRUSTED_PROXY_COUNT="1", METRICS_TOKEN="t0ken-of-prometheus")
+    visitor = Visitor({"X-Forwarded-For": "203.0.113.1, 198.51.100.7"})
+    assert visitor.get(f"{web.url}/metrics").status_code == 401
+    web.stop()
+    (line,) = [line for line in web.log.splitlines() if " gunicorn.access " in line]
+    assert " INFO gunicorn.access GET /metrics status=401 " in line
+    assert line.endswith(" address=198.51.100.7")
+    assert " Unauthorized: /metrics" in web.log
+
+
 def serve(folder: Path, command: Sequence[str], **variables: str) -> tuple[int, str]:
     variables["DJANGO_SETTINGS_MODULE"] = "render_signal.settings"
     environment = child_environment(folder, **variables)
