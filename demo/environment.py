@@ -20,7 +20,7 @@ KEPT_PREFIXES = ("LC_", "LD_", "DYLD_", "PYTHON", "COVERAGE_")
 NO_REDIS = (
     "No REDIS_URL: running in single-machine mode with a file lock. That is fine on one machine."
 )
-NO_RECEIVER = "WEBHOOK_URL is not set: the webhook page of the admin says where they go"
+NO_RECEIVER = "WEBHOOK_URL is not set: Endpoints in the admin says where they go"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,4 +90,4 @@ def describe_receiver(url: str) -> str:
         return NO_RECEIVER
     scheme, _, rest = url.rpartition("://")
     host = rest.partition("/")[0].rpartition("@")[2]  # after the token of a Make.com shorthand
-    return f"{scheme or 'https'}://{host}, unless the webhook page of the admin says otherwise"
+    return f"{scheme or 'https'}://{host}, unless Endpoints in the admin says otherwise"

@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -52,7 +54,9 @@ class KindFilter(admin.SimpleListFilter):
 class AlertAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     change_list_template = "admin/webhooks/alerts.html"
     change_form_template = "admin/webhooks/alert.html"
-    list_display = ("kind", "endpoint", "since", "count", "told", "told_at", "cleared_at")
+    list_display = ("kind", "endpoint", "since", "count", "told", "last_told", "cleared_at")
+    fields = ("kind", "endpoint", "since", "count", "last_told", "cleared_at")
+    readonly_fields = ("last_told",)
     list_filter = (KindFilter, "endpoint")
     inlines = (NoticeInline,)
     ordering = ("-id",)
@@ -96,6 +100,14 @@ class AlertAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         if Kind.RECOVERED in {each.kind for each in notices if each.told_at}:
             return _("%(channels)s; its end, too") % {"channels": ", ".join(sorted(ways))}
         return ", ".join(sorted(ways)) or _why_nobody(alert, notices)
+
+    @admin.display(description=gettext_lazy("last told at"), ordering="told_at")
+    def last_told(self, alert: Alert) -> str:
+        """When it has reached anybody; told_at is when that was begun."""
+        told = [each.told_at for each in alert.notices.all() if each.kind != Kind.RECOVERED]
+        if not (moments := list(filter(None, told))):
+            return "-"
+        return date_format(timezone.localtime(max(moments)), "DATETIME_FORMAT")
 
 
 def _unheard() -> Unheard | None:

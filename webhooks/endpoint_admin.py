@@ -80,10 +80,12 @@ class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description=gettext_lazy("Resume"), permissions=["resume"])
     def resume(self, request: HttpRequest, queryset: QuerySet[EndpointState]) -> None:
         with transaction.atomic():
-            log(request, queryset, translatable("Resumed."))
+            log(request, queryset.filter(interventions.IN_TROUBLE), translatable("Resumed."))
+            known = queryset.count()
             done = interventions.resume(queryset, database_clock.now())
-        text = ngettext("%d endpoint is resumed.", "%d endpoints are resumed.", done) % done
-        self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
+        self.message_user(
+            request, _resumed(done, known - done), messages.SUCCESS if known else messages.WARNING
+        )
 
     def resume_view(self, request: HttpRequest) -> HttpResponse:
         """The button beside an endpoint that is paused, wherever that is told. Whoever had to log
@@ -95,6 +97,17 @@ class EndpointStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         self.resume(request, EndpointState.objects.filter(endpoint=request.POST.get("endpoint")))
         return back_to(request, states)
+
+
+def _resumed(done: int, before: int) -> str:
+    """before: how many somebody had resumed already, perhaps by the same button."""
+    again = ngettext(
+        "%d endpoint was resumed already.", "%d endpoints were resumed already.", before
+    ) % before  # fmt: skip
+    if before and not done:
+        return again
+    text = ngettext("%d endpoint is resumed.", "%d endpoints are resumed.", done) % done
+    return f"{text} {again}" if before else text
 
 
 def _until(state: EndpointState, now: datetime) -> str:

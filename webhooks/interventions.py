@@ -6,22 +6,23 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from webhooks.models import WAITING, Delivery, EndpointState, State
 
+IN_TROUBLE = Q(failures__gt=0) | ~Q(paused="")
 SENDABLE = (State.DEAD, State.CANCELLED, State.RETRY)
 
 
 def resume(endpoints: QuerySet[EndpointState], now: datetime) -> int:
-    """What waits for these is due now. How many.
+    """What waits for these is due now. How many of them were in trouble.
 
     Of those that are paused it is forgotten why. Those that are failing go on failing, for who
     watches them too, until they take something: they are asked now.
     """
     with transaction.atomic():
         names = list(endpoints.values_list("endpoint", flat=True))
-        chosen = EndpointState.objects.filter(endpoint__in=names)
+        chosen = EndpointState.objects.filter(IN_TROUBLE, endpoint__in=names)
         resumed = chosen.filter(paused="").update(probe_at=None)
         resumed += chosen.exclude(paused="").update(
             paused="", failures=0, failing_since=None, failed_at=None, probe_at=None, last_error=""

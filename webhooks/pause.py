@@ -17,7 +17,7 @@ from webhooks.egress import UNUSABLE, EgressRefused, Network, check_url
 ABSENCE = _("absence")
 SWITCHED_OFF = _("sending is switched off")
 OUTSIDE = _("outside the time window")
-NO_URL = _("no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin)")
+NO_URL = _("no webhook URL is set (WEBHOOK_URL, or under Endpoints in the admin)")
 
 
 @dataclass(frozen=True, kw_only=True)

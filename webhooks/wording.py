@@ -10,6 +10,8 @@ SENTENCES = (
     _("absence"),
     _("sending is switched off"),
     _("outside the time window"),
+    _("no webhook URL is set (WEBHOOK_URL, or under Endpoints in the admin)"),
+    # as messages of a release before the first keep it
     _("no webhook URL is set (WEBHOOK_URL, or the webhook page of the admin)"),
     _("its settings cannot be used: %(fault)s"),
     _("%(count)s webhooks have left within the hour, and %(limit)s may"),

@@ -74,7 +74,7 @@ def test_it_says_what_a_person_needs_and_no_more(tmp_path: Path, real: dict[str,
 
     lines = run.text.splitlines()
     assert lines[-3:] == ["poller    stopped", "web       stopping…", "web       stopped"]
-    assert "webhooks  WEBHOOK_URL is not set: the webhook page of the admin" in run.text
+    assert "webhooks  WEBHOOK_URL is not set: Endpoints in the admin" in run.text
     assert "Listening at" not in run.text
     assert "file-based lock" not in run.text
     logs = tmp_path / "run"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pytest
@@ -58,6 +59,17 @@ def test_the_list_says_why_nobody_was_told(
         kind="dead", endpoint="sales", since=NOW, told_at=told_at, cleared_at=cleared_at
     )
     assert why in admin_client.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize(("channels", "shown"), [((), ">-<"), (("mail",), ">Nov. 20, 2026, ")])
+def test_it_says_when_somebody_was_told_and_of_nobody_no_time(
+    admin_client: Client, channels: tuple[str, ...], shown: str
+) -> None:
+    alert = alert_told_by(*channels)
+    for address in (LIST, f"{LIST}{alert.pk}/change/"):
+        page = admin_client.get(address).content.decode()
+        told = re.search(r'class="[^"]*field-last_told.*?</(?:td|div)>', page, re.DOTALL)
+        assert told and shown in told[0], address
 
 
 @pytest.mark.usefixtures("files")

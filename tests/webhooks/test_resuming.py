@@ -33,6 +33,17 @@ def test_it_resumes_the_endpoint_and_leads_back() -> None:
     assert LogEntry.objects.get().change_message == "Resumed."
 
 
+def test_a_button_that_is_pressed_twice_says_that_it_was_resumed() -> None:
+    browser = login(MAY, "view_endpointstate")
+    told = [
+        browser.post(RESUME, {"endpoint": "crm"}, follow=True).content.decode() for _ in range(2)
+    ]
+    assert "1 endpoint is resumed." in told[0]
+    assert "1 endpoint was resumed already." in told[1]
+    assert "is resumed" not in told[1]
+    assert LogEntry.objects.count() == 1
+
+
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", ""])
 def test_it_leads_to_no_other_site(back: str) -> None:
     answer = login(MAY).post(RESUME, {"endpoint": "crm", "back": back})
