@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
+from tests.browser.conftest import NAME, PASSWORD
 from tests.servers.browser import Person
+from tests.servers.web import Web
 
 Enter = Callable[[], Person]
 PROTOCOL = "/admin/polling/mailboxstate/protocol/default/"
@@ -49,6 +51,14 @@ def test_a_mistyped_sender_is_found_and_all_fits_on_a_phone(person: Enter) -> No
     ada.page.get_by_role("link", name="@studio.example").first.click()
     ada.says("Endpoint default accepted it")
     assert ada.page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_the_box_fits_a_phone_in_french(chrome: Browser, web: Web) -> None:
+    somebody = Person(chrome, web.url, french=True)
+    somebody.page.set_viewport_size({"width": 375, "height": 760})
+    somebody.log_in(NAME, PASSWORD)
+    somebody.page.goto("/admin/polling/mail/why/?q=lot")
+    assert somebody.page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
 @pytest.mark.usefixtures("filled")
