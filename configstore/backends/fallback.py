@@ -50,8 +50,8 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """Which stores took a document, and which did not and have to get it later; the highest
-    ranked first. in_history: False where a change by a person could not be written there."""
+    """Which stores took a document, and which have to get it later; the highest ranked first.
+    in_history: False where a change by a person could not be written there."""
 
     taken: tuple[str, ...]
     missed: tuple[str, ...] = ()
@@ -230,8 +230,7 @@ class FallbackChain:
             logger.warning(
                 "Configuration store %s takes no document (%s). It gets what it misses when it "
                 "takes documents again.",
-                label,
-                error,
+                *(label, error),
             )
 
     def _is_refusing(self, label: str) -> bool:
