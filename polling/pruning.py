@@ -16,7 +16,7 @@ from configstore.store import ConfigStore, ConfigurationUnknown
 from polling import mail_words
 from polling.models import Mail, MailboxState
 from polling.retention import PRUNABLE, Retention, prunable, retention
-from runtime.connections import drop_connection
+from runtime.connections import drop_connection, give_back_connection
 from runtime.stopping import Stop
 from webhooks import pruning
 from webhooks.models import Delivery
@@ -34,7 +34,7 @@ _rng = random.Random()  # noqa: S311  # jitter, not a secret
 def run(store: ConfigStore, stop: Stop) -> None:
     """Every hour until stopped. Several processes that do it at once do no harm."""
     pause = FIRST_SECONDS
-    while not stop.wait(pause * _rng.uniform(0.5, 1.5)):
+    while not _rest(stop, pause * _rng.uniform(0.5, 1.5)):
         pause = SECONDS
         try:
             mail_words.fill(stop)
@@ -50,6 +50,11 @@ def run(store: ConfigStore, stop: Stop) -> None:
             continue
         if mails or deliveries:
             logger.info("Pruned from the journal: mails=%d deliveries=%d", mails, deliveries)
+
+
+def _rest(stop: Stop, seconds: float) -> bool:
+    give_back_connection()
+    return stop.wait(seconds)
 
 
 def prune(store: ConfigStore, now: datetime, stop: Stop) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from django.utils import translation
 
 from configstore.documents import PollingConfig, ProcessingPrefs
 from configstore.store import ConfigStore, ConfigurationUnknown
-from runtime.connections import drop_connection
+from runtime.connections import drop_connection, give_back_connection
 from runtime.database_clock import database_clock
 from runtime.stopping import Stop, Wake
 from webhooks import alarms, notices
@@ -43,6 +43,7 @@ class Watch:
     def run(self) -> None:
         while not self._stop:
             self.look()
+            give_back_connection()
             self.wake.wait(LOOK_SECONDS)
 
     def look(self) -> None:

@@ -80,16 +80,16 @@ CURES = (
     cure(
         (13,),
         "polling/session.py",
-        "            readable(self._client, wake, seconds)\n",
+        "            wait_for_news(self._client, wake, seconds)\n",
         "            ends = time.monotonic() + seconds\n"
         "            while time.monotonic() < ends:\n"
-        "                readable(self._client, wake, 0.001)\n",
+        "                wait_for_news(self._client, wake, 0.001)\n",
     ),
     cure(
         (14, 20),
         "polling/session.py",
-        "readable(self._client, wake, seconds)",
-        "readable(self._client, wake, seconds + 20)",
+        "wait_for_news(self._client, wake, seconds)",
+        "wait_for_news(self._client, wake, seconds + 20)",
     ),
     cure((16,), "polling/session.py", "if not announced(self._client, self.timeout):", "if True:"),
     cure(
@@ -103,7 +103,7 @@ CURES = (
     cure(
         (19,),
         "polling/session.py",
-        "readable(self._client, wake, seconds)",
+        "wait_for_news(self._client, wake, seconds)",
         "self._client.idle_check(seconds)",
     ),
     cure(

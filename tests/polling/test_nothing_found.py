@@ -46,9 +46,9 @@ def test_a_mailbox_that_is_served_has_never_shown_it() -> None:
     ("remembered", "fields", "sentences"),
     [
         (None, {"lacks": "It is not set up: polling_config lacks imap_user"},
-         ["is not served. It is not set up: polling_config lacks imap_user."]),
+         ["is not served. It is not set up: polling_config lacks “User”."]),
         (state(), {"config": PollingConfig(enable_polling=False)},
-         ["is not read now: polling is switched off (enable_polling)."]),
+         ["is not read now: polling is switched off (“Read this mailbox”)."]),
         (state(), {"config": PollingConfig(active_days=(0,))},
          ["is not read before Nov. 30, 2026, 00:00:00: not an active day."]),
         (state(), {"config": PollingConfig(active_start_hour=18, active_end_hour=20)},

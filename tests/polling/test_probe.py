@@ -38,7 +38,7 @@ def test_it_says_what_is_in_the_mailbox_and_leaves_it_as_it_is(mailbox: Mailbox)
         ({"imap_password": "wrong"}, "refuses the user name or password"),
         ({"imap_folder": "Nowhere"}, "no such folder"),
         ({"imap_port": free_port()}, "refuses the connection"),
-        ({"imap_host": None}, "imap_host"),
+        ({"imap_host": None}, "lacks “Server”"),
         ({"imap_password": "fernet:damaged"}, "cannot be read"),
     ],
 )

@@ -42,7 +42,7 @@ def test_a_lock_that_cannot_be_asked_for_is_not_said_to_be_free() -> None:
 
 def test_a_pause_of_reading_is_told_with_its_end() -> None:
     assert said(enable_polling=False) == (
-        "Nothing is said now: polling is switched off (enable_polling)."
+        "Nothing is said now: polling is switched off (“Read this mailbox”)."
     )
     text = said(active_start_hour=12, active_end_hour=19)
     assert "outside the active hours 12 to 19. It goes on at Nov. 27, 2026, 11:00:00." in text
