@@ -129,7 +129,7 @@ def register(sentences: Sequence[str], nested: Collection[str] = ()) -> None:
 def name_fields_with(by_label: Callable[[str], str]) -> None:
     """How the sentences of other packages name fields. Those about a document keep the names that
     are stored: they are read beside its JSON."""
-    global _name_fields  # noqa: PLW0603
+    global _name_fields  # noqa: PLW0603  # set once, as the sentences are
     _name_fields = by_label
 
 
