@@ -26,9 +26,11 @@ def _limit(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 
 def execute_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    """psycopg sends them as a pipeline. After one PostgreSQL does not take a transaction for idle,
-    however long nothing happens in it: not before another statement, by itself."""
+    """As executemany() does, which psycopg sends as a pipeline: after one, PostgreSQL does not take
+    a transaction for idle, however long a frozen process keeps it open."""
     with connection.cursor() as cursor:
-        cursor.executemany(statement, rows)
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT 1")
+        if connection.vendor == "sqlite":
+            cursor.executemany(statement, rows)
+            return
+        for row in rows:
+            cursor.execute(statement, row)

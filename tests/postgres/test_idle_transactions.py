@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from runtime.transactions import execute_many
 from tests.webhooks.examples import enqueue
@@ -29,7 +29,7 @@ def test_it_ends_and_nothing_of_it_stays(write: Callable[[], None]) -> None:
     enqueue("a", "b")
     with connection.cursor() as cursor:
         cursor.execute("SET idle_in_transaction_session_timeout = 200")
-    with pytest.raises(OperationalError), transaction.atomic():
+    with pytest.raises(DatabaseError), transaction.atomic():
         write()
         time.sleep(1)
         enqueue("c")
