@@ -75,8 +75,7 @@ class Dispatcher:
         self._delays = schedule(0, 0)
         self._looked_at: datetime | None = None
         self._waiting: set[str] = set()
-        # Endpoints that had something to claim at the last look: they may have more.
-        self._busy: set[str] = set()
+        self._busy: set[str] = set()  # they had something to claim, and may have more
         self._ready: set[str] = set()
         self._untroubled: set[str] = set()
         self._several = False
@@ -231,6 +230,7 @@ class Dispatcher:
             self._sending.put_back(finished)  # the next step tries again
             raise
         fault("delivery.settled")
+        self._follow_up.remember(finished)
         self._sending.settled(finished)
         self._look_ahead(finished)
         self._follow_up.begin(finished, done)

@@ -1,4 +1,4 @@
-"""What follows on the settling of tries, beside it: it waits for Redis and for the log."""
+"""What follows on the settling of tries."""
 
 from __future__ import annotations
 
@@ -17,15 +17,23 @@ logger = logging.getLogger(__name__)
 
 
 class FollowUp:
-    """Remembers in Redis what was accepted, then tells the mailboxes and the log: in the order in
-    which it was settled, from a thread of its own. on_settled is told the ids of messages that are
-    settled."""
+    """Tells the mailboxes and the log, in the order in which it was settled, from a thread of its
+    own. on_settled is told the ids of messages that are settled."""
 
     def __init__(self, on_settled: Callable[[set[str]], None]) -> None:
         self._on_settled = on_settled
         self._receipts = Receipts()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="follow-up")
         self._closed = False
+
+    def remember(self, finished: Sequence[Finished]) -> None:
+        """In Redis what was accepted, at once: before more is sent, for it may be all that is left
+        of it."""
+        accepted = [
+            (to.fingerprint, claim.webhook_id) for claim, to, how, _ in finished if how.delivered
+        ]
+        self._receipts.note(accepted)
+        fault("delivery.remembered")
 
     def begin(self, finished: Sequence[Finished], done: set[str]) -> None:
         """These tries are settled, and with them these messages."""
@@ -49,9 +57,6 @@ class FollowUp:
             logger.exception("A fault after deliveries were settled: they are marked later")
 
     def _follow(self, finished: Sequence[Finished], done: set[str]) -> None:
-        accepted = [item for item in finished if item[2].delivered]
-        self._receipts.note([(to.fingerprint, claim.webhook_id) for claim, to, _, _ in accepted])
-        fault("delivery.remembered")
         if done:
             self._on_settled(done)
-        tell_delivered(accepted)
+        tell_delivered([item for item in finished if item[2].delivered])
