@@ -7,7 +7,6 @@ In a database of its own, which goes afterwards; DATABASE_URL names an empty one
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,26 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.journal import TEXT
-from benchmarks.pages import ROWS, Visits, main
+from benchmarks.pages import ROWS, Visits, begin, main
 
 MAILBOXES = 20
 PAGES = {"the first page": "/admin/", "what it fetches": "/admin/dashboard/"}
 
 
 def measure(folder: Path, visits: Visits, rows: int = ROWS, recent: int = 1440) -> None:
-    os.environ.update(
-        DJANGO_SETTINGS_MODULE="render_signal.settings", ENV_FILE="", DEBUG="true",
-        REDIS_URL="", CONFIG_STORE_DIR=str(folder / "config"), ALLOWED_HOSTS="testserver",
-        BG_POLLER_LOCK_FILE=str(folder / "poller.lock"),
-    )  # fmt: skip
-    os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder / 'db.sqlite3'}")
+    begin(folder, BG_POLLER_LOCK_FILE=str(folder / "poller.lock"))
     _run(visits, rows, min(recent, rows))
 
 
 def _run(visits: Visits, rows: int, recent: int) -> None:
-    import django
-
-    django.setup()
     from django.contrib.auth.models import User
     from django.core.management import call_command
     from django.test import Client

@@ -6,7 +6,6 @@ In a database of its own, which goes afterwards; DATABASE_URL names an empty one
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.pages import ROWS, Visits, main
+from benchmarks.pages import ROWS, Visits, begin, main
 
 if TYPE_CHECKING:  # the settings have to be there first
     from webhooks.models import Delivery
@@ -25,20 +24,16 @@ QUEUED, SENT = 100, 8
 
 
 def measure(folder: Path, visits: Visits, rows: int = ROWS) -> None:
-    os.environ.update(
-        DJANGO_SETTINGS_MODULE="render_signal.settings", ENV_FILE="", DEBUG="false",
+    begin(
+        folder,
+        DEBUG="false",
         SECRET_KEY="only-to-measure",  # noqa: S106  # of nothing
-        REDIS_URL="", CONFIG_STORE_DIR=str(folder / "config"),
-        WEBHOOK_URL="https://hook.example/x", EGRESS_ALLOWED_CIDRS="127.0.0.0/8",
-    )  # fmt: skip
-    os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder / 'db.sqlite3'}")
+        WEBHOOK_URL="https://hook.example/x",
+    )
     _run(visits, rows)
 
 
 def _run(visits: Visits, rows: int) -> None:
-    import django
-
-    django.setup()
     from django.core.management import call_command
     from django.utils import timezone
 

@@ -5,27 +5,19 @@ In a database of its own, which goes afterwards; DATABASE_URL names an empty one
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from benchmarks.pages import ROWS, Visits, main
+from benchmarks.pages import ROWS, Visits, begin, main
 
 TEXT = "Bonjour, voici les fichiers de la semaine. " * 80
 
 
 def measure(folder: Path, visits: Visits, rows: int = ROWS) -> None:
-    os.environ.update(
-        DJANGO_SETTINGS_MODULE="render_signal.settings", ENV_FILE="", DEBUG="true",
-        REDIS_URL="", CONFIG_STORE_DIR=str(folder / "config"), ALLOWED_HOSTS="testserver",
-    )  # fmt: skip
-    os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder / 'db.sqlite3'}")
+    begin(folder)
     _run(visits, rows)
 
 
 def _run(visits: Visits, rows: int) -> None:
-    import django
-
-    django.setup()
     from django.contrib.auth.models import User
     from django.core.management import call_command
     from django.test import Client

@@ -54,6 +54,19 @@ class Visits:
         sys.stdout.flush()
 
 
+def begin(folder: Path, **variables: str) -> None:
+    """Django, with a database of its own unless DATABASE_URL names one, and without Redis."""
+    import django
+
+    declared = {
+        "DJANGO_SETTINGS_MODULE": "render_signal.settings", "ENV_FILE": "", "DEBUG": "true",
+        "REDIS_URL": "", "CONFIG_STORE_DIR": str(folder / "config"), "ALLOWED_HOSTS": "testserver",
+    }  # fmt: skip
+    os.environ.update(declared | variables)
+    os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder / 'db.sqlite3'}")
+    django.setup()
+
+
 def main(about: str | None, measure: Callable[..., None]) -> None:
     """What `python -m` of a module does: `measure` is given a folder that goes afterwards, where
     to tell, and the numbers of the command line."""
