@@ -15,6 +15,7 @@ from configstore.current import DocumentFaulty
 from configstore.document import Document
 from configstore.models import Revision
 from configstore.store import ConfigStore
+from runtime.database_errors import first_line
 
 logger = logging.getLogger(__name__)
 
@@ -91,9 +92,9 @@ def _recorded(
                 missed=", ".join(written.missed),
             )
     except DatabaseError as exc:
-        # The document is saved and in force: that must not be told as a failure. What follows
-        # the first line of the error, and its traceback, may quote the document.
-        reason = str(exc).partition("\n")[0]
-        logger.error("The change of %s by %s is not in the history: %s", name, author, reason)
+        # The document is saved and in force: that must not be told as a failure. A traceback
+        # would quote it.
+        where = name, author
+        logger.error("The change of %s by %s is not in the history: %s", *where, first_line(exc))
         return replace(written, in_history=False)
     return written

@@ -15,6 +15,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
+from runtime.database_errors import first_line
+
 logger = logging.getLogger(__name__)
 # A statement that was given up, in PostgreSQL's words.
 QUERY_CANCELED = "57014"
@@ -49,9 +51,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     fault = sys.exception()
     if not is_of_the_database(fault):
         return _page(request, 500)
-    # Further lines of it may show a piece of the query, with values.
-    said = str(fault).partition("\n")[0]
-    logger.warning("Page not made, the database failed path=%s: %s", request.path, said)
+    said = request.path, first_line(fault)
+    logger.warning("Page not made, the database failed path=%s: %s", *said)
     busy = _sqlstate(fault) == QUERY_CANCELED
     response = _page(request, 503, busy=busy)
     response["Retry-After"] = str(BUSY_SECONDS if busy else AWAY_SECONDS)

@@ -57,7 +57,7 @@ def insert(
         )
         return
     conflict = OnConflict.UPDATE if update else OnConflict.IGNORE if ignore_conflicts else None
-    statement = _statement(model, conflict, update, unique, connection.vendor)
+    statement = _statement(model, conflict, update, unique)
     values = [_value(field) for field in _fields(model)]
     execute_many(statement, [[value(row) for value in values] for row in found])
 
@@ -83,9 +83,8 @@ def _statement(
     conflict: OnConflict | None,
     update: tuple[str, ...],
     unique: tuple[str, ...],
-    vendor: str,
 ) -> str:
-    """By Django, for one row."""
+    """By Django, for one row of a file."""
     options = model._meta
     query = InsertQuery(
         model,

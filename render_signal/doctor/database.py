@@ -20,6 +20,7 @@ from polling.holder import holder_value, place_of, process_of
 from polling.models import KnownTerm, MailboxState
 from render_signal.doctor.finding import Finding, green, red, yellow
 from render_signal.doctor.pollers import signed_in
+from runtime.database_errors import first_line
 
 LATELY = timedelta(minutes=5)
 
@@ -55,8 +56,8 @@ def _unreachable(error: DatabaseError) -> Finding:
 
 def _said(error: DatabaseError) -> str:
     """Its first line says which: a wrong name, a missing folder, a file that is none of a
-    database. Further ones may show a query with its values."""
-    line = str(error).partition("\n")[0].strip().rstrip(".")
+    database."""
+    line = first_line(error).strip().rstrip(".")
     password = settings.DATABASES["default"].get("PASSWORD")
     if not line or (password and password in line):
         return type(error).__name__
