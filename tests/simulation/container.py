@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from configstore.store import ConfigStore
@@ -215,7 +216,7 @@ class Container:
             THREADS,
             on_settled=lambda ids: self.mailboxes.settled(ids),
             sources=lambda: self.mailboxes.sources(),
-            client=SimulatedClient(self.post),  # type: ignore[arg-type]
+            client=SimulatedClient(self.post),  # type: ignore[arg-type]  # all that is asked of one
             pool=SimulatedPool(self),
         )
         self.mailboxes = Mailboxes(self.store, self.stop, self.dispatcher.wake.set)
@@ -223,9 +224,10 @@ class Container:
         self._add("deliver", self._deliver, self.dispatcher.wake)
         if self.stage.shared is not None:
             self._add("look", self._look)
+        # No thread is begun: each loop is a unit of its own.
         self.mailboxes.adjust(lambda name, target: _Thread())  # type: ignore[arg-type,return-value]
         for name, served in self.mailboxes._served.items():
-            self._add(f"lock {name}", lambda lease=served.lease: _kept(lease))  # type: ignore[misc]
+            self._add(f"lock {name}", partial(_kept, served.lease))
             self._add(f"poll {name}", served.poller.step, served.poller.wake)
 
     def die(self) -> None:
