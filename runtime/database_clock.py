@@ -21,6 +21,10 @@ class DatabaseClock:
         # What the database said last, and when by our own boot time.
         self._said: tuple[datetime, float] | None = None
 
+    def forget(self) -> None:
+        """What was said: the database is another one from now on."""
+        self._said = None
+
     def now(self) -> datetime:
         """Raises DatabaseError."""
         said = self._said

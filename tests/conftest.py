@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.utils import translation
 
 from runtime import counters
+from runtime.database_clock import database_clock
 from tests import guard
 from tests.canary import Canary
 
@@ -27,6 +28,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     CANARY.attach()
     CANARY.take()
     counters.take()  # what the tests before have counted and nobody has written down
+    database_clock.forget()  # what the database of the test before has said
     translation.deactivate()  # the language of the last page that a test has asked for
     return (yield)
 
