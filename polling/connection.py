@@ -43,6 +43,7 @@ class Client(IMAPClient):  # type: ignore[misc]
             ssl_context=ssl.create_default_context() if account.security == "tls" else None,
             timeout=SocketTimeout(connect=min(CONNECT_SECONDS, timeout), read=timeout),
         )
+        self._imap.debug = 0  # or all that is sent and read would be formatted for no log
         self.normalise_times = False
 
     def allow(self, octets: int) -> None:

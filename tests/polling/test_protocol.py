@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -84,6 +85,16 @@ def test_dovecot_is_heard_without_the_password_and_without_the_mail(
     ]  # fmt: skip
     assert [part for part in wanted if part not in text] == []
     assert betrayed(text, mailbox.password, mailbox.user) == []
+
+
+def test_what_the_library_writes_for_itself_holds_no_password_and_no_mail(
+    mailbox: Mailbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    mailbox.append(mail(SUBJECT))
+    with caplog.at_level(logging.DEBUG):
+        named = {"user": mailbox.user, "password": mailbox.password}
+        read_a_mail(account(mailbox.port, auth="login", **named))
+    assert betrayed(caplog.text, mailbox.password) == []
 
 
 def test_a_server_that_repeats_the_login_is_heard_without_it(
