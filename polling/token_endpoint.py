@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from django.conf import settings
@@ -12,7 +13,7 @@ from polling.errors import Kind
 from polling.oauth import OAuth
 from polling.token_answers import Grant, TokenTrouble, judge
 from runtime.deadline import Deadline
-from runtime.http import NETWORK_ERRORS, new_session, read_body, within
+from runtime.http import NETWORK_ERRORS, read_body, within
 from webhooks.egress import EgressRefused, check_url
 from webhooks.guarded_http import GuardedAdapter
 
@@ -69,20 +70,20 @@ def post(url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
 def _post(url: str, form: Mapping[str, str], deadline: Deadline) -> tuple[int, bytes]:
     headers = {
         "Accept": "application/json",
+        "Content-Type": "application/x-www-form-urlencoded",
         "Accept-Encoding": "identity",
         "User-Agent": "render-signal",
         "Connection": "close",
     }
     with (
         within(deadline),
-        new_session(GuardedAdapter()) as session,
-        session.post(
+        contextlib.closing(GuardedAdapter()) as adapter,
+        adapter.request(
+            "POST",
             url,
-            data=dict(form),
+            data=urlencode(form).encode(),
             headers=headers,
             timeout=deadline.remaining() or 0.001,
-            allow_redirects=False,
-            stream=True,
         ) as response,
     ):
         body = read_body(response, ANSWER_BYTES)

@@ -1,6 +1,6 @@
 """requests over sockets that keep a total deadline.
 
-A request is made inside `within(deadline)`, through a session of `new_session`.
+A request is made inside `within(deadline)`, through a DeadlineAdapter.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import requests
@@ -30,6 +30,8 @@ from runtime.look_up import in_time
 NETWORK_ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 CONNECT_SECONDS = 10.0
 HEAD_BYTES = 64 * 1024
+# Open connections to so many hosts are kept, and so many to each.
+HOSTS_KEPT, CONNECTIONS_KEPT = 64, 16
 SocketAddress = tuple[socket.AddressFamily, tuple[Any, ...]]
 
 
@@ -162,12 +164,33 @@ class WatchedHTTPSPool(HTTPSConnectionPool):
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """No retries: those are the caller's."""
+    """For any number of threads. Without all that a session adds: redirects, cookies, credentials
+    or proxies of the environment. No retries either: those are the caller's."""
 
     pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = {
         "http": WatchedHTTPPool,
         "https": WatchedHTTPSPool,
     }
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=HOSTS_KEPT, pool_maxsize=CONNECTIONS_KEPT)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        timeout: float | tuple[float, float],
+        data: bytes | None = None,
+        verify: bool = True,
+    ) -> requests.Response:
+        """The head of the answer; its body is to be read. Raises NETWORK_ERRORS, and ValueError
+        for a URL or a head that makes no sense."""
+        prepared = _prepared(method, url).copy()
+        prepared.headers.update(headers)
+        prepared.prepare_body(data, None)
+        return self.send(prepared, stream=True, timeout=timeout, verify=verify)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         self.poolmanager = PoolManager(*args, ssl_context=self.trust(), **kwargs)
@@ -178,19 +201,11 @@ class DeadlineAdapter(HTTPAdapter):
         return ssl.create_default_context()
 
 
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """None: requests would read the body of a redirect whole although it does not follow."""
-
-
-def new_session(adapter: DeadlineAdapter) -> requests.Session:
-    """For one thread. Without cookies, proxies or credentials of the environment."""
-    session = _Session()
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
+@lru_cache(maxsize=64)
+def _prepared(method: str, url: str) -> requests.PreparedRequest:
+    """With the credentials of the URL, if it has any. To be copied."""
+    headers = {"Accept": "*/*", "Connection": "keep-alive"}
+    return requests.Request(method, url, headers=headers).prepare()
 
 
 def date_of(response: requests.Response) -> datetime | None:

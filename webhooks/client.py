@@ -7,14 +7,14 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from threading import Lock, local
+from threading import Lock
 
 import requests
 from django.conf import settings
 
 from runtime.deadline import Deadline
 from runtime.faults import fault
-from runtime.http import NETWORK_ERRORS, date_of, new_session, read_body, within
+from runtime.http import NETWORK_ERRORS, date_of, read_body, within
 from runtime.look_up import LookUpTooSlow
 from webhooks.answers import refuses
 from webhooks.egress import UNUSABLE, EgressRefused, check_url
@@ -50,10 +50,10 @@ class Result:
 
 
 class Client:
-    """Sends from any number of threads; each keeps its own connections open."""
+    """Sends from any number of threads, over connections that are kept open."""
 
     def __init__(self) -> None:
-        self._local = local()
+        self._adapters: dict[bool, GuardedAdapter] = {}
         self._lock = Lock()
         self._running: set[Deadline] = set()
         self._stopped = False
@@ -119,13 +119,12 @@ class Client:
         try:
             with (
                 within(deadline),
-                self._session(endpoint).post(
+                self._adapter(endpoint).request(
+                    "POST",
                     endpoint.url,
                     data=body,
                     headers=headers,
                     timeout=deadline.remaining() or 0.001,
-                    allow_redirects=False,
-                    stream=True,
                     verify=endpoint.verify_tls,
                 ) as response,
             ):
@@ -154,13 +153,12 @@ class Client:
             return Result(delivered=False, cut=True, error="stopped while sending")
         return Result(delivered=False, error=f"no complete answer within {deadline.seconds:g} s")
 
-    def _session(self, endpoint: Endpoint) -> requests.Session:
-        name = "verified" if endpoint.verify_tls else "unverified"
-        session: requests.Session | None = getattr(self._local, name, None)
-        if session is None:
-            session = new_session(GuardedAdapter() if endpoint.verify_tls else UnverifiedAdapter())
-            setattr(self._local, name, session)
-        return session
+    def _adapter(self, endpoint: Endpoint) -> GuardedAdapter:
+        verified = endpoint.verify_tls
+        with self._lock:  # each adapter reads all certificates anew
+            if verified not in self._adapters:
+                self._adapters[verified] = GuardedAdapter() if verified else UnverifiedAdapter()
+            return self._adapters[verified]
 
 
 def _refused(error: EgressRefused) -> Result:

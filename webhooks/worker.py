@@ -6,13 +6,13 @@ import json
 import logging
 import time
 from dataclasses import dataclass, field, replace
-from threading import Lock, local
+from threading import Lock
 
 import requests
 from django.conf import settings
 
 from runtime.deadline import Deadline
-from runtime.http import NETWORK_ERRORS, date_of, new_session, read_body, within
+from runtime.http import NETWORK_ERRORS, date_of, read_body, within
 from runtime.log_context import log_context
 from webhooks.egress import EgressRefused, check_url
 from webhooks.guarded_http import GuardedAdapter
@@ -33,7 +33,6 @@ class Worker:
     """Asks from any number of threads."""
 
     def __init__(self) -> None:
-        self._local = local()
         self._lock = Lock()
         self._running: set[Deadline] = set()
         self._adapter: GuardedAdapter | None = None
@@ -118,13 +117,12 @@ class Worker:
         }
         with (
             within(deadline),
-            self._session().post(
+            self._guarded().request(
+                "POST",
                 endpoint,
                 data=json.dumps(body).encode(),
                 headers=headers,
                 timeout=deadline.remaining() or 0.001,
-                allow_redirects=False,
-                stream=True,
             ) as response,
         ):
             answer = read_body(response, ANSWER_BYTES)
@@ -142,13 +140,10 @@ class Worker:
             return Fetched(source=source, error=f"no answer within {deadline.seconds:.3g} s")
         return Fetched(source=source, error=f"the Worker cannot be reached ({_cause(error)})")
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            with self._lock:  # each adapter reads all certificates anew
-                self._adapter = self._adapter or GuardedAdapter()
-            session = self._local.session = new_session(self._adapter)
-        return session
+    def _guarded(self) -> GuardedAdapter:
+        with self._lock:  # it reads all certificates
+            self._adapter = self._adapter or GuardedAdapter()
+            return self._adapter
 
 
 @dataclass

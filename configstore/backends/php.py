@@ -7,12 +7,10 @@ an empty list on its way through PHP, so both are taken for an absent document.
 from __future__ import annotations
 
 import json
-from threading import local
-from typing import Any
-from urllib.parse import urlsplit
+from functools import cached_property
+from urllib.parse import urlencode, urlsplit
 
 import requests
-from requests.auth import AuthBase
 
 from configstore.backends.base import (
     ConfigBackend,
@@ -24,13 +22,7 @@ from configstore.backends.base import (
 )
 from configstore.backends.json_text import decode, encode, version_of, version_of_corrupt
 from runtime.deadline import Deadline
-from runtime.http import (
-    NETWORK_ERRORS,
-    DeadlineAdapter,
-    new_session,
-    read_body,
-    within,
-)
+from runtime.http import NETWORK_ERRORS, DeadlineAdapter, read_body, within
 
 DEADLINE_SECONDS = 4.0
 CONNECT_SECONDS = 2.0
@@ -48,8 +40,7 @@ class PhpBackend(ConfigBackend):
     def __init__(self, *, base_url: str, token: str) -> None:
         self._url = f"{base_url.rstrip('/')}/config_api.php"
         self._host = urlsplit(base_url).hostname or "the host"
-        self._auth = _Bearer(token)
-        self._local = local()
+        self._headers = {**HEADERS, "Authorization": f"Bearer {token}"}
 
     def read(self, name: str) -> JSONObject | None:
         with Deadline(DEADLINE_SECONDS) as deadline:
@@ -72,7 +63,7 @@ class PhpBackend(ConfigBackend):
             self._judge(*self._ask("POST", deadline, data=body))
 
     def _read(self, name: str, deadline: Deadline) -> JSONObject | None:
-        status, answer = self._ask("GET", deadline, params={"key": name})
+        status, answer = self._ask("GET", deadline, query="?" + urlencode({"key": name}))
         if status == 404 and answer.get("success") is False:
             return None
         self._judge(status, answer)
@@ -99,9 +90,11 @@ class PhpBackend(ConfigBackend):
             "look into its log"
         )
 
-    def _ask(self, method: str, deadline: Deadline, **content: Any) -> tuple[int, JSONObject]:
+    def _ask(
+        self, method: str, deadline: Deadline, query: str = "", data: bytes | None = None
+    ) -> tuple[int, JSONObject]:
         """Status and answer. Raises StoreUnavailable where that is none of the API."""
-        status, text = self._exchange(method, deadline, **content)
+        status, text = self._exchange(method, deadline, query, data)
         if status in (401, 403):
             raise StoreUnavailable(
                 f"{self._host} refuses the token (HTTP {status}): check CONFIG_API_TOKEN"
@@ -122,19 +115,18 @@ class PhpBackend(ConfigBackend):
             )
         return status, answer
 
-    def _exchange(self, method: str, deadline: Deadline, **content: Any) -> tuple[int, bytes]:
+    def _exchange(
+        self, method: str, deadline: Deadline, query: str, data: bytes | None
+    ) -> tuple[int, bytes]:
         try:
             with (
                 within(deadline),
-                self._session().request(
+                self._adapter.request(
                     method,
-                    self._url,
-                    auth=self._auth,
-                    headers=HEADERS,
+                    self._url + query,
+                    headers=self._headers,
                     timeout=(CONNECT_SECONDS, deadline.remaining() or 0.001),
-                    allow_redirects=False,
-                    stream=True,
-                    **content,
+                    data=data,
                 ) as response,
             ):
                 text = read_body(response, ANSWER_BYTES + 1)
@@ -166,19 +158,6 @@ class PhpBackend(ConfigBackend):
             "check that it runs, and EXTERNAL_CONFIG_BASE_URL"
         )
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._local.session = new_session(DeadlineAdapter())
-        return session
-
-
-class _Bearer(AuthBase):
-    """As `auth`, since requests would replace a header by credentials in the URL."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
+    @cached_property
+    def _adapter(self) -> DeadlineAdapter:
+        return DeadlineAdapter()  # it reads all certificates
