@@ -91,7 +91,7 @@ def test_what_the_library_writes_for_itself_holds_no_password_and_no_mail(
     mailbox: Mailbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     mailbox.append(mail(SUBJECT))
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG, "imapclient"):
         named = {"user": mailbox.user, "password": mailbox.password}
         read_a_mail(account(mailbox.port, auth="login", **named))
     assert betrayed(caplog.text, mailbox.password) == []
