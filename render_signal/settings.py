@@ -40,7 +40,7 @@ ALLOWED_HOSTS = env.items("ALLOWED_HOSTS") or [
 ]
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

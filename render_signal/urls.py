@@ -14,6 +14,8 @@ from render_signal.dashboard import views
 from render_signal.health.views import health, live, ready
 from render_signal.metrics.views import metrics
 
+# The pages of the admin are needed here alone: a poller has none.
+admin.autodiscover()
 admin.site.index_title = _("Overview")
 # Django's word for "run the chosen action": its own French says "send", as one of our actions does.
 translatable("Go")
