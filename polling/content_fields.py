@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from urllib.parse import unquote_to_bytes
 
@@ -14,6 +15,7 @@ from polling.headers import decode_field
 MAX_VALUE_BYTES = 4096
 MAX_BOUNDARY = 200
 MAX_NAME = 255
+OFTEN_SEEN_BYTES = 512
 
 _FIELD = re.compile(
     rb"^content-(type|disposition|transfer-encoding)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)",
@@ -68,6 +70,17 @@ def is_attachment_part(content_type: str, disposition: str, name: str) -> bool:
 
 def content_fields(header: bytes, default_type: str) -> ContentFields:
     """What a header block says of its content; the first of several equal fields counts."""
+    read = _read_again if len(header) <= OFTEN_SEEN_BYTES else _read
+    return read(header, default_type)
+
+
+@lru_cache(maxsize=256)
+def _read_again(header: bytes, default_type: str) -> ContentFields:
+    """The blocks of parts are the same in most mails of a sender."""
+    return _read(header, default_type)
+
+
+def _read(header: bytes, default_type: str) -> ContentFields:
     raw: dict[bytes, str] = {}
     for match in _FIELD.finditer(header):
         value = match[2][:MAX_VALUE_BYTES].replace(b"\r\n", b"").replace(b"\n", b"")

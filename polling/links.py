@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import unescape
 from html.entities import html5
 from itertools import chain
@@ -132,6 +133,7 @@ def _character(match: re.Match[str]) -> str:
     return unescape(reference) if reference[1] == "#" else html5.get(reference[1:], reference)
 
 
+@lru_cache(maxsize=64)  # each URL is asked for several times in a row
 def _parts(url: str) -> _Parts | None:
     """None for what is not plainly http(s)://host/…: user names and odd hosts are for tricks."""
     match = _PARTS.fullmatch(url)
