@@ -192,8 +192,12 @@ class DeadlineAdapter(HTTPAdapter):
         prepared.prepare_body(data, None)
         return self.send(prepared, stream=True, timeout=timeout, verify=verify)
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        self.poolmanager = PoolManager(*args, ssl_context=self.trust(), **kwargs)
+    def init_poolmanager(
+        self, connections: int, maxsize: int, block: bool = False, **kwargs: Any
+    ) -> None:
+        self.poolmanager = PoolManager(
+            connections, maxsize=maxsize, block=block, ssl_context=self.trust(), **kwargs
+        )
         self.poolmanager.pool_classes_by_scheme = self.pools
 
     def trust(self) -> ssl.SSLContext:
