@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import deliveries, idle, latency, memory, outage, pages, report
+from benchmarks import deliveries, idle, latency, memory, outage, pages, report, scaleout
 from benchmarks.drain import DRAINS
 from benchmarks.figures import LeftOut, Measurement
 from benchmarks.processes import ROOT
@@ -38,6 +38,7 @@ ALONE: dict[str, Callable[[Scale, str], Measurement]] = {
     "deliveries": deliveries.measure,
     "journal": pages.journal,
     "dashboard": pages.dashboard,
+    "scale-out": scaleout.measure,
 }
 
 

@@ -11,27 +11,24 @@ processes it needs PostgreSQL.
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
-import os
-import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
 
+from benchmarks.databases import databases, environment, python
 from benchmarks.figures import RELAY, Aim, LeftOut, Measurement, Metric, Run
+from benchmarks.processes import ROOT
 from benchmarks.scale import Scale
-from tests.servers.postgres import HOW, PostgresServer, postgres_folder
 
-ROOT = Path(__file__).resolve().parent.parent
 BATCH = 100
 # Each takes half a minute.
 MOST_RUNS = 2
@@ -97,7 +94,7 @@ class Figures(NamedTuple):
 def measure(scale: Scale, name: str) -> Measurement:
     """With a PostgreSQL that commits as in production."""
     runs = []
-    with _databases("postgres") as fresh:
+    with databases("postgres") as fresh:
         for _ in range(min(scale.runs, MOST_RUNS)):
             figures = {}
             for processes in scale.processes:
@@ -119,11 +116,11 @@ def send(count: int, processes: int, url: str) -> Figures:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         endpoint = f"http://127.0.0.1:{stack.enter_context(_endpoint())}/hook"
-        environment = _environment(folder, url) | {"WEBHOOK_URL": endpoint}
-        queued = float(_python(environment, "-c", QUEUE, str(count), str(BATCH)))
+        variables = environment(folder, url) | {"WEBHOOK_URL": endpoint}
+        queued = float(python(variables, "-c", QUEUE, str(count), str(BATCH)))
         begun = first = time.monotonic()
         for _ in range(processes):
-            stack.enter_context(_runpoller(environment))
+            stack.enter_context(_runpoller(variables))
         delivered = before = attempts = 0
         while delivered < count and time.monotonic() - begun < LIMIT:
             delivered, attempts = _counts(url)
@@ -134,37 +131,12 @@ def send(count: int, processes: int, url: str) -> Figures:
         return Figures(count / queued, (delivered - before) / seconds, delivered, attempts)
 
 
-def _environment(folder: Path, url: str) -> dict[str, str]:
-    """All of it: nothing of what our own says about the product."""
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "LANG": "C.UTF-8",
-        "DATABASE_URL": url,
-        "EGRESS_ALLOWED_CIDRS": "127.0.0.0/8",
-        "SECRET_KEY": "only-to-measure",
-        "CONFIG_STORE_DIR": str(folder / "config"),
-        "BG_POLLER_LOCK_FILE": str(folder / "lock"),
-        "ENV_FILE": "",
-        "DJANGO_SETTINGS_MODULE": "render_signal.settings",
-    }
-
-
 def _counts(url: str) -> list[int]:
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
             return [file.execute(query).fetchone()[0] for query in COUNTS]
     with psycopg.connect(url) as server:
         return [(server.execute(query).fetchone() or (0,))[0] for query in COUNTS]
-
-
-def _python(environment: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
-    )
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return done.stdout.strip()
 
 
 @contextmanager
@@ -178,43 +150,15 @@ def _endpoint() -> Iterator[int]:
 
 
 @contextmanager
-def _runpoller(environment: dict[str, str]) -> Iterator[None]:
+def _runpoller(variables: dict[str, str]) -> Iterator[None]:
     command = [sys.executable, "manage.py", "runpoller"]
     with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
             yield
         finally:
             process.terminate()
-
-
-@contextmanager
-def _databases(kind: str) -> Iterator[Callable[[], str]]:
-    """Each call gives the URL of one more that is migrated and empty."""
-    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        folder, numbers = Path(name), itertools.count()
-        if kind == "sqlite":
-            template = folder / "template.sqlite3"
-            _migrate(folder, f"sqlite:///{template}")
-            yield lambda: f"sqlite:///{shutil.copy(template, folder / f'{next(numbers)}.sqlite3')}"
-            return
-        programs = postgres_folder()
-        if programs is None:
-            raise LeftOut(HOW)
-        home = folder / "postgres"
-        home.mkdir()
-        folder.chmod(0o755)
-        server = PostgresServer(programs, home, durable=True)
-        stack.callback(server.stop)
-        migrated = server.create()
-        _migrate(folder, server.url(migrated))
-        yield lambda: server.url(server.create(migrated))
-
-
-def _migrate(folder: Path, url: str) -> None:
-    environment = _environment(folder, url)
-    _python(environment, "manage.py", "migrate", "--verbosity=0", "--skip-checks")
 
 
 def main() -> None:
@@ -224,7 +168,7 @@ def main() -> None:
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     options = parser.parse_args()
     try:
-        with _databases(options.database) as fresh:
+        with databases(options.database) as fresh:
             figures = send(options.count, options.processes, fresh())
     except LeftOut as exc:
         raise SystemExit(str(exc)) from exc

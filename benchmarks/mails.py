@@ -54,6 +54,7 @@ class Kind:
     interesting: float = 1.0
     attached: float = 0.0
     megabytes: tuple[float, float] = (0.0, 0.0)
+    senders: tuple[str, ...] = SENDERS
 
 
 def make(count: int, kind: Kind, seed: str) -> Iterator[Mail]:
@@ -66,7 +67,7 @@ def make(count: int, kind: Kind, seed: str) -> Iterator[Mail]:
 def _mail(rng: random.Random, number: int, kind: Kind) -> Mail:
     token = f"lot-{rng.getrandbits(32):08x}"
     wanted = rng.random() < kind.interesting
-    sender, when = rng.choice(SENDERS if wanted else OTHERS), BEGIN + timedelta(minutes=number)
+    sender, when = rng.choice(kind.senders if wanted else OTHERS), BEGIN + timedelta(minutes=number)
     link = rng.choice(PROVIDERS).format(token=token, id=_id(rng, 20)) if wanted else ""
     mail = EmailMessage(policy=LF)
     mail["From"] = Address(rng.choice(NAMES), addr_spec=sender)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.figures import Series
 from tests.servers.process import end, start
@@ -18,6 +20,12 @@ HIGHEST = re.compile(r"VmHWM:\s+(\d+) kB")
 MIB = 2**20
 # Seconds between two looks.
 STEP = 0.2
+
+
+class Spent(NamedTuple):
+    cpu_seconds: float
+    resident_mib: float
+    peak_mib: float
 
 
 class Costs(threading.Thread):
@@ -59,18 +67,29 @@ class Costs(threading.Thread):
         with self._reading:
             resident = 0.0
             for pid in tree(self._pid):
-                try:
-                    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-                    status = Path(f"/proc/{pid}/status").read_text()
-                except OSError:
-                    continue  # it has just ended
-                self._cpu[pid] = (int(stat[11]) + int(stat[12])) / TICKS
-                resident += int(stat[21]) * PAGE / MIB
-                if highest := HIGHEST.search(status):
-                    self._peak = max(self._peak, int(highest[1]) / 1024)
+                if (spent := spent_by(pid)) is None:
+                    continue
+                self._cpu[pid] = spent.cpu_seconds
+                resident += spent.resident_mib
+                self._peak = max(self._peak, spent.peak_mib)
             self._peak = max(self._peak, resident)
             if resident:
                 self.series.append((time.monotonic() - self._began, resident))
+
+
+def spent_by(pid: int) -> Spent | None:
+    """Without its children; None if it has ended."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return None
+    highest = HIGHEST.search(status)
+    return Spent(
+        cpu_seconds=(int(stat[11]) + int(stat[12])) / TICKS,
+        resident_mib=int(stat[21]) * PAGE / MIB,
+        peak_mib=int(highest[1]) / 1024 if highest else 0.0,
+    )
 
 
 def tree(pid: int) -> Iterator[int]:
@@ -84,8 +103,8 @@ def tree(pid: int) -> Iterator[int]:
         return  # it has just ended
 
 
-class Subject:
-    """What is measured, running. started: on the clock that all processes of a machine share."""
+class Process:
+    """A command, running. started: on the clock that all processes of a machine share."""
 
     def __init__(self, command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> None:
         environment = {
@@ -99,13 +118,27 @@ class Subject:
         with self.log.open("ab") as log:
             self.started = time.monotonic()
             self._process = start(command, output=log, environment=environment, folder=ROOT)
-        self.costs = Costs(self._process.pid)
-        self.costs.start()
+        self.pid = self._process.pid
 
     @property
     def ended(self) -> bool:
         return self._process.poll() is not None
 
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def stop(self) -> None:
+        end(self._process, seconds=25)
+
+
+class Subject(Process):
+    """What is measured, and what it costs."""
+
+    def __init__(self, command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> None:
+        super().__init__(command, folder, variables)
+        self.costs = Costs(self.pid)
+        self.costs.start()
+
     def stop(self) -> None:
         self.costs.finish()
-        end(self._process, seconds=25)
+        super().stop()

@@ -22,12 +22,14 @@ from tests.servers.proxy import Proxy
 
 
 class Post(NamedTuple):
-    """right: whether the link of its mail is in it."""
+    """right: whether the link of its mail is in it. webhook_id is "" where there is none."""
 
     time: float
     token: str
     accepted: bool
     right: bool
+    path: str
+    webhook_id: str
 
 
 class Receiver:
@@ -61,6 +63,10 @@ class Receiver:
     def count(self) -> int:
         return len(self._posts)
 
+    def last(self) -> float:
+        """When the last POST came; 0 before the first."""
+        return self._posts[-1].time if self._posts else 0.0
+
     def posts(self) -> list[Post]:
         return self._posts
 
@@ -71,7 +77,8 @@ class Receiver:
         accepted = request.time >= began + self._out_of_order
         link = self._links.get(token)
         right = link is not None and link.encode() in request.body
-        self._posts.append(Post(request.time, token, accepted, right))
+        name = request.headers.get("webhook-id", "")
+        self._posts.append(Post(request.time, token, accepted, right, request.path, name))
         if accepted:
             self._missing.discard(token)
         return Answer(status=200 if accepted else 500, delay=self._delay)

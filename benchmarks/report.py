@@ -1,5 +1,5 @@
 """Tells what was measured: `python -m benchmarks.report RESULTS.json` prints all of it, and with
-`--readme` writes the table and the picture of the README."""
+`--readme` writes the tables and the pictures of the README and of docs/scaling.md."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import picture
-from benchmarks.figures import RAW, RELAY, Aim, Measurement, Metric, Spread
+from benchmarks import columns, picture, scaleout_picture
+from benchmarks.figures import RAW, RELAY, Aim, Measurement, Metric
+from benchmarks.numbers import number, spread_text
 from benchmarks.processes import ROOT
 
-README = ROOT / "README.md"
+README = "README.md"
 PICTURE = "docs/images/benchmarks.svg"
-# What stands between them is written anew.
-PLACE = re.compile(r"(?<=<!-- benchmarks -->\n).*?(?=<!-- end of benchmarks -->)", re.DOTALL)
+SCALING = "docs/scaling.md"
+SCALING_PICTURE = "docs/images/scale-out.svg"
+SCALE_OUT = "scale-out"
 AIMS = {"ratio": " times the raw limit", "behind": " more than the raw limit", "value": ""}
 WIDTHS = "{:1} {:46} {:>26} {:>26} {:>22}"
 
 
 def text(measurement: Measurement) -> str:
     """Medians, with the least and the most in brackets; ! before what misses its aim."""
+    if columns.is_for(measurement):
+        return columns.text(measurement)
     lines = [measurement.title]
     if measurement.values(RAW, measurement.metrics[0].key):
         lines.append(WIDTHS.format("", "", RELAY, RAW, "beside it").rstrip())
@@ -50,55 +54,67 @@ def table(measurements: list[Measurement]) -> str:
 
 def readme(results: dict[str, Any]) -> str:
     """The part of the README."""
-    machine = results["machine"]
-    place = f"{machine['cores']} cores ({machine['system']}, Python {machine['python']})"
-    measurements = _measurements(results)
     return f"""## How fast it is
 
 Beside the *raw limit*: the least code that fetches mails and posts them, without durability.
 Medians of {results["runs"]} runs of each drain, made in turn; in brackets the least and the most.
-Mail server, endpoint and relay shared {place}.
+Mail server, endpoint and relay shared {_machine(results)}.
 `make bench` measures it on yours: [Benchmarks](docs/development.md#benchmarks).
 
 ![How near the relay comes to the raw limit.]({PICTURE})
 
-{table(measurements)}
+{table(_measurements(results))}
+
+"""
+
+
+def scaling(results: dict[str, Any], measurement: Measurement) -> str:
+    """The part of docs/scaling.md."""
+    return f"""
+{measurement.title}. Mail server, database, Redis, receiver and relay shared {_machine(results)}.
+
+![How fast so many processes are, and how soon they take over.](images/scale-out.svg)
+
+{columns.markdown(measurement)}
 
 """
 
 
 def write_readme(results: dict[str, Any], root: Path) -> None:
-    page = root / README.name
-    before = page.read_text(encoding="utf-8")
-    after, found = PLACE.subn(lambda _: readme(results), before)
+    """What was not measured stays as it was."""
+    named = {each.name: each for each in _measurements(results)}
+    if measurement := named.pop(SCALE_OUT, None):
+        _write(root / SCALING, "scale-out", scaling(results, measurement))
+        drawn = scaleout_picture.drawn(measurement)
+        (root / SCALING_PICTURE).write_text(drawn, encoding="utf-8")
+    if named:
+        _write(root / README, "benchmarks", readme(results))
+        drawn = picture.drawn(_measurements(results))
+        (root / PICTURE).write_text(drawn, encoding="utf-8")
+
+
+def _write(page: Path, name: str, part: str) -> None:
+    """What stands between its two marks is written anew."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    place = re.compile(rf"(?<={begin}\n).*?(?={end})", re.DOTALL)
+    after, found = place.subn(lambda _: part, page.read_text(encoding="utf-8"))
     if not found:
-        raise SystemExit(f"{page} has no place for it: <!-- benchmarks -->")
+        raise SystemExit(f"{page} has no place for it: {begin}")
     page.write_text(after, encoding="utf-8")
-    (root / PICTURE).write_text(picture.drawn(_measurements(results)), encoding="utf-8")
+
+
+def _machine(results: dict[str, Any]) -> str:
+    machine = results["machine"]
+    return f"{machine['cores']} cores ({machine['system']}, Python {machine['python']})"
 
 
 def _cells(measurement: Measurement, metric: Metric) -> list[str]:
     """Relay, raw limit, and the one beside the other: a difference if the aim is about that."""
     key = metric.key
-    cells = [_spread(measurement.spread(subject, key)) for subject in (RELAY, RAW)]
+    cells = [spread_text(measurement.spread(subject, key)) for subject in (RELAY, RAW)]
     if metric.aim and metric.aim.of == "behind":
-        return [*cells, _spread(measurement.behind(key), "+")]
-    return [*cells, _spread(measurement.ratio(key), "×")]
-
-
-def _spread(spread: Spread | None, sign: str = "") -> str:
-    if spread is None:
-        return ""
-    middle, least, most = map(number, (spread.median, spread.least, spread.most))
-    middle = f"{'' if spread.median < 0 else sign}{middle}"
-    return middle if least == most else f"{middle} ({least}–{most})"
-
-
-def number(value: float) -> str:
-    """Three digits that say something, and a space between thousands."""
-    if abs(value) >= 100:
-        return f"{value:,.0f}".replace(",", " ")
-    return f"{value:.3g}"
+        return [*cells, spread_text(measurement.behind(key), "+")]
+    return [*cells, spread_text(measurement.ratio(key), "×")]
 
 
 def _aim(aim: Aim) -> str:

@@ -29,6 +29,11 @@ class Scale:
     rows: int
     deliveries: int
     processes: tuple[int, ...] = (1, 2, 4)
+    fleet: tuple[int, ...] = (1, 2, 4, 8)
+    mailboxes: int = 200
+    endpoints: int = 20
+    each: int = 10
+    quiet: float = 8
 
 
 FULL = Scale(
@@ -40,10 +45,12 @@ QUICK = Scale(
     runs=2, small=1000, large=60, mixed=200, wan=100, attachment_mb=3, arrivals=8,
     gap=(0.3, 0.7), uninteresting=100, settle=4, idle=10, waiting=20, outage=5, heavy=4,
     heavy_mb=25, heavy_every=1, rows=2000, deliveries=500,
+    fleet=(1, 2), mailboxes=20, endpoints=4, quiet=4,
 )  # fmt: skip
 TINY = Scale(
     runs=1, small=6, large=2, mixed=20, wan=3, attachment_mb=0.2, arrivals=2,
     gap=(0.05, 0.1), uninteresting=5, settle=0.5, idle=1, waiting=3, outage=1, heavy=2,
     heavy_mb=2, heavy_every=0.2, rows=60, deliveries=20, processes=(2,),
+    fleet=(2,), mailboxes=5, endpoints=2, each=2, quiet=0.5,
 )  # fmt: skip
 SCALES = {"full": FULL, "quick": QUICK, "tiny": TINY}

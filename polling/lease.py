@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS, RETRY_JITTER = 0.7, 0.3
 # Of who has the file, or nothing, while Redis is away.
 RETURN_SECONDS = 4.0
-TICK_SECONDS, CALM_SECONDS = 0.5, 2.0  # from one tick to the next: without a term; at most
+# From one tick to the next: without a term; at most; while another is seen to hold it, at most.
+TICK_SECONDS, CALM_SECONDS, HELD_SECONDS = 0.5, 2.0, 5.0
 NOT_RELEASED = "BG_POLLER: The lock could not be released (%s); it lapses in %g s"
 TAKEN_AWAY = "it was deleted or taken by somebody else"
 
@@ -55,16 +56,14 @@ class Lease:
         self._tried: RedisLock | None = None
         # What we left in Redis when we could not renew it, "" for nothing.
         self._former = ""
-        self._taken_at = 0.0
+        self._taken_at = self._next = self._foreign_until = 0.0
         self._file = file_lock
         self._ttl = ttl
         self._on_change = on_change
         self._clock = clock
         self._elsewhere = elsewhere
         self._lock = threading.Lock()
-        self._released = False
-        self._next = 0.0
-        self._foreign_until = 0.0
+        self._released = self._held_elsewhere = False
         self._waiting_for = ""
         self._rng = random.Random()  # noqa: S311  # jitter, not a secret
 
@@ -82,10 +81,10 @@ class Lease:
         return HeldBy.NOTHING if term is None else term.held_by
 
     def due_in(self) -> float:
-        """In how many seconds tick() is to be called again."""
+        """In how many seconds tick() is to be called again, unless it is seen to be free before."""
         term, now = self._term, self._clock()
         if term is None:
-            return TICK_SECONDS
+            return min(HELD_SECONDS, self._ttl / 6) if self._held_elsewhere else TICK_SECONDS
         return max(0.1, min(now + CALM_SECONDS, self._end_of(term), self._next) - now)
 
     def _end_of(self, term: Term) -> float:
@@ -98,8 +97,7 @@ class Lease:
                 self._tick()
 
     def _tick(self) -> None:
-        now = self._clock()
-        term = self._term
+        now, term = self._clock(), self._term
         if term is not None and not self.valid():
             self._former = term.name
             self._end("it could not be renewed in time")
@@ -142,7 +140,9 @@ class Lease:
                 self._end(TAKEN_AWAY)
 
     def _acquire(self, now: float) -> None:
-        if other := self._elsewhere():
+        other = self._elsewhere()
+        self._held_elsewhere = other is not None and other.held
+        if other:
             self._foreign_until = max(self._foreign_until, now + self._ttl if other.held else 0.0)
             self._wait_for(other.sentence)
             return

@@ -78,10 +78,14 @@ class Mailboxes:
 
     def _share(self) -> None:
         served = self._served
-        if (look := self._sharing.look(tuple(served))) is None:
-            return
+        look = self._sharing.look(tuple(served))
         for name, mailbox in served.items():
-            mailbox.lease.saw(look.values[name], look.at)
+            if look is not None:
+                mailbox.lease.saw(look.values[name], look.at)
+            if look is None or not look.fleet.holders[name]:
+                mailbox.nudge()
+        if look is None:
+            return
         ending = {name for name, mailbox in served.items() if mailbox.ending}
         for name in self._sharing.surplus(ending):
             if name in served:

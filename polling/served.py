@@ -59,6 +59,7 @@ class ServedMailbox:
         self.poller = Poller(self.lease, store, self._ending, self._wake, on_enqueued)
         self.drained = threading.Event()
         self._idle = threading.Event()
+        self._nudged = threading.Event()
         self._keeper: threading.Thread | None = None
         self._server: threading.Thread | None = None
 
@@ -71,6 +72,10 @@ class ServedMailbox:
 
     def wake(self) -> None:
         self._wake.set()
+
+    def nudge(self) -> None:
+        """Its lock is worth a try at once."""
+        self._nudged.set()
 
     def end(self, why: str) -> None:
         """Begin to end; ended() tells when that is done."""
@@ -117,6 +122,7 @@ class ServedMailbox:
             self.poller.farewell()
         finally:
             self._idle.set()
+            self._nudged.set()
             if self._keeper is not None:
                 self._keeper.join()
             self.lease.release()
@@ -147,12 +153,14 @@ class ServedMailbox:
 
     def _keep_lease(self) -> None:
         while True:
+            self._nudged.clear()
+            if self._idle.is_set():
+                return
             try:
                 self.lease.tick()
             except Exception:
                 logger.exception("The lock cannot be kept up; without it the work ends")
-            if self._idle.wait(self.lease.due_in()):
-                return
+            self._nudged.wait(self.lease.due_in())
 
 
 def build_lease(mailbox: str, on_change: Callable[[], None], sharing: Sharing) -> Lease:

@@ -24,10 +24,11 @@ CALM_SECONDS = 2.0
 FRESH_SECONDS = 5.0
 # A mailbox that is free for so long is taken by anybody: whoever was to have it does not.
 GRACE_SECONDS = 3.0
-# Nothing is given away within this time of a poller that came or went, nor of a mailbox that
-# whoever was to have it left to others.
+# Nothing is given away within this time of a poller that came or went.
 STEADY_SECONDS = 2.0
-FORSAKEN_SECONDS = 60.0
+# Nor of a mailbox that whoever was to have it left to others: twice as long each time. A poller
+# that was only slow has its share soon; one that never takes any is rarely given some.
+FORSAKEN_SECONDS, LONGEST_FORSAKEN = 8.0, 60.0
 
 
 class Look(NamedTuple):
@@ -55,6 +56,7 @@ class Sharing:
         self._free_since: dict[str, float] = {}
         self._steady_since = 0.0
         self._give_after = 0.0
+        self._forsaken = FORSAKEN_SECONDS
         self._told = False
 
     def look(self, mailboxes: Sequence[str]) -> Look | None:
@@ -93,8 +95,9 @@ class Sharing:
                 return Elsewhere(True, f"it is held by {in_short(look.values[mailbox])}")
             if mailbox in look.to_take:
                 return None
-            if boot_time() - self._free_since[mailbox] > GRACE_SECONDS:
-                self._give_after = boot_time() + FORSAKEN_SECONDS
+            # By what was seen: a process that was not given a moment to look knows nothing newer.
+            if look.at - self._free_since[mailbox] > GRACE_SECONDS:
+                self._note_forsaken(boot_time())
                 return None
             return Elsewhere(False, "it is free, and another poller is to take it")
 
@@ -128,6 +131,15 @@ class Sharing:
             self._roster.sign_out()
         except REDIS_ERRORS as exc:
             logger.debug("Not signed out (%s); that counts for some seconds", type(exc).__name__)
+
+    def _note_forsaken(self, now: float) -> None:
+        """Once for all that were left at a time."""
+        if now < self._give_after:
+            return
+        if now - self._give_after > LONGEST_FORSAKEN:
+            self._forsaken = FORSAKEN_SECONDS
+        self._give_after = now + self._forsaken
+        self._forsaken = min(2 * self._forsaken, LONGEST_FORSAKEN)
 
     def _note(self, look: Look | None) -> None:
         former, self._look = self._look, look

@@ -25,7 +25,10 @@ from tests.servers.postgres import postgres_folder
 from tests.servers.redis import HOW as REDIS_HOW
 from tests.servers.redis import redis_binary
 
-TOGETHER = [[*DRAINS], ["latency", "outage"], ["idle", "memory"], ["deliveries"], [*ALONE][1:]]
+TOGETHER = [
+    [*DRAINS], ["latency", "outage"], ["idle", "memory"], ["deliveries"], ["journal", "dashboard"],
+    ["scale-out"],
+]  # fmt: skip
 
 
 def measured(names: list[str], folder: Path) -> list[Measurement]:
@@ -122,6 +125,52 @@ def test_the_readme_gets_its_table_again_and_again(tmp_path: Path) -> None:
     assert page.read_text(encoding="utf-8") == once
     assert once.count("| mails a second | 500 | 1 000 (800–1 200) | ×0.5 (0.417–0.625) |") == 1
     assert "something else" not in once
+
+
+def of_processes() -> Measurement:
+    """Two figures of one process, three of two."""
+    figures = {"speed_by_1": 80.0, "speed_by_2": 75.0, "lost_by_1": 0.0, "lost_by_2": 1.0}
+    figures |= {"kill_first_s_by_2": 0.6, "kill_last_s_by_2": 9.0}
+    metrics = [
+        Metric("speed_by_1", "speed, 1 process", headline=True),
+        Metric("lost_by_1", "lost, 1 process", Aim("value", 0)),
+        Metric("speed_by_2", "speed, 2 processes"),
+        Metric("lost_by_2", "lost, 2 processes", Aim("value", 0)),
+        Metric("kill_first_s_by_2", "the first, 2 processes"),
+        Metric("kill_last_s_by_2", "the last, 2 processes"),
+    ]
+    return Measurement("scale-out", "Many mailboxes", metrics, [Run(RELAY, figures)])
+
+
+def test_numbers_of_processes_are_columns() -> None:
+    lines = [line.split() for line in report.text(of_processes()).splitlines()]
+
+    assert lines[1] == ["1", "process", "2", "processes"]
+    assert lines[2:] == [
+        ["speed", "80", "75"],
+        ["!", "lost", "0", "1"],
+        ["the", "first", "0.6"],
+        ["the", "last", "9"],
+    ]
+
+
+def test_the_scale_out_has_a_page_and_a_picture_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "docs" / "images").mkdir(parents=True)
+    page = tmp_path / report.SCALING
+    page.write_text((ROOT / report.SCALING).read_text(encoding="utf-8"), encoding="utf-8")
+
+    report.write_readme(results(of_processes()), tmp_path)
+    once = page.read_text(encoding="utf-8")
+    report.write_readme(results(of_processes()), tmp_path)
+
+    assert page.read_text(encoding="utf-8") == once
+    assert once.count("| | 1 process | 2 processes |\n|---|---|---|\n| speed | 80 | 75 |\n") == 1
+    assert not (tmp_path / "README.md").exists()
+    picture = ElementTree.parse(tmp_path / report.SCALING_PICTURE)  # noqa: S314  # just written
+    texts = [element.text for element in picture.iter() if element.tag.endswith("text")]
+    assert "0.6 – 9" in texts
+    widths = [float(e.get("width", 0)) for e in picture.iter() if e.tag.endswith("rect")]
+    assert widths[1] == pytest.approx(widths[0] * 0.84, abs=0.1)
 
 
 def test_the_picture_shows_each_drain_beside_its_aim(tmp_path: Path) -> None:

@@ -249,6 +249,22 @@ def test_a_lease_is_looked_after_when_something_is_due(world: World) -> None:
     assert max(waits) == 2
 
 
+def test_a_lock_that_is_seen_elsewhere_is_rarely_looked_after(world: World, tmp_path: Path) -> None:
+    """And well before whoever holds it may have ceased to: a Redis that goes away then is no reason
+    to begin."""
+    other: list[Elsewhere] = [Elsewhere(True, "it is held by pid=1")]
+    lease = world.lease("c", tmp_path / "c.lock", elsewhere=lambda: next(iter(other), None))
+    lease.tick()
+    assert lease.due_in() == min(5.0, TTL / 6)
+    other[0] = Elsewhere(False, "another poller is to take it")
+    lease.tick()
+    assert lease.due_in() == 0.5
+    other.clear()
+    lease.tick()
+    assert lease.held_by is HeldBy.REDIS
+    lease.release()
+
+
 def test_the_end_of_a_term_that_cannot_be_renewed_is_told_when_it_comes(world: World) -> None:
     world.a.tick()
     began, changes = world.now, world.changes

@@ -134,6 +134,60 @@ def test_what_nobody_takes_is_taken_by_anybody_and_kept(client: Redis, clock: Cl
     assert a.sharing.surplus([]) == []
 
 
+def test_who_was_only_slow_has_its_share_soon_and_who_never_takes_any_rarely(
+    client: Redis, clock: Clock
+) -> None:
+    a, b = Container(client, "a"), Container(client, "b")
+    for name in NAMES:
+        a.hold(name)
+    look(a, b)
+    clock.now += 3
+    waited = []
+    for _ in range(5):
+        given = a.sharing.surplus([])
+        assert len(given) == 2
+        for name in given:
+            client.delete(redis_key(name))
+        look(a, b)
+        clock.now += 4
+        look(a, b)
+        assert a.may_take() == list(NAMES)  # b has not taken any
+        for name in given:
+            a.hold(name)
+        look(a, b)
+        began = clock.now
+        while not a.sharing.surplus([]):
+            clock.now += 1
+            look(a, b)
+        waited.append(clock.now - began)
+    assert waited == [8, 16, 32, 60, 60]
+    clock.now += 61
+    look(a, b)
+    for name in a.sharing.surplus([]):
+        client.delete(redis_key(name))
+    look(a, b)
+    clock.now += 4
+    look(a, b)
+    assert a.may_take() == list(NAMES)
+    for name in NAMES:
+        a.hold(name)
+    clock.now += 8
+    look(a, b)
+    assert len(a.sharing.surplus([])) == 2
+
+
+def test_a_process_that_could_not_look_knows_of_nothing_that_was_left(
+    client: Redis, clock: Clock
+) -> None:
+    a, b = Container(client, "a"), Container(client, "b")
+    look(a, b)
+    mine = a.may_take()
+    clock.now += 4
+    assert a.may_take() == mine
+    look(a, b)
+    assert a.may_take() == list(NAMES)
+
+
 def test_a_dead_process_of_this_machine_has_no_share_and_holds_nothing(
     client: Redis, clock: Clock
 ) -> None:
