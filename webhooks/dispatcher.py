@@ -7,24 +7,25 @@ import random
 import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import Error as DatabaseError
 
 from configstore.documents import PollingConfig, ProcessingPrefs
 from configstore.store import ConfigStore, ConfigurationUnknown
+from runtime.clock import passed
 from runtime.connections import drop_connection
 from runtime.database_clock import database_clock
 from runtime.faults import fault
 from runtime.log_context import log_context
 from runtime.stopping import Stop, Wake
-from webhooks import journal, outbox
+from webhooks import outbox
 from webhooks.client import Client
-from webhooks.destinations import destinations
 from webhooks.endpoints import Endpoint
 from webhooks.follow_up import FollowUp
 from webhooks.holds import room
+from webhooks.lookout import Lookout
 from webhooks.offload import Offload
 from webhooks.report import Report, tell_failures
 from webhooks.retry import schedule
@@ -35,7 +36,6 @@ from webhooks.thread_share import claims_ahead, free_threads
 logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 2.0
 EXTEND_SECONDS = 3.0
-LOOK_SECONDS = 10.0
 LONGEST_SLEEP = 1.0
 DATABASE_PAUSE = 2.0
 # To an endpoint that answers this soon after the claim, claims wait for a thread rather than
@@ -73,8 +73,7 @@ class Dispatcher:
         self._report = Report()
         self._follow_up = FollowUp(on_settled)
         self._delays = schedule(0, 0)
-        self._looked_at: datetime | None = None
-        self._waiting: set[str] = set()
+        self._lookout = Lookout(store)
         self._busy: set[str] = set()  # they had something to claim, and may have more
         self._ready: set[str] = set()
         self._untroubled: set[str] = set()
@@ -187,12 +186,12 @@ class Dispatcher:
 
     def _keep_leases(self, now: datetime) -> None:
         """Extend our own leases, and take back what others have let lapse."""
-        if _passed(self._extended_at, EXTEND_SECONDS, now):
+        if passed(self._extended_at, EXTEND_SECONDS, now):
             self._extended_at = now
             if self._sending:
                 outbox.extend(self._sending.claims, now)
             self._offload.extend(now)
-        if _passed(self._swept_at, SWEEP_SECONDS, now):
+        if passed(self._swept_at, SWEEP_SECONDS, now):
             self._swept_at = now
             for left in outbox.sweep(now):
                 with log_context(message_id=left.message_id):
@@ -202,10 +201,7 @@ class Dispatcher:
     def _open_endpoints(self, now: datetime) -> list[Endpoint]:
         """Those that nothing holds; each is the first in its turn."""
         zone = self._zone()
-        if _passed(self._looked_at, LOOK_SECONDS, now):
-            outbox.catch_up(now)
-            self._looked_at, self._waiting = now, journal.waiting_endpoints()
-        found = destinations(self._store, zone, now, self._waiting)
+        found = self._lookout.look(zone, now)
         self._several = len(found) > 1
         ready = [each.endpoint for each in found if each.endpoint and not each.pause]
         self._ready = {endpoint.id for endpoint in ready}
@@ -237,14 +233,13 @@ class Dispatcher:
         tell_failures([item for item in finished if not item[2].delivered], self._zone())
 
     def _look_ahead(self, finished: Sequence[Finished]) -> None:
+        tried = {claim.endpoint for claim, _, _, _ in finished}
         failing = {endpoint.id for _, endpoint, result, _ in finished if not result.delivered}
         for name in failing:
             self._sending.shut(name)  # it need not fail with each of them
         self._untroubled -= failing
+        if tried - self._untroubled:
+            self._lookout.forget()
         slow = {claim.endpoint for claim, _, _, _ in finished if claim.age >= SOON_SECONDS}
-        self._quick = {claim.endpoint for claim, _, _, _ in finished} - failing - slow
+        self._quick = tried - failing - slow
         self._sending.give_back()
-
-
-def _passed(since: datetime | None, seconds: float, now: datetime) -> bool:
-    return since is None or abs(now - since) >= timedelta(seconds=seconds)  # a clock may go back
