@@ -1,8 +1,10 @@
-"""INSERT of many rows by a statement that is written once.
+"""INSERT of many rows by a statement that is written once for each number of rows.
 
 QuerySet.bulk_create writes its statement anew for each chunk of rows and prepares each value by
 several calls, which takes several times as long as a file takes. To PostgreSQL it sends few
 statements, which counts more.
+
+Nor is it executemany(): that lets go of the interpreter for each row, and waits for it again.
 """
 
 from __future__ import annotations
@@ -28,8 +30,7 @@ from django.db.models import (
 from django.db.models.constants import OnConflict
 from django.db.models.sql import InsertQuery
 
-from runtime.transactions import execute_many
-
+VALUES_AT_ONCE = 999  # the least that any SQLite takes
 # Drivers take the values of these as they are.
 PLAIN = (BooleanField, CharField, FloatField, ForeignKey, IntegerField, TextField)
 
@@ -57,9 +58,13 @@ def insert(
         )
         return
     conflict = OnConflict.UPDATE if update else OnConflict.IGNORE if ignore_conflicts else None
-    statement = _statement(model, conflict, update, unique)
     values = [_value(field) for field in _fields(model)]
-    execute_many(statement, [[value(row) for value in values] for row in found])
+    at_once = max(1, VALUES_AT_ONCE // len(values))
+    with connection.cursor() as cursor:
+        for begin in range(0, len(found), at_once):
+            chunk = found[begin : begin + at_once]
+            statement = _statement(model, conflict, update, unique, len(chunk))
+            cursor.execute(statement, [value(row) for row in chunk for value in values])
 
 
 @cache
@@ -83,8 +88,9 @@ def _statement(
     conflict: OnConflict | None,
     update: tuple[str, ...],
     unique: tuple[str, ...],
+    rows: int,
 ) -> str:
-    """By Django, for one row of a file."""
+    """By Django, for so many rows of a file."""
     options = model._meta
     query = InsertQuery(
         model,
@@ -93,6 +99,6 @@ def _statement(
         unique_fields=[options.get_field(name) for name in unique],
     )
     fields = _fields(model)
-    query.insert_values(fields, [model(**{field.attname: None for field in fields})])
+    query.insert_values(fields, [model(**{field.attname: None for field in fields})] * rows)
     [(statement, _)] = query.get_compiler(connection=connection).as_sql()
     return str(statement)

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db import connection
 
-from runtime.transactions import execute_many
 from webhooks.models import Delivery, Outcome, State
 from webhooks.outbox import Claim
 
@@ -22,11 +21,17 @@ _DELIVERED = """
     WHERE id IN ({ids}) AND state IN (%s, %s) AND settled_at IS NULL
     RETURNING id
 """
-_ATTEMPT_ENDED = """
+_ATTEMPTS_ENDED = """
     UPDATE webhooks_attempt
-    SET outcome = %s, ended_at = %s, status = %s, error = '', answer = %s
-    WHERE delivery_id = %s AND token = %s
+    SET outcome = %s, error = '',
+        ended_at = tried.column3, status = tried.column4, answer = tried.column5
+    FROM (VALUES {rows}) AS tried
+    WHERE delivery_id = tried.column1 AND token = tried.column2
 """
+_ROW = {
+    "sqlite": "(%s, %s, %s, %s, %s)",
+    "postgresql": "(%s::bigint, %s::uuid, %s::timestamptz, %s::integer, %s::text)",
+}
 
 
 def note_delivered(claims: Sequence[Claim], now: datetime) -> set[Claim]:
@@ -54,14 +59,12 @@ def close_attempts(ended: Sequence[tuple[Claim, int | None, str, datetime]]) -> 
     """With these statuses and answers, at these times."""
     if not ended:
         return
-    execute_many(
-        _ATTEMPT_ENDED,
-        [
-            (Outcome.DELIVERED.value, _moment(at), status, answer, claim.delivery_id,
-             _token(claim.token))
-            for claim, status, answer, at in ended
-        ],
-    )  # fmt: skip
+    parameters: list[Any] = [Outcome.DELIVERED.value]
+    for claim, status, answer, at in ended:
+        parameters += claim.delivery_id, _token(claim.token), _moment(at), status, answer
+    rows = ", ".join([_ROW[connection.vendor]] * len(ended))
+    with connection.cursor() as cursor:
+        cursor.execute(_ATTEMPTS_ENDED.format(rows=rows), parameters)
 
 
 def _moment(at: datetime) -> Any:
