@@ -25,12 +25,12 @@ from webhooks.client import Client
 from webhooks.endpoints import Endpoint
 from webhooks.follow_up import FollowUp
 from webhooks.holds import room
-from webhooks.lookout import Lookout
 from webhooks.offload import Offload
 from webhooks.report import Report, tell_failures
 from webhooks.retry import schedule
 from webhooks.sending import Sending
 from webhooks.settlement import Finished, settle
+from webhooks.survey import Survey
 from webhooks.thread_share import claims_ahead, free_threads
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Dispatcher:
         self._report = Report()
         self._follow_up = FollowUp(on_settled)
         self._delays = schedule(0, 0)
-        self._lookout = Lookout(store)
+        self._survey = Survey(store)
         self._busy: set[str] = set()  # they had something to claim, and may have more
         self._ready: set[str] = set()
         self._untroubled: set[str] = set()
@@ -102,7 +102,8 @@ class Dispatcher:
         """Settle, sweep and claim once. How long there is nothing to do, in seconds."""
         prefs = self._store.get(ProcessingPrefs)
         self._delays = schedule(prefs.retry_count, prefs.retry_delay_sec)
-        self._settle_finished()
+        if not self._settle_finished():
+            self._survey.forget()  # whoever has woken us knows why
         self._offload.settle(now)
         self._keep_leases(now)
         self._turn += 1
@@ -123,6 +124,7 @@ class Dispatcher:
         claims = outbox.claim(endpoint, free, now, sources, troubled=troubled)
         if not claims:
             self._busy.discard(endpoint.id)
+            self._survey.forget_due(endpoint)
             return self._due_in(endpoint, now, sources) or LONGEST_SLEEP
         self._busy.add(endpoint.id)
         for claim in claims:
@@ -132,7 +134,7 @@ class Dispatcher:
 
     def _due_in(self, endpoint: Endpoint, now: datetime, sources: Collection[str] | None) -> float:
         """The seconds until something is due for this endpoint, at most so long."""
-        due = outbox.next_due(endpoint, sources)
+        due = self._survey.next_due(endpoint, sources)
         if due is None:
             return LONGEST_SLEEP
         return max(0.0, min(LONGEST_SLEEP, (due - now).total_seconds()))
@@ -201,7 +203,7 @@ class Dispatcher:
     def _open_endpoints(self, now: datetime) -> list[Endpoint]:
         """Those that nothing holds; each is the first in its turn."""
         zone = self._zone()
-        found = self._lookout.look(zone, now)
+        found = self._survey.destinations(zone, now)
         self._several = len(found) > 1
         ready = [each.endpoint for each in found if each.endpoint and not each.pause]
         self._ready = {endpoint.id for endpoint in ready}
@@ -216,10 +218,11 @@ class Dispatcher:
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self._store.get(PollingConfig).timezone)
 
-    def _settle_finished(self) -> None:
+    def _settle_finished(self) -> bool:
+        """Whether there was anything."""
         finished = self._sending.finished()
         if not finished:
-            return
+            return False
         try:
             done = settle(finished, self._delays, self._rng, self._untroubled)
         except DatabaseError:
@@ -231,6 +234,7 @@ class Dispatcher:
         self._look_ahead(finished)
         self._follow_up.begin(finished, done)
         tell_failures([item for item in finished if not item[2].delivered], self._zone())
+        return True
 
     def _look_ahead(self, finished: Sequence[Finished]) -> None:
         tried = {claim.endpoint for claim, _, _, _ in finished}
@@ -239,7 +243,7 @@ class Dispatcher:
             self._sending.shut(name)  # it need not fail with each of them
         self._untroubled -= failing
         if tried - self._untroubled:
-            self._lookout.forget()
+            self._survey.forget()
         slow = {claim.endpoint for claim, _, _, _ in finished if claim.age >= SOON_SECONDS}
         self._quick = tried - failing - slow
         self._sending.give_back()

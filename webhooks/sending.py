@@ -21,7 +21,6 @@ from webhooks.endpoints import Endpoint
 from webhooks.metrics import ATTEMPT_SECONDS
 from webhooks.outbox import Claim
 from webhooks.settlement import Finished
-from webhooks.turns import Turns
 
 logger = logging.getLogger(__name__)
 # Answers that come so shortly after one another are settled in one transaction.
@@ -57,7 +56,6 @@ class Sending:
         self._pool = pool or ThreadPoolExecutor(threads, thread_name_prefix="delivery")
         self._finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
         self._room = BoundedSemaphore(threads)
-        self._turns = Turns()
         self._unsent: queue.SimpleQueue[Claim] = queue.SimpleQueue()
         self._held: dict[Claim, tuple[Endpoint, Future[None]]] = {}
         self._open: dict[str, Endpoint] = {}
@@ -156,7 +154,7 @@ class Sending:
             self._unsent.put(claim)
             self._on_finished()
             return
-        with self._turns.turn(), log_context(message_id=claim.message_id):
+        with log_context(message_id=claim.message_id):
             result = self._send(claim, endpoint)
         if not result.delivered:
             self.shut(endpoint.id)
