@@ -29,18 +29,18 @@ from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
 from polling.accounts import NotSetUp
 from polling.errors import Kind, MailboxTrouble
-from polling.explanation import explain
 from polling.holders import Holder, holders
 from polling.lock_words import lock_words
 from polling.mail_list import MailList, found, held_back_mailboxes
 from polling.models import Mail, MailboxState, MailState
-from polling.protocol_page import VIEW as PROTOCOL_VIEW
-from polling.protocol_page import protocol_text_view, protocol_view
+from polling.protocol.page import VIEW as PROTOCOL_VIEW
+from polling.protocol.page import protocol_text_view, protocol_view
 from polling.quarantine import release
 from polling.raw_mail import NotThere, raw_mail
-from polling.rehearsal_page import rehearsal_view
+from polling.rehearsal.page import rehearsal_view
 from polling.story import story
-from polling.why_page import why_view
+from polling.why.explanation import explain
+from polling.why.page import why_view
 from webhooks.admin import Journal, titled, with_links
 from webhooks.life import lives
 from webhooks.models import Delivery

@@ -17,12 +17,12 @@ from configstore.documents import PollingConfig, ProcessingPrefs, RoutingRules, 
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling import pruning
 from polling.mailboxes import Mailboxes
-from polling.protocol import ProtocolLogs
+from polling.protocol.logs import ProtocolLogs
 from polling.settled_elsewhere import SettledElsewhere
 from polling.tally import TallyWriter
 from runtime.stopping import Stop
+from webhooks.alerts.watch import Watch
 from webhooks.dispatcher import Dispatcher
-from webhooks.watch import Watch
 
 logger = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from configstore.fields import translatable
 from configstore.standings import register_look
 from runtime.database_clock import database_clock
 from webhooks import interventions, search
-from webhooks.alert_admin import AlertAdmin as AlertAdmin
+from webhooks.alerts.admin import AlertAdmin as AlertAdmin
 from webhooks.delivery_filters import FailedFilter, OpenFilter
 from webhooks.endpoint_admin import EndpointStateAdmin as EndpointStateAdmin
 from webhooks.endpoint_filter import EndpointFilter, address_of_tests

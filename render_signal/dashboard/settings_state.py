@@ -23,7 +23,7 @@ from render_signal.dashboard import addresses
 from render_signal.dashboard.access import Access
 from render_signal.dashboard.addresses import Link
 from render_signal.dashboard.need import Need
-from webhooks.unheard import Unheard, unheard
+from webhooks.alerts.unheard import Unheard, unheard
 
 KINDS = (PollingConfig, WebhookConfig, RoutingRules, ProcessingPrefs)
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from configstore.declared import config_store
 from configstore.store import ConfigStore
-from polling.tokens import tokens
+from polling.oauth.tokens import tokens
 
 
 @pytest.fixture

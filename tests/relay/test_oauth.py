@@ -13,7 +13,7 @@ import requests
 
 from configstore.secrets import decrypt, encrypt
 from tests.polling.examples import mail
-from tests.polling.oauth import demanding
+from tests.polling.oauth.accounts import demanding
 from tests.relay.documents import describe
 from tests.relay.health import health
 from tests.relay.waiting import eventually

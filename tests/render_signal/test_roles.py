@@ -22,7 +22,7 @@ from tests.configstore.admin.conftest import Stores
 from tests.configstore.admin.conftest import stores as stores  # the fixture
 from tests.pages import DOWNLOADS, NOT_LOOKED_AT, Address, addresses
 from tests.rows import one_of_each
-from webhooks.alert_rows import Alert
+from webhooks.alerts.models import Alert
 from webhooks.models import Delivery, EndpointState, State
 
 LINK = re.compile(r'href="(/admin/[^"#]*)')

@@ -23,9 +23,9 @@ from tests.configstore.admin.conftest import Stores
 from tests.configstore.admin.walk import WALK, WEBHOOK, Ask
 from tests.page_text import texts
 from tests.webhooks.examples import NOW, enqueue
-from webhooks.alert_rows import Alert, Notice
-from webhooks.alerts import Channel
-from webhooks.alerts import Kind as AlertKind
+from webhooks.alerts.models import Alert, Notice
+from webhooks.alerts.trouble import Channel
+from webhooks.alerts.trouble import Kind as AlertKind
 from webhooks.models import SETTLED, Attempt, Delivery, EndpointState, Outcome, State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("journals")]

@@ -14,7 +14,7 @@ from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason
 from tests.configstore.admin.conftest import PAGES
 from tests.configstore.admin.html_form import filled
-from webhooks.alert_rows import Alert
+from webhooks.alerts.models import Alert
 from webhooks.models import Delivery, EndpointState, State
 
 WEBHOOK, PROCESSING, MAILBOX, ROUTING = PAGES.values()
