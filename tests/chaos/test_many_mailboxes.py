@@ -27,10 +27,11 @@ from tests.chaos.storm import TTL, Storm
 from tests.chaos.table import FIGURES
 from tests.chaos.wiretap import Wiretap
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.dovecot import Dovecot
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
-from tests.servers.fixtures import MakeDovecot, MakeRunpoller
+from tests.servers.fixtures import MakeDovecot
 from tests.servers.mailbox import Mailbox
 from tests.servers.runpoller import ManageCommand
 

@@ -30,10 +30,11 @@ from tests.chaos.table import FIGURES
 from tests.chaos.test_cuts import through
 from tests.chaos.weather import forecast
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.dovecot import Dovecot
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Request
-from tests.servers.fixtures import MakeDovecot, MakeProxy, MakeRunpoller
+from tests.servers.fixtures import MakeDovecot, MakeProxy
 from tests.servers.mailbox import Mailbox
 from tests.servers.postgres import PostgresServer
 from tests.servers.redis import RedisServer

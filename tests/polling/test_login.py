@@ -17,8 +17,9 @@ from tests.polling.examples import mail
 from tests.servers.certificates import Certificates
 from tests.servers.fixtures import MakeImap
 from tests.servers.imap_replies import send, silence
-from tests.servers.imap_script import Command, Hook, ScriptedImap
-from tests.servers.imap_script import Session as ServerSession
+from tests.servers.imap_script import ScriptedImap
+from tests.servers.imap_session import Command, Hook
+from tests.servers.imap_session import Session as ServerSession
 from tests.servers.mailbox import Mailbox
 from tests.servers.ports import HOST, free_port
 

@@ -17,9 +17,10 @@ from tests.polling.oauth.accounts import demanding
 from tests.relay.documents import describe
 from tests.relay.health import health
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.dovecot import Dovecot
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeDovecot, MakeImap, MakeRunpoller
+from tests.servers.fixtures import MakeDovecot, MakeImap
 from tests.servers.mailbox import Mailbox
 from tests.servers.provider import Provider, answering, authorized
 from tests.servers.runpoller import ManageCommand

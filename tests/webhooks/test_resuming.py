@@ -8,8 +8,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from tests.configstore.admin.conftest import Stores
 from tests.configstore.admin.conftest import stores as stores  # the fixture
+from tests.configstore.admin.stores import Stores
 from tests.webhooks.test_admin import login
 from webhooks.models import EndpointState
 

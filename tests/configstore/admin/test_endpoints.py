@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from configstore.fields import WEEKDAYS
 from configstore.models import Revision
-from tests.configstore.admin.conftest import Stores, staff_with
 from tests.configstore.admin.html_form import filled
+from tests.configstore.admin.staff import staff_with
+from tests.configstore.admin.stores import Stores
 from tests.webhooks.examples import NOW, OK, claim, enqueue, finish
 from webhooks.endpoints import fingerprint
 from webhooks.models import Delivery, EndpointState, State

@@ -19,7 +19,7 @@ from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason
 from render_signal.assistant.presets import PROVIDERS
 from tests import messages
-from tests.configstore.admin.conftest import Stores
+from tests.configstore.admin.stores import Stores
 from tests.configstore.admin.walk import WALK, WEBHOOK, Ask
 from tests.page_text import texts
 from tests.webhooks.examples import NOW, enqueue
@@ -33,7 +33,6 @@ ACTIONS = ("changed", "changed as JSON", "imported", "migrated", "added mailbox 
            "removed mailbox x", "restored 2026-11-20 09:00:00 UTC", "all magic links revoked",
            "added endpoint x", "removed endpoint x", "magic link x created",
            "magic link x revoked", "magic link x used")  # fmt: skip
-
 # What is the same in both languages: data, proper names, and words that are.
 DATA = re.compile(
     r"(?:[\w.-]+@[\w.-]+|https?://\S*|[a-z_0-9]+(?:[._:-][a-z_0-9]+)+:?|(?:› )?\d+ Lot 12|HTTP \d+"

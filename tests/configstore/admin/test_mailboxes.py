@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from configstore.models import Revision
-from tests.configstore.admin.conftest import Stores, staff_with
 from tests.configstore.admin.html_form import filled
+from tests.configstore.admin.staff import staff_with
+from tests.configstore.admin.stores import Stores
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/configstore/mailbox/"

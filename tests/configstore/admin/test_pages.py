@@ -11,8 +11,8 @@ from django.test import Client
 
 from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 from configstore.models import Revision
-from tests.configstore.admin.conftest import PAGES, Stores
 from tests.configstore.admin.html_form import filled
+from tests.configstore.admin.stores import PAGES, Stores
 
 pytestmark = pytest.mark.django_db
 WEBHOOK, MAILBOX = PAGES[WebhookConfig.NAME], PAGES[PollingConfig.NAME]

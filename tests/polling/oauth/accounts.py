@@ -7,8 +7,8 @@ from typing import Any
 
 from polling.accounts import Account
 from polling.oauth.described import OAuth
-from tests.servers.imap_script import Command, Hook
-from tests.servers.imap_script import Session as ServerSession
+from tests.servers.imap_session import Command, Hook
+from tests.servers.imap_session import Session as ServerSession
 from tests.servers.ports import HOST
 from tests.servers.provider import CLIENT_ID, CLIENT_SECRET, SCOPE, Provider
 

@@ -14,8 +14,9 @@ from tests.polling.oauth.accounts import account_of, demanding
 from tests.servers.certificates import Certificates
 from tests.servers.fixtures import MakeDovecot, MakeImap
 from tests.servers.imap_replies import bye, say, times
-from tests.servers.imap_script import Command, ScriptedImap
-from tests.servers.imap_script import Session as ServerSession
+from tests.servers.imap_script import ScriptedImap
+from tests.servers.imap_session import Command
+from tests.servers.imap_session import Session as ServerSession
 from tests.servers.mailbox import Mailbox
 from tests.servers.provider import Provider, refusing
 

@@ -10,9 +10,9 @@ from django.conf import LazySettings
 from django.test import Client
 
 from runtime.smtp import smtp_server
-from tests.configstore.admin.conftest import PAGES, Stores
 from tests.configstore.admin.conftest import stores as stores  # the fixture
 from tests.configstore.admin.html_form import filled
+from tests.configstore.admin.stores import PAGES, Stores
 from tests.configstore.conftest import files as files  # the fixture
 from tests.webhooks.examples import NOW, after
 from tests.webhooks.test_admin import login

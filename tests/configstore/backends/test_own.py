@@ -14,7 +14,7 @@ from redis import Redis
 from configstore.backends.base import JSONObject, StoreUnavailable
 from configstore.backends.file import FileBackend
 from configstore.backends.redis import RedisBackend
-from tests.configstore.bench import NAME, PREFIX, RICH
+from tests.configstore.backends.bench import NAME, PREFIX, RICH
 from tests.servers.ports import HOST, free_port
 from tests.servers.redis import RedisServer
 

@@ -12,7 +12,7 @@ import pytest
 from configstore.backends import php
 from configstore.backends.base import DocumentCorrupt, StoreUnavailable
 from configstore.backends.php import PhpBackend
-from tests.configstore.bench import NAME
+from tests.configstore.backends.bench import NAME
 from tests.servers.certificates import Certificates
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import CLOSE, HANG, RESET, Answer, redirect
