@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
 from collections.abc import Iterator
-from ipaddress import ip_network
 
 import pytest
 from django.conf import LazySettings
@@ -16,39 +14,18 @@ from django.core.management import call_command
 from django.utils import timezone
 from standardwebhooks import Webhook
 
-from configstore.documents import ProcessingPrefs
 from configstore.signing_secrets import derived_secrets
-from runtime.smtp import smtp_server
-from tests.servers.certificates import Certificates
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import HANG, Answer
-from tests.servers.fixtures import MakeSmtp
 from tests.servers.smtp import LOGIN, SmtpServer
 from tests.webhooks.alerts.watching import Watched, tried, watched
 from tests.webhooks.examples import FAILED, NOW, OK, after, enqueue
 from tests.webhooks.examples import endpoint as described
 from webhooks.alerts.models import Alert, Notice
 from webhooks.alerts.notify import SIGNER, Messenger
-from webhooks.alerts.probe import try_alerts
 
 pytestmark = pytest.mark.django_db
 URL = "https://hook.example.com/secret-path"
-
-
-@pytest.fixture
-def smtp(
-    make_smtp: MakeSmtp,
-    settings: LazySettings,
-    certificates: Certificates,
-    monkeypatch: pytest.MonkeyPatch,
-) -> SmtpServer:
-    """The mail server that alerts are sent by."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.ca_file))
-    server = make_smtp("starttls")
-    settings.ALERT_SMTP = smtp_server(server.url)
-    settings.ALERT_FROM = "Relay <relay@example.com>"
-    settings.EGRESS_ALLOWED_CIDRS = [ip_network("127.0.0.0/8")]
-    return server
 
 
 @pytest.fixture
@@ -205,49 +182,6 @@ def test_no_secret_is_in_the_log_or_in_a_row(
     assert told.count("could not be told by mail") == 3
     assert canary not in told
     assert LOGIN[1] not in told
-
-
-def prefs(**fields: object) -> ProcessingPrefs:
-    return ProcessingPrefs.model_validate(fields)
-
-
-def test_the_button_sends_by_each_channel_and_keeps_no_alert(
-    smtp: SmtpServer, endpoint: Endpoint
-) -> None:
-    answer = try_alerts(
-        "processing_prefs", prefs(alert_emails="ada@example.com", alert_webhook_url=endpoint.url)
-    )
-    assert answer.ok, answer
-    assert answer.sentence == "The test alert was sent."
-    assert dict(answer.facts) == {"by mail": "ada@example.com", "by webhook": "taken"}
-    assert json.loads(endpoint.requests[0].body)["kind"] == "test"
-    assert "If you can read it" in smtp.mails[0].text
-    assert not Alert.objects.exists()
-
-
-def test_the_button_says_what_went_wrong(smtp: SmtpServer, endpoint: Endpoint) -> None:
-    smtp.replies["AUTH"] = "535 no"
-    endpoint.answer(Answer(status=404))
-    answer = try_alerts(
-        "processing_prefs", prefs(alert_emails="ada@example.com", alert_webhook_url=endpoint.url)
-    )
-    assert not answer.ok
-    facts = dict(answer.facts)
-    assert "refuses the login (535)" in facts["by mail"]
-    assert facts["by webhook"] == "HTTP 404"
-
-
-def test_the_button_says_what_is_missing(settings: LazySettings, endpoint: Endpoint) -> None:
-    assert "ALERT_SMTP_URL is not set" in try_alerts("processing_prefs", prefs()).sentence
-    settings.ALERT_SMTP = smtp_server("smtp://127.0.0.1")
-    assert "no superuser has one" in try_alerts("processing_prefs", prefs()).sentence
-
-
-def test_an_alert_webhook_follows_the_egress_guard(settings: LazySettings) -> None:
-    settings.EGRESS_ALLOWED_CIDRS = []
-    answer = try_alerts("processing_prefs", prefs(alert_webhook_url="https://169.254.169.254/"))
-    assert not answer.ok
-    assert "may not reach" in dict(answer.facts)["by webhook"]
 
 
 def test_a_recovery_is_told_by_mail_too(relay: Watched, smtp: SmtpServer) -> None:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import LazySettings
 from django.db import connection
 
-from tests.webhooks.alerts.watching import Watched, tried, watched
+from tests.webhooks.alerts.watching import Watched, failing, tried
 from tests.webhooks.examples import (
     FAILED,
-    GONE,
     NOW,
     OK,
     TOO_LARGE,
@@ -24,35 +21,20 @@ from tests.webhooks.examples import (
     hand_over,
     message,
 )
-from webhooks import interventions
 from webhooks.alerts import raising
 from webhooks.alerts.models import Alert, Notice
 from webhooks.alerts.trouble import Channel, Sight
-from webhooks.client import Client
-from webhooks.models import Delivery, EndpointState
+from webhooks.models import Delivery
 
 pytestmark = pytest.mark.django_db
 PARIS = ZoneInfo("Europe/Paris")
-URL = "https://hook.example.com/secret-path"
 MINUTES = 60.0
 HOURS = 3600.0
 DAYS = 24 * HOURS
 
 
-@pytest.fixture
-def relay(client: Client, settings: LazySettings) -> Iterator[Watched]:
-    """With an alert webhook that cannot be reached: rows are what these tests look at."""
-    settings.EGRESS_ALLOWED_CIDRS = []
-    with watched(URL, "https://127.0.0.1/nobody") as relay:
-        yield relay
-
-
 def notice() -> Notice:
     return Notice.objects.latest("pk")
-
-
-def failing(relay: Watched, at: float = 0.0) -> None:
-    tried(endpoint(), *[FAILED] * 4, at=after(at))
 
 
 def test_a_relay_that_is_well_tells_nothing(relay: Watched) -> None:
@@ -108,80 +90,6 @@ def test_a_death_that_is_committed_late_is_told_by_the_next_look(relay: Watched)
     assert notice().count == 1
 
 
-def test_an_endpoint_that_fails_is_told_and_its_recovery_too(relay: Watched) -> None:
-    enqueue("a", "b")
-    failing(relay)
-    assert relay.look(after(30)) == ["failing"]
-    assert "HTTP 503" in notice().sentence
-    assert "secret-path" not in notice().sentence
-    assert relay.look(after(60)) == []
-    tried(endpoint(), OK, at=after(70))
-    assert relay.look(after(90)) == ["recovered"]
-    alert = Alert.objects.get()
-    assert (alert.since, alert.cleared_at) == (NOW, after(90))
-    assert relay.look(after(120)) == []
-
-
-def test_an_endpoint_that_lasts_in_failing_is_told_once_a_day(relay: Watched) -> None:
-    enqueue("a")
-    failing(relay)
-    told = []
-    for hour in range(73):
-        tried(endpoint(), FAILED, at=after(hour * HOURS))
-        told += relay.look(after(hour * HOURS))
-    assert told.count("failing") == 4
-    assert Alert.objects.filter(kind="failing").count() == 1
-
-
-def test_an_endpoint_that_comes_and_goes_is_told_once_an_hour(relay: Watched) -> None:
-    told = []
-    for minute in range(0, 180, 2):
-        enqueue(f"mail-{minute}", at=after(minute * MINUTES))
-        failing(relay, minute * MINUTES)
-        told += relay.look(after(minute * MINUTES + 10))
-        tried(endpoint(), OK, at=after(minute * MINUTES + 20))
-        told += relay.look(after(minute * MINUTES + 30))
-    assert told == ["failing", "recovered"] * 3
-
-
-def test_a_recovery_from_what_nobody_was_told_is_not_told(relay: Watched) -> None:
-    enqueue("a", "b")
-    failing(relay)
-    relay.look()
-    tried(endpoint(), OK, at=after(10))
-    assert relay.look(after(30)) == ["recovered"]
-    tried(endpoint(), *[FAILED] * 4, at=after(60))
-    assert relay.look(after(70)) == []
-    tried(endpoint(), OK, at=after(80))
-    assert relay.look(after(90)) == []
-    assert not Alert.objects.filter(cleared_at=None).exists()
-
-
-def test_an_endpoint_that_was_only_resumed_has_not_recovered(relay: Watched) -> None:
-    enqueue("before", "a", at=after(-60))
-    tried(endpoint(), OK, at=after(-30))
-    tried(endpoint(), GONE)
-    assert relay.look(after(30)) == ["failing"]
-    assert "410 Gone" in notice().sentence
-    interventions.resume(EndpointState.objects.all(), after(60))
-    assert relay.look(after(60)) == []
-    tried(endpoint(), OK, at=after(70))
-    assert relay.look(after(90)) == ["recovered"]
-
-
-def test_a_new_address_that_fails_as_well_is_told_after_an_hour(relay: Watched) -> None:
-    other = "https://other.example.com/secret-path"
-    enqueue("a")
-    failing(relay)
-    assert relay.look() == ["failing"]
-    relay.configure(webhook_config={"webhook_url": other})
-    assert relay.look(after(30)) == []
-    tried(endpoint(other), *[FAILED] * 4, at=after(10 * MINUTES))
-    assert "failing" not in relay.look(after(59 * MINUTES))
-    assert relay.look(after(HOURS)) == ["failing"]
-    assert "other.example.com" in notice().sentence
-
-
 def test_a_url_that_cannot_be_used_is_told_even_during_an_absence(relay: Watched) -> None:
     days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
     absence = {"absence_pause_enabled": True, "absence_pause_days": days}
@@ -190,67 +98,6 @@ def test_a_url_that_cannot_be_used_is_told_even_during_an_absence(relay: Watched
     assert "10.0.0.1" in notice().sentence
     assert relay.look(after(2 * HOURS)) == []
     assert relay.look(after(DAYS)) == ["failing"]
-
-
-def test_what_waits_too_long_is_told_although_nothing_holds_it(relay: Watched) -> None:
-    enqueue("a")
-    assert relay.look() == []
-    assert relay.look(after(15 * MINUTES)) == []
-    assert relay.look(after(16 * MINUTES)) == ["overdue"]
-    assert relay.look(after(17 * MINUTES)) == []
-    tried(endpoint(), OK, at=after(18 * MINUTES))
-    assert relay.look(after(19 * MINUTES)) == []
-    assert Alert.objects.get().cleared_at == after(19 * MINUTES)
-
-
-def test_what_was_sent_again_waits_since_then(relay: Watched) -> None:
-    enqueue("a")
-    tried(endpoint(), TOO_LARGE)
-    relay.look(after(1))
-    relay.look(after(58 * MINUTES))
-    interventions.send_again(Delivery.objects.all(), after(60 * MINUTES))
-    assert "overdue" not in relay.look(after(61 * MINUTES))
-    assert "overdue" in relay.look(after(76 * MINUTES))
-
-
-def test_a_missing_url_is_told_as_soon_as_something_has_waited_for_it(relay: Watched) -> None:
-    relay.configure(webhook_config={"webhook_url": None})
-    assert relay.look() == []
-    enqueue("a")
-    assert relay.look(after(16 * MINUTES)) == ["overdue"]
-    assert "no webhook URL is set" in notice().sentence
-
-
-@pytest.mark.parametrize(
-    "hold",
-    [
-        {"webhook_config": {"webhook_sending_enabled": False}},
-        {"webhook_config": {"webhook_time_start": "01:00", "webhook_time_end": "02:00"}},
-        {"webhook_config": {"absence_pause_enabled": True, "absence_pause_days": ["friday"]}},
-        {"processing_prefs": {"rate_limit_per_hour": 1}},
-    ],
-    ids=["off", "window", "absence", "limit"],
-)
-def test_what_is_held_on_purpose_is_no_alarm_nor_right_after(
-    relay: Watched, hold: dict[str, dict[str, object]]
-) -> None:
-    enqueue("a", "b")
-    tried(endpoint(), OK, at=after(-60))
-    normal = {name: dict.fromkeys(fields) for name, fields in hold.items()}
-    relay.configure(**hold)
-    assert [relay.look(after(minute * MINUTES)) for minute in range(0, 50, 10)] == [[]] * 5
-    usual: dict[str, dict[str, object]] = {
-        "webhook_config": {
-            "webhook_sending_enabled": True,
-            "absence_pause_enabled": False,
-            "webhook_time_start": None,
-            "webhook_time_end": None,
-        },
-        "processing_prefs": {"rate_limit_per_hour": 0},
-    }
-    relay.configure(**{name: usual[name] for name in normal})
-    assert relay.look(after(54 * MINUTES)) == []
-    assert relay.look(after(56 * MINUTES)) == ["overdue"]
 
 
 def test_each_endpoint_has_alerts_of_its_own(relay: Watched) -> None:

@@ -11,7 +11,14 @@ from django.db import connection
 from configstore.backends.base import JSONObject
 from runtime.stopping import Stop
 from tests.polling.documents import Memory, store_of
-from tests.webhooks.examples import NOW, SCHEDULE, NoJitter
+from tests.webhooks.examples import (
+    FAILED,
+    NOW,
+    SCHEDULE,
+    NoJitter,
+    after,
+    endpoint,
+)
 from webhooks import outbox
 from webhooks.alerts.models import Notice
 from webhooks.alerts.watch import Watch
@@ -76,3 +83,7 @@ def tried(to: Endpoint, *results: Result, at: datetime = NOW) -> None:
         EndpointState.objects.update(probe_at=at)
         (got,) = outbox.claim(to, 1, at)
         settle([(got, to, result, at)], SCHEDULE, NoJitter())
+
+
+def failing(relay: Watched, at: float = 0.0) -> None:
+    tried(endpoint(), *[FAILED] * 4, at=after(at))
