@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.configstore.admin.conftest import stores as stores  # the fixture
 from tests.configstore.admin.stores import Stores
-from tests.webhooks.test_admin import login
+from tests.webhooks.staff import login
 from webhooks.models import EndpointState
 
 pytestmark = pytest.mark.django_db

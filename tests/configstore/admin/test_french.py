@@ -66,6 +66,17 @@ LONG = 15
 @pytest.fixture
 def journals(browser: Client, stores: Stores) -> None:
     """A row of every kind, in every state."""
+    describe(stores)
+    write_deliveries()
+    write_mails()
+    for action in ACTIONS:
+        Revision.objects.create(
+            document="webhook_config", saved_at=NOW, author="ada", action=action,
+            before=None, after={"webhook_ssl_verify": False}, stores="file", missed="Redis",
+        )  # fmt: skip
+
+
+def describe(stores: Stores) -> None:
     stores.redis.documents["polling_config"] = {
         "mailboxes": ["sales"],
         "vacation_start": "2026-12-24",
@@ -95,6 +106,9 @@ def journals(browser: Client, stores: Stores) -> None:
             {"name": "default", "enabled": False, "stop": False},
         ]
     }
+
+
+def write_deliveries() -> None:
     enqueue(*(f"mail_{state}" for state in State))
     for row, state in zip(Delivery.objects.all(), State, strict=True):
         row.state = state
@@ -114,6 +128,9 @@ def journals(browser: Client, stores: Stores) -> None:
             alert=alert, kind="failing", channel=channel, webhook_id="0" * 32, sentence="Fails.",
             count=4, created_at=NOW, due_at=NOW, told_at=NOW, error="HTTP 503",
         )  # fmt: skip
+
+
+def write_mails() -> None:
     for kind in Kind:
         box = MailboxState.objects.create(
             name="sales", identity=f"{kind.value}@example.com", trouble_kind=kind.value
@@ -125,11 +142,6 @@ def journals(browser: Client, stores: Stores) -> None:
         Mail.objects.create(uid=uid, state=mail_state, **made)
     for uid, state in enumerate(State, 70):
         Mail.objects.create(uid=uid, state=MailState.RELAYED, message_id=f"mail_{state}", **made)
-    for action in ACTIONS:
-        Revision.objects.create(
-            document="webhook_config", saved_at=NOW, author="ada", action=action,
-            before=None, after={"webhook_ssl_verify": False}, stores="file", missed="Redis",
-        )  # fmt: skip
 
 
 @cache

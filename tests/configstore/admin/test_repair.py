@@ -9,7 +9,7 @@ from configstore.documents import WebhookConfig
 from tests.configstore.admin.html_form import filled
 from tests.configstore.admin.staff import staff_with
 from tests.configstore.admin.stores import PAGES, Stores
-from tests.configstore.test_editing import refuse_revisions
+from tests.configstore.refusal import refuse_revisions
 
 pytestmark = pytest.mark.django_db
 WEBHOOK = PAGES[WebhookConfig.NAME]

@@ -20,9 +20,9 @@ from polling.models import ProtocolLine, ProtocolLog
 from polling.protocol.logs import ProtocolLogs
 from polling.protocol.recorder import LINE_CHARACTERS, MOST_LINES, RECORDERS, Recorder, Side
 from polling.session import Session
+from tests.polling.described import account
 from tests.polling.examples import LINK, SENDER, mail
 from tests.polling.oauth.accounts import account_of
-from tests.polling.test_login import account
 from tests.servers.fixtures import MakeDovecot, MakeImap
 from tests.servers.mailbox import Mailbox
 from tests.servers.ports import free_port

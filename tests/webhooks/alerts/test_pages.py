@@ -15,7 +15,7 @@ from tests.configstore.admin.html_form import filled
 from tests.configstore.admin.stores import PAGES, Stores
 from tests.configstore.conftest import files as files  # the fixture
 from tests.webhooks.examples import NOW, after
-from tests.webhooks.test_admin import login
+from tests.webhooks.staff import login
 from webhooks.alerts.models import Alert, Notice
 from webhooks.models import Delivery, EndpointState
 
