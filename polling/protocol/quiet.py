@@ -8,12 +8,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from configstore.documents import PollingConfig
+from configstore.moments import moment
 from configstore.wording import translated
 from polling.holders import Holder
 from polling.news import IDLE_SECONDS
 from polling.schedule import next_change, standing_down
 from polling.starting import how_to_start
-from polling.why.steps import moment
 
 
 def why_quiet(since: datetime, config: PollingConfig, holder: Holder, now: datetime) -> str:

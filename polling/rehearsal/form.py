@@ -9,11 +9,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils import formats, timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from configstore.documents import RoutingRules
+from configstore.moments import moment
 from polling.models import Mail
 from polling.rehearsal.rehearse import LARGEST, written_mail
 
@@ -32,8 +32,7 @@ WIDE = {"rows": 10, "spellcheck": "false", "maxlength": LONGEST_TEXT}
 
 class MailChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
-        moment = timezone.localtime(obj.received_at or obj.seen_at)
-        at = formats.date_format(moment, "DATETIME_FORMAT")
+        at = moment(obj.received_at or obj.seen_at)
         return f"{at} · {obj.sender_email or '—'} · {obj.subject or obj.uid}"
 
 

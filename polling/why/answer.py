@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from configstore.documents import PollingConfig, ProcessingPrefs
+from configstore.moments import moment
 from configstore.wording import translated
 from polling.models import Mail, MailState
 from polling.quarantine import TRIES
 from polling.why import delivery_words, ignored_words
-from polling.why.steps import Step, mail_page, moment, state_page, with_one_stop
+from polling.why.steps import Step, mail_page, state_page, with_one_stop
 from webhooks.life import Life
 from webhooks.models import State
 from webhooks.pages import processing_page

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from configstore.moments import moment
 from configstore.wording import translated
-from polling.why.steps import Step, delivery_page, first_page, moment
+from polling.why.steps import Step, delivery_page, first_page
 from webhooks.life import Life
 from webhooks.models import Attempt, Delivery, Outcome, State
 from webhooks.pages import Link, listed_endpoint_page

@@ -8,9 +8,10 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from configstore.documents import PollingConfig, ProcessingPrefs
+from configstore.moments import moment
 from polling.models import Mail
 from polling.selection import BYTES_PER_MB, Reason, is_wanted, subject_group
-from polling.why.steps import Step, mail_page, mailbox_page, moment
+from polling.why.steps import Step, mail_page, mailbox_page
 from webhooks.pages import Link, processing_page
 
 FEW = 5

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from configstore.documents import PollingConfig
+from configstore.moments import moment
 from configstore.wording import translated
 from polling.holders import Holder
 from polling.models import MailboxState
 from polling.schedule import next_change, standing_down
 from polling.starting import how_to_start
-from polling.why.steps import Step, mailbox_page, moment, state_page
+from polling.why.steps import Step, mailbox_page, state_page
 
 # A mailbox whose server says nothing is searched every two minutes.
 SILENT = timedelta(minutes=10)

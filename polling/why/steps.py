@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.urls import reverse
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from configstore.labels import by_label
@@ -31,10 +29,6 @@ class Step:
 def with_one_stop(text: str) -> str:
     """A time may end in a stop of its own: 9 a.m."""
     return TWO_STOPS.sub(".", text)
-
-
-def moment(at: datetime) -> str:
-    return formats.date_format(timezone.localtime(at), "DATETIME_FORMAT")
 
 
 def mailbox_page(name: str, field: str = "") -> Link:

@@ -8,8 +8,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +15,7 @@ from configstore.admin.in_words import in_words
 from configstore.admin.permissions import may_view
 from configstore.declared import config_store
 from configstore.documents import ProcessingPrefs
+from configstore.moments import moment
 from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
 from webhooks.alerts.models import Alert, Notice
@@ -107,7 +106,7 @@ class AlertAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         told = [each.told_at for each in alert.notices.all() if each.kind != Kind.RECOVERED]
         if not (moments := list(filter(None, told))):
             return "-"
-        return date_format(timezone.localtime(max(moments)), "DATETIME_FORMAT")
+        return moment(max(moments))
 
 
 def _unheard() -> Unheard | None:
