@@ -13,7 +13,7 @@ from polling.errors import Kind
 from polling.oauth.described import OAuth
 from polling.oauth.token_answers import Grant, TokenTrouble, judge
 from runtime.deadline import Deadline
-from runtime.http import NETWORK_ERRORS, read_body, within
+from runtime.http import NETWORK_ERRORS
 from webhooks.egress import EgressRefused, check_url
 from webhooks.guarded_http import GuardedAdapter
 
@@ -75,18 +75,8 @@ def _post(url: str, form: Mapping[str, str], deadline: Deadline) -> tuple[int, b
         "User-Agent": "render-signal",
         "Connection": "close",
     }
-    with (
-        within(deadline),
-        contextlib.closing(GuardedAdapter()) as adapter,
-        adapter.request(
-            "POST",
-            url,
-            data=urlencode(form).encode(),
-            headers=headers,
-            timeout=deadline.remaining() or 0.001,
-        ) as response,
-    ):
-        body = read_body(response, ANSWER_BYTES)
-        if deadline.expired:
-            raise requests.Timeout
+    with contextlib.closing(GuardedAdapter()) as adapter:
+        response, body = adapter.post(
+            url, urlencode(form).encode(), headers, deadline, ANSWER_BYTES
+        )
         return response.status_code, body
