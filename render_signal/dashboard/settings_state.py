@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from configstore.destinations import leading_nowhere
 from configstore.documents import (
     PollingConfig,
     ProcessingPrefs,
@@ -16,6 +15,7 @@ from configstore.documents import (
     document_of,
 )
 from configstore.naming import SEVERAL, names_of
+from configstore.rule_endpoints import leading_nowhere
 from configstore.store import ConfigStore, ConfigurationUnknown
 from configstore.wording import store_names, translated
 from render_signal.assistant.beginning import reading_waits

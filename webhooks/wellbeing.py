@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from configstore.declared import config_store
 from configstore.documents import PollingConfig
-from configstore.standings import Standing
+from configstore.moments import moment
+from configstore.wellbeing import Wellbeing
 from webhooks import journal
 from webhooks.destinations import Destination, destinations
 from webhooks.models import WAITING, State
@@ -20,7 +19,7 @@ from webhooks.pause import ABSENCE, NO_URL, OUTSIDE, SWITCHED_OFF, Pause
 from webhooks.suspension import cause
 
 
-def standings() -> dict[str, Standing]:
+def wellbeing() -> dict[str, Wellbeing]:
     """All that are listed, and those that have left the list with something waiting or dead.
 
     A few queries, however many there are. Raises ConfigurationUnknown.
@@ -28,17 +27,17 @@ def standings() -> dict[str, Standing]:
     store, counts = config_store(), journal.counts()
     zone = ZoneInfo(store.get(PollingConfig).timezone)
     found = {
-        each.name: _standing(each, counts.get(each.name, {}))
+        each.name: _wellbeing(each, counts.get(each.name, {}))
         for each in destinations(store, zone, timezone.now())
     }
     left = {name: _left(count) for name, count in sorted(counts.items()) if name not in found}
     return found | left
 
 
-def _standing(destination: Destination, counts: Mapping[str, int]) -> Standing:
+def _wellbeing(destination: Destination, counts: Mapping[str, int]) -> Wellbeing:
     sentence, ok = _state(destination)
     paused, (waiting, dead) = _paused_reason(destination), _numbers(counts)
-    return Standing(sentence=sentence, ok=ok, paused=paused, waiting=waiting, dead=dead)
+    return Wellbeing(sentence=sentence, ok=ok, paused=paused, waiting=waiting, dead=dead)
 
 
 def _paused_reason(destination: Destination) -> str:
@@ -47,10 +46,10 @@ def _paused_reason(destination: Destination) -> str:
     return cause(state.paused) if destination.endpoint and state else ""
 
 
-def _left(counts: Mapping[str, int]) -> Standing:
+def _left(counts: Mapping[str, int]) -> Wellbeing:
     waiting, dead = _numbers(counts)
     ok = False if waiting else None
-    return Standing(sentence=_("not listed in webhook_config"), ok=ok, waiting=waiting, dead=dead)
+    return Wellbeing(sentence=_("not listed in webhook_config"), ok=ok, waiting=waiting, dead=dead)
 
 
 def _numbers(counts: Mapping[str, int]) -> tuple[int, int]:
@@ -69,7 +68,7 @@ def _state(destination: Destination) -> tuple[str, bool | None]:
     if pause:
         return _held(pause)
     if state and state.failures and state.failing_since:
-        return _("failing since %(moment)s") % {"moment": _moment(state.failing_since)}, False
+        return _("failing since %(moment)s") % {"moment": moment(state.failing_since)}, False
     return _("open"), True
 
 
@@ -86,8 +85,4 @@ def _held(pause: Pause) -> tuple[str, bool | None]:
         OUTSIDE: _("outside its times until %(moment)s"),
     }
     sentence = sentences.get(pause.reason, _("enough for this hour, until %(moment)s"))
-    return sentence % {"moment": _moment(pause.until)}, None
-
-
-def _moment(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    return sentence % {"moment": moment(pause.until)}, None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class Wellbeing:
     """In the reader's language and free of secrets. ok None: neither well nor in trouble, as
     somebody wants it so. paused: why it waits until a person resumes it."""
 
@@ -21,7 +21,7 @@ class Standing:
     paused: str = ""
 
 
-Look = Callable[[], Mapping[str, Standing]]
+Look = Callable[[], Mapping[str, Wellbeing]]
 """All of a kind by name. Raises ConfigurationUnknown."""
 
 _looks: dict[str, Look] = {}
@@ -31,7 +31,7 @@ def register_look(kind: str, look: Look) -> None:
     _looks[kind] = look
 
 
-def standings_of(kind: str) -> Mapping[str, Standing]:
+def wellbeing_of(kind: str) -> Mapping[str, Wellbeing]:
     """Raises ConfigurationUnknown."""
     look = _looks.get(kind)
     return look() if look else {}
