@@ -8,7 +8,7 @@ from webhooks import probe, wording
 from webhooks.alerts import probe as alert_probe
 
 
-class WebhooksConfig(AppConfig):
+class WebhooksApp(AppConfig):
     name = "webhooks"
     verbose_name = _("Deliveries")
 

@@ -8,8 +8,8 @@ import pytest
 from redis import Redis
 
 from polling import sharing as module
-from polling.holder import process_of
 from polling.lock import RedisLock, redis_key
+from polling.lock_value import process_of
 from polling.roster import Roster
 from polling.sharing import CALM_SECONDS, LOOK_SECONDS, Sharing
 from tests.servers.redis import RedisServer

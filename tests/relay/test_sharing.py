@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from polling.holder import public_fields
 from polling.lock import redis_key
+from polling.lock_value import public_fields
 from tests.polling.examples import mail
 from tests.relay.waiting import eventually
 from tests.servers.commands import MakeRunpoller

@@ -1,4 +1,4 @@
-"""Who holds a lock, as its value says: for people, and to tell one process from another."""
+"""The value of a lock: who holds it, for people, and to tell one process from another."""
 
 from __future__ import annotations
 
