@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,15 +13,6 @@ from polling.term import HeldBy
 from tests.polling.fake_lock import TTL, FakeRedisLock, World
 
 KEY = "render_signal:poller_lock"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    FakeRedisLock.reset()
-    world = World(tmp_path)
-    yield world
-    world.a.release()
-    world.b.release()
 
 
 def test_one_of_two_holds_it_for_ever(world: World) -> None:

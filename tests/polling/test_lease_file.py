@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,16 +12,6 @@ from polling.lease import Lease
 from polling.lock import FileLock, RedisLock
 from polling.term import HeldBy
 from tests.polling.fake_lock import TTL, FakeRedisLock, World
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    FakeRedisLock.reset()
-    world = World(tmp_path)
-    yield world
-    world.a.release()
-    world.b.release()
-
 
 FILE_WARNING = "BG_POLLER: Using file-based lock (unsafe for multi-container deployments)"
 

@@ -8,24 +8,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from standardwebhooks import Webhook
 
 from tests.servers.endpoint import Endpoint
-from tests.servers.exchange import Answer, Request, redirect
+from tests.servers.exchange import Answer, redirect
 from tests.webhooks.examples import OLD_SECRET, SECRET
-from tests.webhooks.examples import endpoint as to
+from tests.webhooks.one_request import PAYLOAD, send, verify
 from webhooks.client import Client, Result
-
-PAYLOAD = '{"subject":"Lot 12 🚚","dropbox_first_url":null}'
-
-
-def send(client: Client, endpoint: Endpoint, **fields: object) -> Result:
-    return client.send(to(endpoint.url, **fields), "msg_1", PAYLOAD)
-
-
-def verify(request: Request, secret: str = SECRET) -> None:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    Webhook(secret).verify(request.body.decode(), headers, json_parse=False)
 
 
 def test_a_request_is_what_the_contract_says(client: Client, endpoint: Endpoint) -> None:

@@ -5,24 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
-from standardwebhooks import Webhook
 
 from tests.servers.endpoint import Endpoint
-from tests.servers.exchange import Answer, Request
-from tests.webhooks.examples import SECRET
-from tests.webhooks.examples import endpoint as to
-from webhooks.client import Client, Result
-
-PAYLOAD = '{"subject":"Lot 12 🚚","dropbox_first_url":null}'
-
-
-def send(client: Client, endpoint: Endpoint, **fields: object) -> Result:
-    return client.send(to(endpoint.url, **fields), "msg_1", PAYLOAD)
-
-
-def verify(request: Request, secret: str = SECRET) -> None:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    Webhook(secret).verify(request.body.decode(), headers, json_parse=False)
+from tests.servers.exchange import Answer
+from tests.webhooks.one_request import send, verify
+from webhooks.client import Client
 
 
 def test_a_form_is_sent_where_the_endpoint_wants_one(client: Client, endpoint: Endpoint) -> None:

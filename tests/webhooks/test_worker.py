@@ -8,7 +8,6 @@ import threading
 import time
 from dataclasses import replace
 from ipaddress import ip_network
-from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -17,27 +16,13 @@ from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import CLOSE, HANG, RESET, Answer, redirect
 from tests.servers.fake_worker import PUBLIC_BASE_URL, TOKEN, answering, stored_at
 from tests.servers.ports import HOST, free_port
+from tests.webhooks.one_file import SOURCE, URL, fetch, stored
 from webhooks import worker as worker_module
 from webhooks.shared_files import Source
 from webhooks.worker import Worker
 from webhooks.worker_answers import Fetched
 
-URL = "https://www.dropbox.com/scl/fi/abc/lot.zip?rlkey=s3cret&dl=1"
-SOURCE = Source(provider="dropbox", url=URL)
 MASKED = "https://www.dropbox.com/scl/fi/abc/lot.zip?…"
-
-
-def fetch(seconds: float = 5.0, client: Worker | None = None) -> Fetched:
-    return (client or Worker()).fetch(SOURCE, "mail-1", seconds)
-
-
-def stored(**fields: object) -> Answer:
-    good: dict[str, Any] = {
-        "success": True,
-        "r2_url": stored_at(SOURCE.object_key),
-        "original_filename": "a.zip",
-    }
-    return answering(**(good | fields))
 
 
 def test_the_request_is_that_of_the_contract(r2: Endpoint) -> None:

@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import pytest
 
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import CLOSE, Answer
-from tests.servers.fake_worker import answering, store, stored_at
+from tests.servers.fake_worker import store
+from tests.webhooks.one_file import fetch
 from webhooks import worker as worker_module
-from webhooks.shared_files import Source
 from webhooks.worker import Worker
-from webhooks.worker_answers import Fetched
-
-URL = "https://www.dropbox.com/scl/fi/abc/lot.zip?rlkey=s3cret&dl=1"
-
-
-SOURCE = Source(provider="dropbox", url=URL)
-
-
-def fetch(seconds: float = 5.0, client: Worker | None = None) -> Fetched:
-    return (client or Worker()).fetch(SOURCE, "mail-1", seconds)
-
-
-def stored(**fields: object) -> Answer:
-    good: dict[str, Any] = {
-        "success": True,
-        "r2_url": stored_at(SOURCE.object_key),
-        "original_filename": "a.zip",
-    }
-    return answering(**(good | fields))
 
 
 def test_a_worker_that_says_nothing_is_left_alone_but_for_a_probe(
