@@ -8,7 +8,7 @@ from configstore import labels, wording
 from configstore.first_user import create_first_user
 
 
-class ConfigstoreConfig(AppConfig):
+class ConfigstoreApp(AppConfig):
     name = "configstore"
     verbose_name = _("Settings")
 

@@ -61,14 +61,20 @@ def _is_moved(kind: type[Document], field: str, before: JSONObject, after: JSONO
 def _of_others(store: ConfigStore, name: str, field: str) -> set[str]:
     """All encrypted texts but those of this field of this document."""
     found: set[str] = set()
+    for kind, each in _documents(store):
+        document = _stored(store, kind, each)
+        for secret in kind.SECRETS:
+            if (each, secret) != (name, field):
+                found.update(_encrypted(document.get(secret)))
+    return found
+
+
+def _documents(store: ConfigStore) -> Iterator[tuple[type[Document], str]]:
+    """Of each kind of which there may be several, the default one and those that it lists."""
     for kind in SEVERAL:
         listed = listed_names(kind, _stored(store, kind, kind.NAME))
-        for each in (kind.NAME, *(document_of(kind, further) for further in listed)):
-            document = _stored(store, kind, each)
-            for secret in kind.SECRETS:
-                if (each, secret) != (name, field):
-                    found.update(_encrypted(document.get(secret)))
-    return found
+        yield kind, kind.NAME
+        yield from ((kind, document_of(kind, further)) for further in listed)
 
 
 def _encrypted(value: Any) -> Iterator[str]:

@@ -13,7 +13,7 @@ from configstore.naming import mailbox_names
 from configstore.secrets import SecretUnreadable, decrypt
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling.errors import Kind, MailboxTrouble
-from polling.oauth import OAuth, described_oauth
+from polling.oauth.described import OAuth, described_oauth
 
 DEFAULT = DEFAULT_MAILBOX
 # Without one of these there is no mailbox.

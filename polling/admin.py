@@ -14,13 +14,10 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from configstore.admin.in_words import in_words
 from configstore.admin.permissions import may_view
 from configstore.declared import config_store
 from configstore.documents import RoutingRules
@@ -28,33 +25,22 @@ from configstore.fields import translatable
 from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
 from polling.accounts import NotSetUp
-from polling.errors import Kind, MailboxTrouble
-from polling.explanation import explain
-from polling.holders import Holder, holders
-from polling.lock_words import lock_words
+from polling.errors import MailboxTrouble
 from polling.mail_list import MailList, found, held_back_mailboxes
-from polling.models import Mail, MailboxState, MailState
-from polling.protocol_page import VIEW as PROTOCOL_VIEW
-from polling.protocol_page import protocol_text_view, protocol_view
+from polling.mailbox_admin import MailboxStateAdmin as MailboxStateAdmin
+from polling.models import Mail, MailState
 from polling.quarantine import release
 from polling.raw_mail import NotThere, raw_mail
-from polling.rehearsal_page import rehearsal_view
+from polling.rehearsal.page import rehearsal_view
 from polling.story import story
-from polling.why_page import why_view
+from polling.why.explanation import explain
+from polling.why.page import why_view
 from webhooks.admin import Journal, titled, with_links
 from webhooks.life import lives
 from webhooks.models import Delivery
-from webhooks.read_only import ReadOnly
 from webhooks.told import log
 
 PARKED = (MailState.FAILED, MailState.QUARANTINED)
-KINDS: dict[str, Promise] = {
-    Kind.TRANSIENT.value: gettext_lazy("it passes by itself"),
-    Kind.LIMIT.value: gettext_lazy("the provider limits us"),
-    Kind.AUTHENTICATION.value: gettext_lazy("the login is refused"),
-    Kind.CONFIGURATION.value: gettext_lazy("the settings do not fit"),
-    Kind.POISON.value: gettext_lazy("some mails cannot be read, the others go on"),
-}
 
 
 @admin.register(Mail)
@@ -178,66 +164,6 @@ class MailAdmin(Journal):
         response = HttpResponse(content, content_type="message/rfc822")
         response["Content-Disposition"] = f'attachment; filename="mail-{mail.uid}.eml"'
         return response
-
-
-class MailboxList(ChangeList):
-    """Redis is asked once for the locks of all rows."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        held = holders([state.name for state in self.result_list])
-        for state in self.result_list:
-            state.holder = held[state.name]
-
-
-@admin.register(MailboxState)
-class MailboxStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = (
-        "name",
-        "identity",
-        "searched_at",
-        "progress",
-        in_words(MailboxState, "trouble"),
-        "standing_down",
-        "lock",
-    )
-    exclude = ("trouble", "trouble_kind", "catch_up_done", "catch_up_total")
-    readonly_fields = (in_words(MailboxState, "trouble"), "kind", "progress", "lock", "protocol")
-
-    def get_urls(self) -> list[URLPattern]:
-        wrap, name = self.admin_site.admin_view, "polling_mailboxstate_protocol"
-        return [
-            path("protocol/<str:mailbox>/", wrap(protocol_view), name=name),
-            path("protocol/<str:mailbox>/text/", wrap(protocol_text_view), name=f"{name}_text"),
-            *super().get_urls(),
-        ]
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return MailboxList
-
-    @admin.display(description=gettext_lazy("progress"), empty_value="-")
-    def progress(self, state: MailboxState) -> str:
-        if not state.catch_up_total:
-            return ""
-        numbers = {"done": state.catch_up_done, "total": state.catch_up_total}
-        return _("catching up: %(done)d of %(total)d") % numbers
-
-    @admin.display(description=gettext_lazy("kind of trouble"), empty_value="-")
-    def kind(self, state: MailboxState) -> Promise | str:
-        kind = state.trouble_kind
-        if not kind and state.quarantined:
-            kind = Kind.POISON.value
-        return KINDS.get(kind, kind)
-
-    @admin.display(description=gettext_lazy("protocol"))
-    def protocol(self, state: MailboxState) -> str:
-        address = reverse(PROTOCOL_VIEW, args=[state.name])
-        return format_html('<a href="{}">{}</a>', address, _("Log what the mail server says"))
-
-    @admin.display(description=gettext_lazy("lock"))
-    def lock(self, state: MailboxState) -> str:
-        holder: Holder = getattr(state, "holder", None) or holders([state.name])[state.name]
-        return lock_words(holder)
 
 
 def _subject(mail: Mail) -> str:

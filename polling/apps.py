@@ -7,7 +7,7 @@ from configstore.wording import register
 from polling import probe, wording
 
 
-class PollingConfig(AppConfig):
+class PollingApp(AppConfig):
     name = "polling"
     verbose_name = _("Mails")
 

@@ -12,8 +12,8 @@ from typing import Any
 from imapclient import IMAPClient, SocketTimeout
 
 from polling.accounts import Account
-from polling.dialogue import Dialogue
-from polling.recorder import RECORDERS, Recorder, Side
+from polling.protocol.dialogue import Dialogue
+from polling.protocol.recorder import RECORDERS, Recorder, Side
 from runtime.deadline import Deadline
 from runtime.look_up import in_time
 from runtime.stopping import Wake

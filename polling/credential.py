@@ -6,7 +6,7 @@ import math
 import time
 
 from polling.accounts import Account
-from polling.tokens import Access, tokens
+from polling.oauth.tokens import Access, tokens
 
 
 class Credential:

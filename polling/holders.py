@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from polling.holder import is_dead, process_of, public_fields, value_text
 from polling.lock import FileLock, redis_key
+from polling.lock_value import is_dead, process_of, public_fields, value_text
 from polling.roster import Roster
 from runtime.redis import REDIS_ERRORS, redis_client
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from configstore.fields import DEFAULT_MAILBOX
 from polling.fleet import Elsewhere
-from polling.holder import in_short
 from polling.lock import FileLock, RedisLock
+from polling.lock_value import in_short
 from polling.term import HeldBy, Term
 from runtime.clock import boot_time
 from runtime.redis import REDIS_ERRORS

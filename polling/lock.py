@@ -15,7 +15,7 @@ from django.core.files import locks
 from redis import Redis, ResponseError
 
 from configstore.fields import DEFAULT_MAILBOX
-from polling.holder import holder_value, in_short, is_dead, public_fields, value_text
+from polling.lock_value import holder_value, in_short, is_dead, public_fields, value_text
 
 logger = logging.getLogger(__name__)
 

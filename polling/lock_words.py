@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from configstore.moments import moment
 from polling.holders import Holder
 
 
@@ -31,5 +31,4 @@ def _who(fields: Mapping[str, str]) -> str:
         since = None
     if since is None:
         return who
-    moment = formats.date_format(timezone.localtime(since), "DATETIME_FORMAT")
-    return _("%(who)s since %(moment)s") % {"who": who, "moment": moment}
+    return _("%(who)s since %(moment)s") % {"who": who, "moment": moment(since)}

@@ -12,8 +12,8 @@ from django.utils.translation import pgettext_lazy
 
 from polling.accounts import Account
 from polling.errors import MailboxTrouble
-from polling.protocol_rows import ProtocolLine as ProtocolLine
-from polling.protocol_rows import ProtocolLog as ProtocolLog
+from polling.protocol.models import ProtocolLine as ProtocolLine
+from polling.protocol.models import ProtocolLog as ProtocolLog
 from polling.selection import Reason
 
 

@@ -12,11 +12,11 @@ from imapclient.exceptions import ProtocolError
 
 from polling.accounts import Account
 from polling.connection import ANSWER_BYTES, Client, drop
-from polling.dialogue import concealed, without
 from polling.errors import SHAPE_ERRORS, MailboxTimeout, MailboxTrouble, Server, explain
-from polling.fetch_mask import HIDDEN
 from polling.metrics import RECEIVED_BYTES
-from polling.recorder import RECORDERS, Side
+from polling.protocol.dialogue import concealed, without
+from polling.protocol.fetch_mask import HIDDEN
+from polling.protocol.recorder import RECORDERS, Side
 from runtime.certificates import certificate_ends
 from runtime.deadline import Deadline
 

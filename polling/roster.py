@@ -8,8 +8,8 @@ from typing import NamedTuple
 from django.conf import settings
 from redis import Redis
 
-from polling.holder import holder_value, process_of, value_text
 from polling.lock import redis_key
+from polling.lock_value import holder_value, process_of, value_text
 
 # A poller that has not signed in for so long is frozen or dead.
 SIGNED_IN_SECONDS = 6.0

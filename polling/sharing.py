@@ -10,7 +10,7 @@ from typing import NamedTuple
 from redis import ResponseError
 
 from polling.fleet import Elsewhere, Fleet
-from polling.holder import in_short, is_dead, process_of, public_fields
+from polling.lock_value import in_short, is_dead, process_of, public_fields
 from polling.roster import Roster
 from runtime.clock import boot_time
 from runtime.redis import REDIS_ERRORS, redis_client

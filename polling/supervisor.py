@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.db import connection
@@ -17,12 +17,12 @@ from configstore.documents import PollingConfig, ProcessingPrefs, RoutingRules, 
 from configstore.store import ConfigStore, ConfigurationUnknown
 from polling import pruning
 from polling.mailboxes import Mailboxes
-from polling.protocol import ProtocolLogs
+from polling.protocol.logs import ProtocolLogs
 from polling.settled_elsewhere import SettledElsewhere
 from polling.tally import TallyWriter
 from runtime.stopping import Stop
+from webhooks.alerts.watch import Watch
 from webhooks.dispatcher import Dispatcher
-from webhooks.watch import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -68,12 +68,21 @@ class Supervisor:
 
     def run(self) -> None:
         """Raises RuntimeError if a thread ended that should not have."""
-        configuration = self._start("configuration", self._watch_configuration)
-        sharing = self._start("sharing", self.mailboxes.share)
+        others = [
+            self._start("configuration", self._watch_configuration),
+            self._start("sharing", self.mailboxes.share),
+            self._start("alerts", self.watch.run),
+            self._start("journal", lambda: pruning.run(self.store, self.stop)),
+            self._start("metrics", lambda: self.tally.run(self.stop)),
+        ]
         dispatcher = self._start("dispatcher", self.dispatcher.run)
-        alerts = self._start("alerts", self.watch.run)
-        journal = self._start("journal", lambda: pruning.run(self.store, self.stop))
-        tally = self._start("metrics", lambda: self.tally.run(self.stop))
+        self._look_after_pollers()
+        self._end(dispatcher, others)
+        if self._failed:
+            raise RuntimeError(f"{self._failed} ended unexpectedly")
+
+    def _look_after_pollers(self) -> None:
+        """Until the stop."""
         looked_at = awake_since = time.monotonic()
         while not self.stop.wait(LOOK_SECONDS):
             now = time.monotonic()
@@ -81,6 +90,8 @@ class Supervisor:
             looked_at = now
             if now - awake_since >= SILENT_SECONDS:
                 self._leave_if_deaf()
+
+    def _end(self, dispatcher: threading.Thread, others: Sequence[threading.Thread]) -> None:
         logger.info("Stopping: finishing what is under way")
         last_resort = threading.Timer(LAST_RESORT_SECONDS, self._leave)
         last_resort.daemon = True
@@ -90,17 +101,11 @@ class Supervisor:
         dispatcher.join()
         self.dispatcher.drain(DRAIN_SECONDS)
         self.mailboxes.drained.set()
-        handover.join()
-        configuration.join()
-        sharing.join()
-        alerts.join()
-        journal.join()
-        tally.join()
+        for thread in (handover, *others):
+            thread.join()
         self.tally.write()
         self._protocols.close()
         last_resort.cancel()
-        if self._failed:
-            raise RuntimeError(f"{self._failed} ended unexpectedly")
 
     def run_once(self) -> None:
         """One pass: read what is there, send what is due, acknowledge it.

@@ -8,7 +8,7 @@ from render_signal import checks, wording
 from render_signal.roles import grant_operators
 
 
-class RenderSignalConfig(AppConfig):
+class RenderSignalApp(AppConfig):
     """What needs all the other packages: pages, commands and checks over the whole service."""
 
     name = "render_signal"

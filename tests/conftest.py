@@ -13,12 +13,14 @@ from runtime.database_clock import database_clock
 from tests import guard
 from tests.canary import Canary
 
-pytest_plugins = ["tests.servers.fixtures", "tests.servers.database", "tests.servers.provider"]
+pytest_plugins = [
+    *("tests.servers.fixtures", "tests.servers.commands"),
+    *("tests.servers.database", "tests.servers.provider"),
+]
 
 guard.install()
 # Hundreds of tests make a user; the rounds are what makes a password slow to try.
 PBKDF2PasswordHasher.iterations = 1
-
 CANARY = Canary()
 OUTSIDE = pytest.StashKey[list[str]]()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ EMPTY_FIELDS = re.compile(
     rb'"(?:Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date'
     rb"|Last-Translator|Language-Team|Generated-By):.*\n"
 )
+NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
 Key = tuple[str, str]
 """Context and English text."""
@@ -91,8 +93,11 @@ def update(path: Path = FRENCH) -> None:
 
 
 def compile_(path: Path) -> None:
+    """The same text makes the same bytes, whenever that is."""
+    catalog = written(path)
+    catalog.creation_date = NO_DATE
     with path.with_suffix(".mo").open("wb") as file:
-        write_mo(file, written(path))
+        write_mo(file, catalog)
 
 
 def _files() -> Iterator[Path]:

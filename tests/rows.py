@@ -7,8 +7,8 @@ from datetime import datetime
 from django.contrib.auth.models import Group
 
 from configstore.models import Revision
-from webhooks.alert_rows import Alert, Notice
-from webhooks.alerts import Channel, Kind
+from webhooks.alerts.models import Alert, Notice
+from webhooks.alerts.trouble import Channel, Kind
 from webhooks.models import EndpointState, Transfer
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ READS_ENVIRONMENT = (
 )
 MAX_FILE_LINES = 250
 MAX_FUNCTION_LINES = 50
+TEST_MODULE = re.compile(r"^tests\..*\btest_\w+$")
 
 FILES = [source.path for source in sources(*PACKAGES, "tests")]
 
@@ -32,7 +34,7 @@ FILES = [source.path for source in sources(*PACKAGES, "tests")]
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_keeps_the_rules(path: Path) -> None:
     source = Source(path)
-    rules = RULES if source.package in PACKAGES else [catches_what_it_does_not_name]
+    rules = RULES if source.package in PACKAGES else RULES_OF_TESTS
     assert [f"{path}:{line} {fault}" for rule in rules for line, fault in rule(source)] == []
 
 
@@ -81,6 +83,13 @@ def catches_what_it_does_not_name(source: Source) -> Iterator[Fault]:
             yield line(handler), "catches everything and does not log it"
 
 
+def imports_a_test(source: Source) -> Iterator[Fault]:
+    """What tests share has a module of its own, whose name says what it is."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ImportFrom) and TEST_MODULE.search(node.module or ""):
+            yield line(node), f"imports from {node.module}"
+
+
 RULES = (
     imports_against_the_layers,
     imports_in_a_function,
@@ -88,6 +97,7 @@ RULES = (
     is_long,
     catches_what_it_does_not_name,
 )
+RULES_OF_TESTS = (is_long, catches_what_it_does_not_name, imports_a_test)
 
 
 def line(node: ast.AST) -> int:

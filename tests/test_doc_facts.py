@@ -15,7 +15,7 @@ from runtime import faults
 from tests.doc_pages import DOCS, PAGES, read, rows, section
 from tests.environment import ROOT
 from tests.sources import sources
-from webhooks.alerts import Kind as Alert
+from webhooks.alerts.trouble import Kind as Alert
 
 GUIDE = read(DOCS / "operators-guide.md")
 CHECK = re.compile(r"render_signal\.[WE]\d{3}")

@@ -152,6 +152,7 @@ def test_updating_it_changes_nothing(tmp_path: Path) -> None:
     copy.write_bytes(messages.FRENCH.read_bytes())
     messages.update(copy)
     assert copy.read_text() == messages.FRENCH.read_text()
+    assert copy.with_suffix(".mo").read_bytes() == messages.FRENCH.with_suffix(".mo").read_bytes()
 
 
 @pytest.mark.parametrize(("language", "word"), [("fr", "Réglages"), ("en", "Settings")])

@@ -21,10 +21,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from configstore.declared import config_store
 from configstore.documents import WebhookConfig
 from configstore.fields import translatable
-from configstore.standings import register_look
+from configstore.wellbeing import register_look
 from runtime.database_clock import database_clock
 from webhooks import interventions, search
-from webhooks.alert_admin import AlertAdmin as AlertAdmin
+from webhooks.alerts.admin import AlertAdmin as AlertAdmin
 from webhooks.delivery_filters import FailedFilter, OpenFilter
 from webhooks.endpoint_admin import EndpointStateAdmin as EndpointStateAdmin
 from webhooks.endpoint_filter import EndpointFilter, address_of_tests
@@ -35,11 +35,11 @@ from webhooks.read_only import ReadOnly, back_to
 from webhooks.remedy import Remedy, offered
 from webhooks.resending import resend_view
 from webhooks.standing import standing, waiting_endpoints
-from webhooks.standings import standings
 from webhooks.told import left_alone, log, queued
 from webhooks.transfer_admin import TransferAdmin as TransferAdmin
+from webhooks.wellbeing import wellbeing
 
-register_look(WebhookConfig.NAME, standings)
+register_look(WebhookConfig.NAME, wellbeing)
 
 
 def titled(subject: str, sender: str, mailbox: str) -> str:

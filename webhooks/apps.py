@@ -4,10 +4,11 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from configstore.wording import register
-from webhooks import alert_probe, probe, wording
+from webhooks import probe, wording
+from webhooks.alerts import probe as alert_probe
 
 
-class WebhooksConfig(AppConfig):
+class WebhooksApp(AppConfig):
     name = "webhooks"
     verbose_name = _("Deliveries")
 

@@ -12,13 +12,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from configstore.admin.in_words import in_words
 from configstore.fields import translatable
+from configstore.moments import moment
 from runtime.database_clock import database_clock
 from webhooks import interventions
 from webhooks.models import EndpointState
@@ -120,5 +120,4 @@ def _until(state: EndpointState, now: datetime) -> str:
         return _("each delivery is tried again at a time of its own")
     if state.probe_at <= now:
         return _("it is asked again now")
-    at = date_format(timezone.localtime(state.probe_at), "DATETIME_FORMAT")
-    return _("it is asked again at %(moment)s") % {"moment": at}
+    return _("it is asked again at %(moment)s") % {"moment": moment(state.probe_at)}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import requests
 import urllib3
 from django.conf import settings
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from runtime.deadline import Deadline
 from runtime.faults import fault
 from runtime.http import (
     DeadlineAdapter,
@@ -17,6 +19,8 @@ from runtime.http import (
     Watched,
     WatchedHTTPConnection,
     WatchedHTTPSConnection,
+    read_body,
+    within,
 )
 from webhooks.egress import resolve
 
@@ -55,6 +59,22 @@ class GuardedAdapter(DeadlineAdapter):
     """Mount it for both schemes. No retries: those are the outbox's."""
 
     pools = {"http": _HTTPPool, "https": _HTTPSPool}
+
+    def post(
+        self, url: str, body: bytes, headers: Mapping[str, str], deadline: Deadline, most: int
+    ) -> tuple[requests.Response, bytes]:
+        """The answer, and of its body so many bytes. Raises requests.Timeout when the deadline is
+        over, EgressRefused and NETWORK_ERRORS."""
+        with (
+            within(deadline),
+            self.request(
+                "POST", url, data=body, headers=headers, timeout=deadline.remaining() or 0.001
+            ) as response,
+        ):
+            answer = read_body(response, most)
+            if deadline.expired:
+                raise requests.Timeout
+            return response, answer
 
 
 class UnverifiedAdapter(GuardedAdapter):

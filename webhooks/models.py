@@ -6,8 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from webhooks.alert_rows import Alert as Alert
-from webhooks.alert_rows import Notice as Notice
+from webhooks.alerts.models import Alert as Alert
+from webhooks.alerts.models import Notice as Notice
 
 
 class State(models.TextChoices):

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import DateTimeField, QuerySet, Value
 from django.db.models.functions import Coalesce, Greatest
 
-from webhooks.alert_rows import Alert
+from webhooks.alerts.models import Alert
 from webhooks.models import Attempt, Delivery, SearchKey, State, Transfer
 
 ROWS_PER_TRANSACTION = 200

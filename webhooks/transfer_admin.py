@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from configstore.admin.in_words import in_words
 from configstore.declared import config_store
+from configstore.moments import moment
 from webhooks.models import Delivery, Transfer
 from webhooks.read_only import ReadOnly
 from webhooks.search import by_place
@@ -50,14 +51,14 @@ class TransferAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     def reusable(self, transfer: Transfer) -> str:
         if transfer.transferred_at is None:
             return ""
-        until = timezone.localtime(transfer.transferred_at + REUSE)
+        until = transfer.transferred_at + REUSE
         sentence = _(
             "For %(hours)d hours, until %(moment)s, a link that comes again is not transferred "
             "again; later it is, to the same place."
         )
         return sentence % {
             "hours": REUSE // timedelta(hours=1),
-            "moment": formats.date_format(until, "DATETIME_FORMAT"),
+            "moment": moment(until),
         }
 
     @admin.display(description=gettext_lazy("deliveries"))

@@ -12,7 +12,7 @@ import requests
 from django.conf import settings
 
 from runtime.deadline import Deadline
-from runtime.http import NETWORK_ERRORS, date_of, read_body, within
+from runtime.http import NETWORK_ERRORS, date_of
 from runtime.log_context import log_context
 from webhooks.egress import EgressRefused, check_url
 from webhooks.guarded_http import GuardedAdapter
@@ -115,20 +115,8 @@ class Worker:
             "Connection": "close",
             "X-R2-FETCH-TOKEN": settings.R2_FETCH_TOKEN,
         }
-        with (
-            within(deadline),
-            self._guarded().request(
-                "POST",
-                endpoint,
-                data=json.dumps(body).encode(),
-                headers=headers,
-                timeout=deadline.remaining() or 0.001,
-            ) as response,
-        ):
-            answer = read_body(response, ANSWER_BYTES)
-            if deadline.expired:
-                raise requests.Timeout
-            return response, answer
+        content = json.dumps(body).encode()
+        return self._guarded().post(endpoint, content, headers, deadline, ANSWER_BYTES)
 
     def _unanswered(self, source: Source, error: Exception, deadline: Deadline) -> Fetched:
         if self._stopped:

@@ -15,7 +15,6 @@ from django.utils.translation import ngettext, pgettext
 from configstore import magic_link_list
 from configstore.admin.permissions import may_change, may_view
 from configstore.declared import config_store
-from configstore.destinations import leading_nowhere
 from configstore.differences import readable
 from configstore.document import Document
 from configstore.documents import (
@@ -28,6 +27,7 @@ from configstore.documents import (
 from configstore.extra_pages import page_of
 from configstore.fields import WEEKDAYS
 from configstore.forms.webhook import DAY_NAMES
+from configstore.rule_endpoints import leading_nowhere
 from configstore.store import ConfigurationUnknown
 from configstore.wording import translated
 

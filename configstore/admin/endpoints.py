@@ -19,8 +19,8 @@ from configstore.forms.base import DocumentForm
 from configstore.forms.webhook import WebhookForm
 from configstore.models import Webhook
 from configstore.naming import names_of
-from configstore.standings import standings_of
 from configstore.store import ConfigurationUnknown
+from configstore.wellbeing import wellbeing_of
 
 
 @admin.register(Webhook)
@@ -45,10 +45,10 @@ class EndpointAdmin(FurtherAdmin):
         return {"endpoint": self.name_of(object_id)}
 
     def list_context(self, request: HttpRequest) -> dict[str, Any]:
-        standings = standings_of(self.kind.NAME)
+        by_name = wellbeing_of(self.kind.NAME)
         listed = names_of(self.kind, config_store())
-        left = {name: each for name, each in standings.items() if name not in listed}
-        return {"standings": standings, "left": left}
+        left = {name: each for name, each in by_name.items() if name not in listed}
+        return {"wellbeing_by_name": by_name, "left": left}
 
     def _render(
         self,
@@ -59,20 +59,20 @@ class EndpointAdmin(FurtherAdmin):
         **answered: Any,
     ) -> TemplateResponse:
         try:
-            standing = standings_of(self.kind.NAME).get(self.name_of(object_id))
+            wellbeing = wellbeing_of(self.kind.NAME).get(self.name_of(object_id))
         except ConfigurationUnknown:
-            standing = None  # of the default endpoint, say: this page is about another
-        return super()._render(request, object_id, current, form, standing=standing, **answered)
+            wellbeing = None  # of the default endpoint, say: this page is about another
+        return super()._render(request, object_id, current, form, wellbeing=wellbeing, **answered)
 
     def delete_context(self, object_id: str) -> dict[str, Any]:
         name = self.name_of(object_id)
         try:
-            standing = standings_of(self.kind.NAME).get(name)
+            wellbeing = wellbeing_of(self.kind.NAME).get(name)
             rules = config_store().get(RoutingRules).rules
         except ConfigurationUnknown:
             return {}  # what happens to the list then is said when it is saved
         senders = [rule.name for rule in rules if rule.endpoint == name]
-        return {"standing": standing, "refused": _refusal(senders)}
+        return {"wellbeing": wellbeing, "refused": _refusal(senders)}
 
     def saved(self, request: HttpRequest, object_id: str, form: DocumentForm) -> HttpResponse:
         """A new secret is on the page that follows, which may be loaded again."""

@@ -8,10 +8,10 @@ from django.contrib import admin
 
 from configstore.admin.documents import DocumentAdmin
 from configstore.declared import config_store
-from configstore.destinations import described_endpoints
 from configstore.documents import RoutingRules
 from configstore.forms.routing import RoutingForm
 from configstore.models import Routing
+from configstore.rule_endpoints import described_endpoints
 
 
 @admin.register(Routing)

@@ -14,9 +14,9 @@ from configstore.documents import ProcessingPrefs, RoutingRules
 from configstore.store import ConfigurationUnknown
 from render_signal.assistant.pages import assistant_page, show
 from render_signal.assistant.steps import FINISH
-from webhooks.alerts import Channel
-from webhooks.notify import channels, recipients
-from webhooks.unheard import unheard
+from webhooks.alerts.notify import channels, recipients
+from webhooks.alerts.trouble import Channel
+from webhooks.alerts.unheard import unheard
 
 
 @assistant_page

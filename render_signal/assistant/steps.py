@@ -14,9 +14,9 @@ from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 from configstore.store import ConfigStore
 from polling.accounts import DEFAULT, NotSetUp, described_account
 from render_signal.assistant.beginning import reading_waits, senders_decided
+from webhooks.alerts.unheard import unheard
 from webhooks.endpoints import DEFAULT as DEFAULT_ENDPOINT
 from webhooks.journal import has_ever_delivered
-from webhooks.unheard import unheard
 
 MAILBOX, ENDPOINT, SENDERS, TRIAL, FINISH = "mailbox", "endpoint", "senders", "trial", "finish"
 TITLES = {

@@ -11,7 +11,7 @@ from render_signal.dashboard import addresses
 from render_signal.dashboard.access import Access
 from render_signal.dashboard.addresses import Link
 from render_signal.dashboard.need import Need
-from webhooks.unheard import Unheard
+from webhooks.alerts.unheard import Unheard
 
 
 def alert_needs(unheard: Unheard | None, access: Access) -> Iterator[Need]:

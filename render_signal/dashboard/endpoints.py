@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from configstore.documents import PollingConfig
 from configstore.store import ConfigStore, ConfigurationUnknown
 from webhooks import journal
-from webhooks.alerts import OVERDUE
+from webhooks.alerts.rules import OVERDUE
 from webhooks.destinations import NOT_LISTED, Destination, destinations
 from webhooks.retry import FAILURES_TO_OPEN, FAILURES_TO_TELL
 

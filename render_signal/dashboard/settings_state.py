@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from configstore.destinations import leading_nowhere
 from configstore.documents import (
     PollingConfig,
     ProcessingPrefs,
@@ -16,6 +15,7 @@ from configstore.documents import (
     document_of,
 )
 from configstore.naming import SEVERAL, names_of
+from configstore.rule_endpoints import leading_nowhere
 from configstore.store import ConfigStore, ConfigurationUnknown
 from configstore.wording import store_names, translated
 from render_signal.assistant.beginning import reading_waits
@@ -23,7 +23,7 @@ from render_signal.dashboard import addresses
 from render_signal.dashboard.access import Access
 from render_signal.dashboard.addresses import Link
 from render_signal.dashboard.need import Need
-from webhooks.unheard import Unheard, unheard
+from webhooks.alerts.unheard import Unheard, unheard
 
 KINDS = (PollingConfig, WebhookConfig, RoutingRules, ProcessingPrefs)
 

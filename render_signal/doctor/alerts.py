@@ -12,8 +12,8 @@ from configstore.documents import ProcessingPrefs
 from configstore.wording import translated
 from render_signal.doctor.finding import Finding, green, red, yellow
 from runtime.smtp import Mailer, MailNotSent, SmtpServer
-from webhooks.notify import channels
-from webhooks.unheard import unheard
+from webhooks.alerts.notify import channels
+from webhooks.alerts.unheard import unheard
 
 SECONDS = 6.0
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from polling.admission import shared_database
-from polling.holder import holder_value, place_of, process_of
+from polling.lock_value import holder_value, place_of, process_of
 from polling.models import KnownTerm, MailboxState
 from render_signal.doctor.finding import Finding, green, red, yellow
 from render_signal.doctor.pollers import signed_in

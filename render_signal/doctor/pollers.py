@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from polling.accounts import DEFAULT
-from polling.holder import in_short, place_of
 from polling.holders import holders
+from polling.lock_value import in_short, place_of
 from polling.roster import LATE_SECONDS, Roster
 from polling.starting import how_to_start
 from render_signal.doctor.finding import Finding, green, red, yellow

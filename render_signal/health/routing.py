@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from configstore.declared import config_store
-from configstore.destinations import leading_nowhere
 from configstore.documents import RoutingRules
+from configstore.rule_endpoints import leading_nowhere
 from configstore.store import ConfigurationUnknown
 from render_signal.parts import DEGRADED, OK, Part
 

@@ -12,9 +12,9 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import NAME, PASSWORD
 from tests.servers.browser import Person
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.runpoller import ManageCommand
 from tests.servers.web import Web

@@ -33,6 +33,19 @@ def save(person: Person) -> None:
     person.says("in force within five seconds")
 
 
+def try_a_mail(ada: Person) -> None:
+    """With rules that are not saved."""
+    with ada.page.context.expect_page() as opened:
+        ada.page.get_by_role("button", name="Try a mail").click()
+    trial = opened.value
+    trial.get_by_label("Text", exact=True).fill("à faire pour 14h")
+    trial.get_by_role("button", name="Try it").click()
+    trial.get_by_text('"delivery_time": "14h"').wait_for()
+    assert '"detector": "recadrage"' in trial.get_by_label("Payload").inner_text()
+    assert "does not hold" not in trial.get_by_role("listitem").first.inner_text()
+    trial.close()
+
+
 def test_rules_are_added_tried_moved_and_removed(person: Enter, stored: Stored) -> None:
     ada = person()
     ada.page.goto("/admin/")
@@ -49,16 +62,7 @@ def test_rules_are_added_tried_moved_and_removed(person: Enter, stored: Stored) 
     second = ada.page.get_by_role("region", name="New rule").last
     second.get_by_role("button", name="Add a condition").click()
     second.get_by_label("Value").last.fill("lot")
-
-    with ada.page.context.expect_page() as opened:
-        ada.page.get_by_role("button", name="Try a mail").click()
-    trial = opened.value
-    trial.get_by_label("Text", exact=True).fill("à faire pour 14h")
-    trial.get_by_role("button", name="Try it").click()
-    trial.get_by_text('"delivery_time": "14h"').wait_for()
-    assert '"detector": "recadrage"' in trial.get_by_label("Payload").inner_text()
-    assert "does not hold" not in trial.get_by_role("listitem").first.inner_text()
-    trial.close()
+    try_a_mail(ada)
     assert stored("routing_rules") is None
 
     save(ada)

@@ -9,8 +9,8 @@ import pytest
 from redis import Redis
 
 from tests.chaos.killed import Relay
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 
 

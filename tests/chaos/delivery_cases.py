@@ -10,8 +10,8 @@ DELIVERIES = [
         "the endpoint refuses, resets, drips, says nothing, too much, or nonsense",
         "chaos/test_endpoint_outage.py::test_all_mails_of_an_outage_are_delivered_once",
         "chaos/test_hostile_answers.py::test_all_mails_are_delivered_in_bounded_time_and_memory",
-        "webhooks/test_client_trouble.py::test_an_answer_of_10_mb_is_read_to_its_cap",
-        "webhooks/test_client_trouble.py::test_a_bomb_is_not_unpacked",
+        "webhooks/test_client_floods.py::test_an_answer_of_10_mb_is_read_to_its_cap",
+        "webhooks/test_client_floods.py::test_a_bomb_is_not_unpacked",
         "webhooks/test_client_trouble.py::test_an_answer_before_the_body_was_read_is_heard_or_cut",
         "webhooks/test_client_trouble.py::test_what_other_servers_say_is_understood",
         "webhooks/test_client_trouble.py::test_a_host_that_cannot_be_one_is_an_error_like_others",
@@ -31,9 +31,9 @@ DELIVERIES = [
     case(
         29,
         "415 to JSON, then anything to the form",
-        "webhooks/test_client.py::test_415_is_answered_in_the_other_form_and_signed_anew",
-        "webhooks/test_client.py::test_415_is_answered_once_only",
-        "webhooks/test_client.py::test_both_forms_share_one_deadline",
+        "webhooks/test_client_forms.py::test_415_is_answered_in_the_other_form_and_signed_anew",
+        "webhooks/test_client_forms.py::test_415_is_answered_once_only",
+        "webhooks/test_client_forms.py::test_both_forms_share_one_deadline",
     ),
     case(
         30,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from polling.holder import value_text
+from polling.lock_value import value_text
 from tests.chaos import journal
 from tests.chaos.journal import Journal
 from tests.servers.endpoint import Endpoint

@@ -14,8 +14,8 @@ from tests.chaos.invariants import Aftermath, assert_invariants
 from tests.chaos.journal import Journal
 from tests.faults import reached
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.runpoller import ManageCommand
 

@@ -48,9 +48,9 @@ SERVERS = [
     case(
         20,
         "Redis is down at the start and up later",
-        "polling/test_lease.py::test_redis_unreachable_at_the_start_means_the_file",
-        "polling/test_lease.py::test_redis_back_its_lock_replaces_the_file",
-        "polling/test_lease.py::test_redis_back_and_held_by_another_means_to_yield",
+        "polling/test_lease_file.py::test_redis_unreachable_at_the_start_means_the_file",
+        "polling/test_lease_file.py::test_redis_back_its_lock_replaces_the_file",
+        "polling/test_lease_file.py::test_redis_back_and_held_by_another_means_to_yield",
     ),
     case(
         21,

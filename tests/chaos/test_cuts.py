@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.chaos import journal
+from tests.chaos.cables import through
 from tests.chaos.killed import START_SECONDS, Relay
 from tests.chaos.network import Cable, Network, Proxies, network
 from tests.polling.examples import mail
@@ -47,12 +48,6 @@ def net(request: pytest.FixtureRequest, make_proxy: MakeProxy) -> Iterator[Netwo
         return
     with network(make_proxy) as found:
         yield found
-
-
-def through(cable: Cable, url: str) -> str:
-    parts = urlsplit(url)
-    user = f"{parts.username}@" if parts.username else ""
-    return urlunsplit(parts._replace(netloc=f"{user}{cable.host}:{cable.port}"))
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.polling.examples import mail
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import CLOSE, HANG, Answer, redirect
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 
 MAILS = 20

@@ -15,8 +15,8 @@ from tests.chaos.killed import START_SECONDS
 from tests.faults import reached
 from tests.polling.examples import mail
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.runpoller import ManageCommand
 from webhooks.outbox import LEASE

@@ -27,10 +27,11 @@ from tests.chaos.storm import TTL, Storm
 from tests.chaos.table import FIGURES
 from tests.chaos.wiretap import Wiretap
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.dovecot import Dovecot
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
-from tests.servers.fixtures import MakeDovecot, MakeRunpoller
+from tests.servers.fixtures import MakeDovecot
 from tests.servers.mailbox import Mailbox
 from tests.servers.runpoller import ManageCommand
 
@@ -111,34 +112,38 @@ def test_nothing_is_lost_or_doubled_and_every_mailbox_is_served_by_one(
         crew = Crew(start, pollers, tmp_path, rng)
         shared = "DATABASE_URL" in variables
         storm = Storm(crew, mailboxes, client, endpoint, wiretap, rng, shared)
-        for name in mailboxes:
-            storm.send(name)
-        eventually(storm.all_heard, 60)
-        storm.blow(SECONDS)
-        crew.thaw()
-        eventually(storm.all_heard, 30)
-        eventually(everything_marked(mailboxes), 30)
-        eventually(lambda: all(wiretap.open(each.user) == 1 for each in mailboxes.values()), 10)
-        crew.stop()
+        rage(storm, crew, mailboxes, wiretap)
         sys.stdout.write(f"{storm.timeline()}\n")
         record_property(FIGURES, f"{title}: {figures(storm)}")
         commands = [*crew.running, *(blow.victim for blow in crew.blows)]
-        assert_invariants(
-            Aftermath(
-                mailboxes=list(mailboxes.values()),
-                endpoint=endpoint,
-                journals=[variables["DATABASE_URL"]] if shared else [],
-                commands=commands,
-                redis=client,
-                repeats=len(storm.sent),  # which of them is explained comes below
-                complete=shared,
-                exit_codes=frozenset({0, -signal.SIGTERM}),
-            )
+        aftermath = Aftermath(
+            mailboxes=list(mailboxes.values()),
+            endpoint=endpoint,
+            journals=[variables["DATABASE_URL"]] if shared else [],
+            commands=commands,
+            redis=client,
+            repeats=len(storm.sent),  # which of them is explained comes below
+            complete=shared,
+            exit_codes=frozenset({0, -signal.SIGTERM}),
         )
+        assert_invariants(aftermath)
         assert storm.unexplained_overlaps() == []
         assert storm.unexplained_repeats() == []
         for command in commands:
             assert not re.search(FAULTS, command.output)
+
+
+def rage(storm: Storm, crew: Crew, mailboxes: dict[str, Mailbox], wiretap: Wiretap) -> None:
+    """From the first mail to an orderly end, with all that happens in between."""
+    for name in mailboxes:
+        storm.send(name)
+    eventually(storm.all_heard, 60)
+    storm.blow(SECONDS)
+    crew.thaw()
+    eventually(storm.all_heard, 30)
+    eventually(everything_marked(mailboxes), 30)
+    eventually(lambda: all(wiretap.open(each.user) == 1 for each in mailboxes.values()), 10)
+    crew.stop()
 
 
 def everything_marked(mailboxes: dict[str, Mailbox]) -> Callable[[], bool]:

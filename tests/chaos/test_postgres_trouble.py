@@ -15,9 +15,9 @@ from tests.chaos.invariants import Aftermath, assert_invariants
 from tests.chaos.killed import START_SECONDS
 from tests.polling.examples import mail
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.postgres import PostgresServer
 

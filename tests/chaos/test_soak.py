@@ -20,6 +20,7 @@ import pytest
 from redis import Redis
 from requests.structures import CaseInsensitiveDict
 
+from tests.chaos.cables import through
 from tests.chaos.footprint import Footprint, growth
 from tests.chaos.invariants import Aftermath, assert_invariants
 from tests.chaos.killed import START_SECONDS
@@ -27,13 +28,13 @@ from tests.chaos.network import network
 from tests.chaos.repeats import Trouble, unexplained_repeats
 from tests.chaos.soak import Soak
 from tests.chaos.table import FIGURES
-from tests.chaos.test_cuts import through
 from tests.chaos.weather import forecast
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.dovecot import Dovecot
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Request
-from tests.servers.fixtures import MakeDovecot, MakeProxy, MakeRunpoller
+from tests.servers.fixtures import MakeDovecot, MakeProxy
 from tests.servers.mailbox import Mailbox
 from tests.servers.postgres import PostgresServer
 from tests.servers.redis import RedisServer

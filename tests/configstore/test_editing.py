@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
 from pydantic import ValidationError
 
 from configstore import editing
@@ -12,6 +11,7 @@ from configstore.keeping import Keeper
 from configstore.models import Revision
 from configstore.store import ConfigStore, ConfigurationUnknown
 from tests.configstore.examples import Shelf
+from tests.configstore.refusal import refuse_revisions
 
 pytestmark = pytest.mark.django_db
 NAME = "polling_config"
@@ -50,20 +50,6 @@ def test_the_history_says_which_store_was_away(store: ConfigStore, redis: Shelf)
     newest = Revision.objects.first()
     assert newest is not None
     assert (newest.stores, newest.missed) == ("file", "Redis")
-
-
-def refuse_revisions() -> None:
-    """With an error that quotes the row, as PostgreSQL's do."""
-    quoted = "no room\nDETAIL: https://hook.example/s3cret"
-    before = "BEFORE INSERT ON configstore_revision"
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            raising = f"SELECT RAISE(ABORT, '{quoted}');"
-            cursor.execute(f"CREATE TRIGGER refuse {before} BEGIN {raising} END")
-            return
-        body = f"BEGIN RAISE EXCEPTION '{quoted}'; END"
-        cursor.execute(f"CREATE FUNCTION refusal() RETURNS trigger LANGUAGE plpgsql AS $${body}$$")
-        cursor.execute(f"CREATE TRIGGER refuse {before} FOR EACH ROW EXECUTE FUNCTION refusal()")
 
 
 def test_a_save_that_the_history_misses_is_told_without_what_the_database_quotes(

@@ -15,8 +15,8 @@ from configstore.keeping import Keeper
 from configstore.naming import UnknownName, checked_kind
 from configstore.secrets import decrypt, encrypt, is_encrypted
 from configstore.store import ConfigStore, ConfigurationUnknown
+from tests.configstore.any_document import json_objects
 from tests.configstore.examples import Shelf
-from tests.configstore.test_documents_generated import json_objects
 
 ALL = (
     "polling_config",

@@ -12,24 +12,10 @@ from queue import SimpleQueue
 import pytest
 
 from demo.processes import LAST_LINES, Child
+from tests.demo.children import POLITE, STUBBORN
 from tests.environment import ROOT, child_environment
 
 SECONDS = 10.0
-STUBBORN = """
-import signal, time
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
-print("ready", flush=True)
-time.sleep(60)
-"""
-POLITE = """
-import signal, sys, time
-def leave(*_):
-    print("bye", flush=True)
-    sys.exit(0)
-signal.signal(signal.SIGTERM, leave)
-print("ready", flush=True)
-time.sleep(60)
-"""
 PARENT = """
 import subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])

@@ -15,7 +15,7 @@ from demo import stage as stage_module
 from demo.folder import Folder
 from demo.stage import FORCED, NoPort, Stage, StopAsked, free_port, shorter
 from demo.terminal import Style
-from tests.demo.test_processes import POLITE, STUBBORN
+from tests.demo.children import POLITE, STUBBORN
 from tests.environment import child_environment
 
 SECONDS = 10.0

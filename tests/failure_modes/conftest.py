@@ -13,8 +13,9 @@ from polling.lease import Lease
 from polling.lock import FileLock
 from tests.failure_modes.world import World
 from tests.polling.serving import Serving
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeImap, MakeProxy, MakeRunpoller
+from tests.servers.fixtures import MakeImap, MakeProxy
 from tests.servers.imap_script import ScriptedImap
 from tests.servers.mailbox import Mailbox
 from tests.servers.proxy import Proxy

@@ -15,7 +15,7 @@ from polling.errors import Kind, MailboxTrouble, NotImap
 from polling.session import Session
 from tests.failure_modes.conftest import MakeWorld
 from tests.failure_modes.world import World, row
-from tests.polling.test_login import account
+from tests.polling.described import account
 from tests.servers.certificates import Certificates
 from tests.servers.fixtures import MakeImap
 from tests.servers.imap_replies import bye, send, silence

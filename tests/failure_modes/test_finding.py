@@ -11,7 +11,8 @@ from tests.relay.waiting import eventually
 from tests.servers.dovecot import Dovecot
 from tests.servers.imap_mails import ScriptedMail
 from tests.servers.imap_replies import times
-from tests.servers.imap_script import Command, ScriptedImap, Session
+from tests.servers.imap_script import ScriptedImap
+from tests.servers.imap_session import Command, Session
 from tests.servers.mailbox import Mailbox
 from tests.servers.proxy import Proxy
 

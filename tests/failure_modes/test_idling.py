@@ -14,7 +14,8 @@ from tests.polling.serving import Serving
 from tests.relay.waiting import eventually
 from tests.servers.fixtures import MakeImap, MakeProxy
 from tests.servers.imap_replies import hang_up, say, silence, times
-from tests.servers.imap_script import Command, Hook, ScriptedImap, Session
+from tests.servers.imap_script import ScriptedImap
+from tests.servers.imap_session import Command, Hook, Session
 from webhooks.models import Delivery
 
 

@@ -9,7 +9,8 @@ from tests.failure_modes.world import World, most_memory, row
 from tests.relay.waiting import eventually
 from tests.servers.fixtures import MakeImap
 from tests.servers.imap_replies import send, silence
-from tests.servers.imap_script import Command, Hook, ScriptedImap, Session
+from tests.servers.imap_script import ScriptedImap
+from tests.servers.imap_session import Command, Hook, Session
 
 BIG = b"x" * 60_000
 DRIP = send(b"* SEARCH" + b" 1" * 500, drip=0.2)

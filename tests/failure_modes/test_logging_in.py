@@ -11,7 +11,8 @@ from tests.failure_modes.world import World, row
 from tests.polling.examples import mail
 from tests.servers.fixtures import MakeDovecot, MakeProxy
 from tests.servers.imap_replies import bye, hang_up, say, send
-from tests.servers.imap_script import Command, Hook, ScriptedImap, Session
+from tests.servers.imap_script import ScriptedImap
+from tests.servers.imap_session import Command, Hook, Session
 from tests.servers.mailbox import Mailbox
 
 OTHER_USER = {"imap_user": "somebody.else@relay.example"}

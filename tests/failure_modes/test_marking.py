@@ -10,7 +10,8 @@ from tests.failure_modes.conftest import MakeWorld
 from tests.failure_modes.world import World, row
 from tests.relay.waiting import eventually
 from tests.servers.imap_replies import say
-from tests.servers.imap_script import Command, ScriptedImap, Session
+from tests.servers.imap_script import ScriptedImap
+from tests.servers.imap_session import Command, Session
 
 OTHER_USER = {"imap_user": "somebody.else@relay.example"}
 KEPT = r"\Answered \Flagged \Deleted \Seen \Draft"

@@ -9,7 +9,8 @@ from tests.polling.examples import LINK, mail
 from tests.polling.serving import Serving
 from tests.servers.imap_mails import ScriptedMail
 from tests.servers.imap_replies import say, send, times
-from tests.servers.imap_script import Command, Hook, ScriptedImap, Session
+from tests.servers.imap_script import ScriptedImap
+from tests.servers.imap_session import Command, Hook, Session
 from webhooks.models import Delivery
 
 BIG = b"x" * 60_000

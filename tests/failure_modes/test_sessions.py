@@ -13,9 +13,10 @@ from tests.failure_modes.world import RECOVERY, World, row
 from tests.polling.examples import mail
 from tests.polling.serving import Serving
 from tests.relay.waiting import eventually
-from tests.servers.fixtures import MakeRunpoller
+from tests.servers.commands import MakeRunpoller
 from tests.servers.imap_replies import bye, silence, times
-from tests.servers.imap_script import Command, ScriptedImap, Session
+from tests.servers.imap_script import ScriptedImap
+from tests.servers.imap_session import Command, Session
 from tests.servers.mailbox import Mailbox
 from tests.servers.proxy import Proxy
 

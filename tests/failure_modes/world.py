@@ -18,8 +18,8 @@ from tests.polling.examples import mail
 from tests.relay.documents import describe
 from tests.relay.health import health_parts
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.imap_script import ScriptedImap
 from tests.servers.proxy import Proxy
 from tests.servers.runpoller import Line, ManageCommand

@@ -10,7 +10,8 @@ from django.test import Client
 
 from configstore.declared import config_store
 from configstore.store import ConfigStore
-from polling.tokens import tokens
+from polling.oauth.tokens import tokens
+from tests.polling.fake_lock import FakeRedisLock, World
 
 
 @pytest.fixture
@@ -39,3 +40,12 @@ def no_tokens(settings: LazySettings) -> Iterator[None]:
     tokens.cache_clear()
     yield
     tokens.cache_clear()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    FakeRedisLock.reset()
+    world = World(tmp_path)
+    yield world
+    world.a.release()
+    world.b.release()

@@ -12,7 +12,7 @@ from polling import acknowledgement, others
 from polling.chunks import pages
 from polling.custody import SEEN, SETTLED
 from polling.models import Mail, MailState
-from tests.polling.test_work import mailbox, make_work, read, states
+from tests.polling.working import mailbox, make_work, read, states
 from webhooks import journal
 from webhooks.models import Delivery, State
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,15 +15,6 @@ from tests.polling.fake_lock import TTL, FakeRedisLock, World
 from tests.webhooks.examples import enqueue
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    FakeRedisLock.reset()
-    world = World(tmp_path)
-    yield world
-    world.a.release()
-    world.b.release()
 
 
 @pytest.fixture

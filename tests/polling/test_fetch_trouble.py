@@ -18,8 +18,9 @@ from polling.session import Session
 from render_signal.logs import PlainFormatter
 from tests.polling.examples import LINK, mail
 from tests.servers.fixtures import MakeImap
-from tests.servers.imap_script import Command, Hook, ScriptedImap
-from tests.servers.imap_script import Session as Connection
+from tests.servers.imap_script import ScriptedImap
+from tests.servers.imap_session import Command, Hook
+from tests.servers.imap_session import Session as Connection
 
 BIG = b"x" * 200_000
 Connect = Callable[[ScriptedImap], Session]

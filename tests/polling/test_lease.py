@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,16 +13,6 @@ from polling.term import HeldBy
 from tests.polling.fake_lock import TTL, FakeRedisLock, World
 
 KEY = "render_signal:poller_lock"
-FILE_WARNING = "BG_POLLER: Using file-based lock (unsafe for multi-container deployments)"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    FakeRedisLock.reset()
-    world = World(tmp_path)
-    yield world
-    world.a.release()
-    world.b.release()
 
 
 def test_one_of_two_holds_it_for_ever(world: World) -> None:
@@ -96,13 +85,6 @@ def test_a_lock_that_was_taken_although_the_answer_was_lost_is_ours_a_moment_lat
     assert world.a.held_by is HeldBy.REDIS
 
 
-def test_who_waits_does_not_use_the_file_while_the_holder_may_be_at_work(world: World) -> None:
-    world.run(20)
-    FakeRedisLock.down = True
-    world.run(TTL * 2 / 3 - 20)
-    assert not (world.a.valid() and world.b.valid())
-
-
 @pytest.mark.parametrize("value", ["", "pid=1 operator"])
 def test_a_lock_that_was_taken_away_ends_the_term_as_soon_as_it_is_seen(
     world: World, value: str
@@ -136,21 +118,6 @@ def test_a_lock_for_somebody_else_is_not_tried(world: World, tmp_path: Path) -> 
     lease.release()
 
 
-def test_who_is_told_that_it_is_held_does_not_use_the_file_either(
-    world: World, tmp_path: Path
-) -> None:
-    other: list[Elsewhere] = [Elsewhere(True, "it is held by pid=1")]
-    lease = world.lease("c", tmp_path / "c.lock", elsewhere=lambda: next(iter(other), None))
-    world.run(5, lease)
-    FakeRedisLock.down = True
-    other.clear()
-    world.run(TTL - 10, lease)
-    assert not lease.valid()
-    world.run(20, lease)
-    assert lease.held_by is HeldBy.FILE
-    lease.release()
-
-
 def test_who_could_not_renew_takes_what_it_left_behind(world: World) -> None:
     """A Redis that takes no writes for a while, and forgets nothing."""
     world.run(1, world.a)
@@ -161,61 +128,6 @@ def test_who_could_not_renew_takes_what_it_left_behind(world: World) -> None:
     world.run(6, world.a)
     assert world.a.held_by is HeldBy.REDIS
     assert FakeRedisLock.holder_value not in ("", left)
-
-
-def test_without_redis_url_the_file_is_used_and_said_to_be_unsafe(
-    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    lease = world.lease("c", tmp_path / "c.lock", redis=False)
-    lease.tick()
-    assert lease.held_by is HeldBy.FILE
-    assert FILE_WARNING in caplog.messages
-    lease.release()
-
-
-def test_redis_unreachable_at_the_start_means_the_file(world: World) -> None:
-    FakeRedisLock.down = True
-    world.run(1, world.a)
-    assert world.a.held_by is HeldBy.FILE
-
-
-def test_a_redis_whose_host_is_no_name_means_the_file_as_well(tmp_path: Path) -> None:
-    client = Redis(host="redis..example")
-    lease = Lease(
-        "default", lambda: RedisLock(client, "default", 30), FileLock(tmp_path / "l", "default"), 30
-    )
-    lease.tick()
-    assert lease.held_by is HeldBy.FILE
-    lease.release()
-    client.close()
-
-
-def test_redis_back_its_lock_replaces_the_file(world: World) -> None:
-    FakeRedisLock.down = True
-    world.run(1, world.a)
-    FakeRedisLock.down = False
-    world.run(6, world.a)
-    assert world.a.held_by is HeldBy.REDIS
-
-
-def test_redis_back_and_held_by_another_means_to_yield(world: World) -> None:
-    FakeRedisLock.down = True
-    world.run(1, world.a)
-    FakeRedisLock.down, FakeRedisLock.holder_value = False, "pid=9 host=other"
-    world.run(6, world.a)
-    assert not world.a.valid()
-
-
-def test_after_the_process_on_this_machine_the_file_is_free(world: World, tmp_path: Path) -> None:
-    first = world.lease("c", tmp_path / "c.lock", redis=False)
-    second = world.lease("d", tmp_path / "c.lock", redis=False)
-    first.tick()
-    second.tick()
-    assert (first.valid(), second.valid()) == (True, False)
-    first.release()
-    world.run(6, second)
-    assert second.valid()
-    second.release()
 
 
 def test_with_a_real_redis_that_restarts_empty_the_lock_is_taken_again(redis_url: str) -> None:

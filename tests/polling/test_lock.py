@@ -9,8 +9,8 @@ import pytest
 from django.conf import LazySettings
 from redis import Redis, RedisError
 
-from polling.holder import is_dead, public_fields
 from polling.lock import FileLock, RedisLock, last_key, redis_key
+from polling.lock_value import is_dead, public_fields
 from tests.relay.waiting import eventually
 from tests.servers.redis import RedisServer
 
@@ -28,7 +28,7 @@ def lock(client: Redis, ttl: float = 30) -> RedisLock:
 
 def value_of_a_dead_process() -> str:
     """What a process of this very place left behind."""
-    code = "from polling.holder import holder_value; print(holder_value())"
+    code = "from polling.lock_value import holder_value; print(holder_value())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     return done.stdout.strip()
 
@@ -172,7 +172,7 @@ def test_a_process_is_alive_as_long_as_any_of_its_threads() -> None:
     """A killed one keeps its connections until the last thread is gone."""
     code = """
 import ctypes, threading, time
-from polling.holder import holder_value
+from polling.lock_value import holder_value
 threading.Thread(target=time.sleep, args=(60,)).start()
 print(holder_value(), flush=True)
 ctypes.CDLL(None).pthread_exit(None)

@@ -10,34 +10,21 @@ from typing import Any
 
 import pytest
 
-from polling.accounts import Account
 from polling.errors import Kind, MailboxTimeout, MailboxTrouble
 from polling.session import Session
+from tests.polling.described import account
 from tests.polling.examples import mail
 from tests.servers.certificates import Certificates
 from tests.servers.fixtures import MakeImap
 from tests.servers.imap_replies import send, silence
-from tests.servers.imap_script import Command, Hook, ScriptedImap
-from tests.servers.imap_script import Session as ServerSession
+from tests.servers.imap_script import ScriptedImap
+from tests.servers.imap_session import Command, Hook
+from tests.servers.imap_session import Session as ServerSession
 from tests.servers.mailbox import Mailbox
 from tests.servers.ports import HOST, free_port
 
 SECONDS = 2.0
 LOGINS = ("LOGIN", "AUTHENTICATE")
-
-
-def account(port: int, **changes: Any) -> Account:
-    described: dict[str, Any] = {
-        "name": "default",
-        "host": HOST,
-        "port": port,
-        "security": "none",
-        "auth": "auto",
-        "user": "user@relay.example",
-        "password": "the-password",
-        "folder": "INBOX",
-    }
-    return Account(**{**described, **changes})
 
 
 @contextmanager

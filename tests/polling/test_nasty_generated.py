@@ -11,7 +11,7 @@ from polling.mail import TextPart
 from polling.parser import body_of_parts, decode_transfer, parse_body, parse_header
 from polling.structure import attachments, is_sound, text_sections
 from tests.polling.nasty_strategies import FIELDS, STRUCTURES, TREES, broken_trees
-from tests.polling.test_nasty_mails import assert_storable
+from tests.polling.storable import assert_storable
 from tests.servers.imap_mails import ScriptedMail
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 
@@ -10,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polling.mail import Body
 from polling.parser import parse_body, parse_header
 from tests.polling.nasty import GOOD, MAILS, MUTATIONS, Mutation, seeded, text
 from tests.polling.nasty_structures import multipart, nested
+from tests.polling.storable import assert_storable
 
 MEGABYTE = 1_000_000
 # Each of about so many bytes.
@@ -56,14 +55,6 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
     "line ends": lambda size: b"\n" * size,
     "random bytes": lambda size: seeded(1).randbytes(size),
 }
-
-
-def assert_storable(body: Body) -> None:
-    for value in (body.text, *body.attachments, *(link.raw_url for link in body.links)):
-        assert "\x00" not in value
-        assert json.loads(json.dumps(value)) == value
-        value.encode("utf-8")
-    assert len(body.digest) == 32
 
 
 @pytest.mark.parametrize("name", MAILS)

@@ -42,15 +42,6 @@ def serving(server: ScriptedImap, tmp_path: Path) -> Iterator[Serving]:
     lease.release()
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    FakeRedisLock.reset()
-    world = World(tmp_path)
-    yield world
-    world.a.release()
-    world.b.release()
-
-
 def fail() -> NoReturn:
     raise RuntimeError("a fault of our own")
 

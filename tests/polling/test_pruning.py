@@ -4,100 +4,27 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
-from datetime import datetime, timedelta
-from io import StringIO
 
 import pytest
 from django.conf import LazySettings
-from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.models import F
 from django.utils import timezone
 
-from configstore.store import ConfigStore
 from polling import pruning, retention
-from polling.custody import SEEN, SETTLED
 from polling.models import Mail, MailboxState, MailState
-from polling.pruning import prune
-from polling.work import MailboxWork
 from runtime.stopping import Stop
-from tests.polling.documents import Memory, store_of
-from tests.polling.examples import mail
 from tests.polling.fake_mailbox import FakeSession, StoredMail
-from tests.polling.test_work import make_work
+from tests.polling.long_ago import LONG, age, lived, pruned, read, sent, settle, store, stored, uids
+from tests.polling.working import make_work
 from webhooks.interventions import send_again
 from webhooks.models import Attempt, Delivery, SearchKey, State
 
 pytestmark = pytest.mark.django_db
-LONG = timedelta(days=200)
 
 
 @pytest.fixture(autouse=True)
 def short_tail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "TAIL", 2)
-
-
-def store(days: int = 90, **polling: object) -> ConfigStore:
-    documents = Memory()
-    documents.documents["processing_prefs"] = {"journal_days": days}
-    documents.documents["polling_config"] = polling
-    return store_of(documents)
-
-
-def pruned(config: ConfigStore | None = None) -> tuple[int, int]:
-    return prune(config or store(), timezone.now(), Stop())
-
-
-def stored(subject: str, ago: timedelta) -> StoredMail:
-    arrived = (timezone.now() - ago).replace(microsecond=0)
-    return StoredMail(mail(subject).as_bytes(), arrived)
-
-
-def read(work: MailboxWork, session: FakeSession) -> None:
-    session.uidnext = max(session.mails, default=0) + 1
-    work.opened(session)
-    work.read(session)
-
-
-def settle(work: MailboxWork, session: FakeSession, state: State = State.DELIVERED) -> None:
-    now = timezone.now()
-    Delivery.objects.filter(settled_at=None).update(state=state, settled_at=now)
-    for row in Delivery.objects.filter(tries=None):
-        Attempt.objects.create(delivery=row, number=1, token=uuid.uuid4(), started_at=now)
-    work.acknowledge(session, everything=True)
-
-
-def age(*uids: int) -> None:
-    """As if what was done about these mails had been done long ago."""
-    rows = Mail.objects.filter(uid__in=uids)
-    names = list(rows.values_list("message_id", flat=True))
-    rows.update(seen_at=F("seen_at") - LONG, settled_at=F("settled_at") - LONG)
-    Delivery.objects.filter(message_id__in=names, settled_at__isnull=False).update(
-        settled_at=F("settled_at") - LONG, created_at=F("created_at") - LONG
-    )
-
-
-def lived(
-    work: MailboxWork, *, keywords: bool = True, state: State = State.DELIVERED
-) -> FakeSession:
-    """A mailbox with three mails of long ago and three of today, all of them settled."""
-    session = FakeSession({}, keywords=keywords)
-    read(work, session)
-    for uid in range(1, 7):
-        session.mails[uid] = stored(f"mail {uid}", LONG if uid < 4 else timedelta(hours=1))
-    read(work, session)
-    settle(work, session, state)
-    age(1, 2, 3)
-    return session
-
-
-def uids() -> list[int]:
-    return sorted(Mail.objects.values_list("uid", flat=True))
-
-
-def sent() -> list[str]:
-    return sorted(Delivery.objects.values_list("subject", flat=True))
 
 
 def test_what_is_settled_goes_with_all_that_belongs_to_it() -> None:
@@ -206,52 +133,6 @@ def test_what_came_before_a_long_absence_stays_until_the_mailbox_was_searched() 
     assert pruned(store(90, **account)) == (3, 3)
 
 
-@pytest.mark.parametrize("keywords", [True, False])
-def test_a_pruned_mail_is_not_read_again(keywords: bool) -> None:
-    work = make_work()
-    session = lived(work, keywords=keywords)
-    pruned()
-    for again in (work, make_work()):
-        session.broken = set(session.mails)
-        read(again, session)
-    assert uids() == [4, 5, 6]
-
-
-@pytest.mark.parametrize("keywords", [True, False])
-def test_nor_is_it_after_the_loss_of_the_disk(keywords: bool) -> None:
-    session = lived(make_work(), keywords=keywords)
-    pruned()
-    MailboxState.objects.all().delete()
-    Delivery.objects.all().delete()
-    session.broken = set(session.mails)
-    read(make_work(), session)
-    assert sent() == []
-
-
-@pytest.mark.parametrize("keywords", [True, False])
-def test_nor_is_it_when_the_mails_are_numbered_anew(keywords: bool) -> None:
-    work = make_work()
-    session = lived(work, keywords=keywords)
-    pruned()
-    session.uidvalidity = 2
-    read(work, session)
-    assert sent() == ["mail 4", "mail 5", "mail 6"]
-
-
-@pytest.mark.parametrize("flags", [{SETTLED}, {SEEN}, set()])
-def test_nor_is_it_when_they_are_numbered_anew_without_a_word(flags: set[bytes]) -> None:
-    work = make_work()
-    session = lived(work)
-    MailboxState.objects.update(start_uid=3, started_at=timezone.now() - 2 * LONG)
-    pruned()
-    moved = [session.mails[uid] for uid in (4, 1, 2, 3, 5, 6)]
-    session.mails = dict(enumerate(moved, start=1))
-    for each in session.mails.values():
-        each.flags = set(flags)
-    read(make_work(), session)
-    assert sent() == ["mail 4", "mail 5", "mail 6"]
-
-
 @pytest.mark.usefixtures("committed_database")
 def test_two_that_prune_at_once_do_no_harm() -> None:
     lived(make_work())
@@ -306,48 +187,3 @@ def told_within(text: str, caplog: pytest.LogCaptureFixture, seconds: float = 10
     while text not in caplog.text:
         assert time.monotonic() < ends, text
         time.sleep(0.02)
-
-
-def ordered(*options: str) -> str:
-    out = StringIO()
-    call_command("prunejournal", *options, stdout=out)
-    return out.getvalue()
-
-
-def day(ago: timedelta) -> str:
-    return f"{datetime.now(tz=timezone.get_current_timezone()) - ago:%Y-%m-%d}"
-
-
-def test_a_person_removes_dead_deliveries_after_a_look_at_them() -> None:
-    lived(make_work(), state=State.DEAD)
-    before = ("--dead", "--before", day(timedelta(days=100)))
-    shown = ordered(*before, "--dry-run")
-    assert "Would remove 3 dead deliveries." in shown
-    assert f"{Delivery.objects.get(subject='mail 2').webhook_id} default mail 2" in shown
-    assert Delivery.objects.count() == 6
-    assert "Removed 3 dead deliveries." in ordered(*before)
-    assert sent() == ["mail 4", "mail 5", "mail 6"]
-    assert Attempt.objects.count() == 3
-    pruned()
-    assert uids() == [4, 5, 6]
-
-
-def test_a_person_removes_no_more_than_what_mailboxes_do_not_show_any_more() -> None:
-    lived(make_work(), state=State.DEAD)
-    told = ordered("--dead", "--before", day(timedelta(0)))
-    assert "What is younger than 33 days stays" in told
-    assert sent() == ["mail 4", "mail 5", "mail 6"]
-
-
-def test_a_person_removes_quarantined_mails() -> None:
-    lived(make_work())
-    Mail.objects.filter(uid__in=(2, 5)).update(state=MailState.QUARANTINED, fault="nonsense")
-    told = ordered("--quarantined", "--before", day(timedelta(days=100)))
-    assert "default UID 2 nonsense" in told
-    assert "Removed 1 quarantined mails." in told
-    assert uids() == [1, 3, 4, 5, 6]
-
-
-def test_a_person_has_to_say_what_is_to_go() -> None:
-    with pytest.raises(CommandError, match="--dead, --quarantined"):
-        ordered("--before", "2026-01-01")

@@ -6,16 +6,15 @@ from datetime import timedelta
 from typing import NoReturn
 
 import pytest
-from django.utils import timezone
 
 from polling import reconciliation
 from polling.custody import PENDING, SEEN, SETTLED
 from polling.errors import Kind, MailboxTrouble
 from polling.models import Mail, MailboxState, MailState
 from polling.work import MailboxWork
-from tests.polling.examples import mail
-from tests.polling.fake_mailbox import FakeSession, StoredMail
-from tests.polling.test_work import make_work
+from tests.polling.fake_mailbox import FakeSession
+from tests.polling.known_folder import mailbox, read, relayed, rows, stored
+from tests.polling.working import make_work
 from webhooks.models import Delivery
 
 pytestmark = pytest.mark.django_db
@@ -24,34 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def work() -> MailboxWork:
     return make_work()
-
-
-def stored(subject: str, seconds_ago: float = 0.0, *flags: bytes) -> StoredMail:
-    arrived = timezone.now().replace(microsecond=0) - timedelta(seconds=seconds_ago)
-    return StoredMail(mail(subject).as_bytes(), arrived, set(flags))
-
-
-def mailbox(*subjects: str) -> FakeSession:
-    """Mails that arrived one after the other, an hour ago."""
-    mails = {uid: stored(subject, 3600 - 10 * uid) for uid, subject in enumerate(subjects, start=1)}
-    return FakeSession(mails)
-
-
-def read(work: MailboxWork, session: FakeSession) -> None:
-    session.uidnext = max(session.mails, default=0) + 1
-    session.searches.clear()
-    session.headcount.grown = False
-    work.opened(session)
-    work.read(session)
-
-
-def relayed() -> list[str]:
-    return list(Delivery.objects.order_by("id").values_list("subject", flat=True))
-
-
-def rows() -> dict[int, tuple[str, str]]:
-    found = Mail.objects.filter(uidvalidity__gt=0)
-    return {row.uid: (row.subject, row.state) for row in found}
 
 
 def test_a_uid_that_is_used_again_in_a_session_brings_its_mail(work: MailboxWork) -> None:
@@ -141,76 +112,6 @@ def test_what_became_of_the_former_mail_stays_in_the_journal(work: MailboxWork) 
     former = Mail.objects.get(uidvalidity__lt=0)
     assert (former.uid, former.subject, former.state) == (2, "two", MailState.RELAYED)
     assert former.fault == "its UID 2 belongs to another mail by now"
-
-
-def test_mails_that_were_numbered_anew_are_recognised_and_not_read_again(
-    work: MailboxWork,
-) -> None:
-    session = mailbox("one", "two", "three", "four")
-    read(work, session)
-    ids = dict(Mail.objects.values_list("subject", "message_id"))
-    del session.mails[1]
-    session.mails = dict(enumerate(session.mails.values(), start=1))
-    session.broken = {1, 2, 3}
-    read(work, session)
-    assert {uid: subject for uid, (subject, _) in rows().items()} == {
-        1: "two",
-        2: "three",
-        3: "four",
-    }
-    assert dict(Mail.objects.values_list("subject", "message_id")) == ids
-    assert len(relayed()) == 4
-    assert MailboxState.objects.get().last_uid == 3
-
-
-def test_the_next_mail_after_such_a_renumbering_is_found_by_its_uid(work: MailboxWork) -> None:
-    session = mailbox("one", "two", "three")
-    read(work, session)
-    session.mails = dict(enumerate([*session.mails.values()][1:], start=1))
-    read(work, session)
-    session.mails[3] = stored("four")
-    work.read(session)
-    assert relayed() == ["one", "two", "three", "four"]
-
-
-def test_a_folder_that_was_emptied_and_counts_from_one_again_is_read(work: MailboxWork) -> None:
-    session = mailbox(*"abcde")
-    read(work, session)
-    session.mails.clear()
-    read(work, session)
-    session.mails[1] = stored("new")
-    read(work, session)
-    assert relayed()[5:] == ["new"]
-    assert rows()[1] == ("new", MailState.RELAYED)
-
-
-def test_a_renumbering_beyond_the_first_look_is_followed_to_its_end(
-    work: MailboxWork, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reconciliation, "TAIL", 3)
-    monkeypatch.setattr(reconciliation, "WITNESSES", 2)
-    session = mailbox(*"abcdefghij")
-    read(work, session)
-    del session.mails[2]
-    session.mails = dict(enumerate(session.mails.values(), start=1))
-    read(work, session)
-    assert {uid: subject for uid, (subject, _) in rows().items()} == dict(
-        enumerate("acdefghij", start=1)
-    )
-    assert len(relayed()) == 10
-
-
-def test_old_read_mails_are_not_taken_for_new_ones_when_they_get_new_uids(
-    work: MailboxWork,
-) -> None:
-    session = mailbox("old", "older", "unread", "new")
-    session.mails[1].flags.add(SEEN)
-    session.mails[2].flags.add(SEEN)
-    read(work, session)
-    del session.mails[1]
-    session.mails = dict(enumerate(session.mails.values(), start=1))
-    read(work, session)
-    assert relayed() == ["unread", "new"]
 
 
 def test_a_mail_that_shows_up_late_below_the_watermark_is_taken_in(work: MailboxWork) -> None:

@@ -15,7 +15,7 @@ from configstore.store import ConfigStore
 from polling.models import Mail, MailState
 from tests import journal
 from tests.page_text import texts
-from tests.webhooks.test_admin import login
+from tests.webhooks.staff import login
 from webhooks.endpoints import fingerprint
 from webhooks.models import Delivery, EndpointState, State
 

@@ -8,9 +8,9 @@ import pytest
 from django.conf import LazySettings
 from redis import Redis
 
-from polling.holder import holder_value, place_of, process_of
 from polling.holders import holders
 from polling.lock import RedisLock
+from polling.lock_value import holder_value, place_of, process_of
 from polling.roster import SIGNED_IN_SECONDS, Roster
 from runtime.redis import _client
 

@@ -8,21 +8,12 @@ import pytest
 from redis import Redis
 
 from polling import sharing as module
-from polling.holder import process_of
 from polling.lock import RedisLock, redis_key
+from polling.lock_value import process_of
 from polling.roster import Roster
 from polling.sharing import CALM_SECONDS, LOOK_SECONDS, Sharing
+from tests.polling.containers import NAMES, Clock, Container, look
 from tests.servers.redis import RedisServer
-
-NAMES = ("m1", "m2", "m3", "m4")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -36,30 +27,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(module, "boot_time", clock)
     return clock
-
-
-class Container:
-    """A process elsewhere: its locks bear another host."""
-
-    def __init__(self, client: Redis, host: str) -> None:
-        self.client, self.host = client, host
-        self.me = process_of(self.value())
-        self.sharing = Sharing(Roster(client, self.me))
-
-    def value(self, since: str = "1") -> str:
-        return f"pid=7 host={self.host} since={since} place= started= token={self.host}"
-
-    def hold(self, name: str, since: str = "1") -> None:
-        self.client.set(redis_key(name), self.value(since))
-
-    def may_take(self) -> list[str]:
-        return [name for name in NAMES if self.sharing.elsewhere(name) is None]
-
-
-def look(*containers: Container) -> None:
-    for _ in range(2):  # the first does not see who signs in after it
-        for container in containers:
-            container.sharing.look(NAMES)
 
 
 def test_a_poller_that_is_alone_takes_everything(client: Redis, clock: Clock) -> None:
@@ -106,86 +73,6 @@ def test_nothing_is_given_to_one_that_may_be_frozen(client: Redis, clock: Clock)
     assert a.sharing.surplus([]) == []
     look(a, b)
     assert len(a.sharing.surplus([])) == 2
-
-
-def test_what_was_given_away_is_not_taken_back(client: Redis, clock: Clock) -> None:
-    a, b = Container(client, "a"), Container(client, "b")
-    for name in NAMES[:2]:
-        a.hold(name)
-    look(a, b)
-    assert a.may_take() == list(NAMES[:2])  # its own, should an answer have been lost
-    assert b.may_take() == list(NAMES[2:])
-
-
-def test_what_nobody_takes_is_taken_by_anybody_and_kept(client: Redis, clock: Clock) -> None:
-    """A poller that has signed in and does not take what it is to take."""
-    a, b = Container(client, "a"), Container(client, "b")
-    for name in NAMES[:2]:
-        a.hold(name)
-    look(a, b)
-    clock.now += 4
-    look(a)
-    assert a.may_take() == list(NAMES)
-    for name in NAMES:
-        a.hold(name)
-    look(a)
-    clock.now += 5
-    look(a)
-    assert a.sharing.surplus([]) == []
-
-
-def test_who_was_only_slow_has_its_share_soon_and_who_never_takes_any_rarely(
-    client: Redis, clock: Clock
-) -> None:
-    a, b = Container(client, "a"), Container(client, "b")
-    for name in NAMES:
-        a.hold(name)
-    look(a, b)
-    clock.now += 3
-    waited = []
-    for _ in range(5):
-        given = a.sharing.surplus([])
-        assert len(given) == 2
-        for name in given:
-            client.delete(redis_key(name))
-        look(a, b)
-        clock.now += 4
-        look(a, b)
-        assert a.may_take() == list(NAMES)  # b has not taken any
-        for name in given:
-            a.hold(name)
-        look(a, b)
-        began = clock.now
-        while not a.sharing.surplus([]):
-            clock.now += 1
-            look(a, b)
-        waited.append(clock.now - began)
-    assert waited == [8, 16, 32, 60, 60]
-    clock.now += 61
-    look(a, b)
-    for name in a.sharing.surplus([]):
-        client.delete(redis_key(name))
-    look(a, b)
-    clock.now += 4
-    look(a, b)
-    assert a.may_take() == list(NAMES)
-    for name in NAMES:
-        a.hold(name)
-    clock.now += 8
-    look(a, b)
-    assert len(a.sharing.surplus([])) == 2
-
-
-def test_a_process_that_could_not_look_knows_of_nothing_that_was_left(
-    client: Redis, clock: Clock
-) -> None:
-    a, b = Container(client, "a"), Container(client, "b")
-    look(a, b)
-    mine = a.may_take()
-    clock.now += 4
-    assert a.may_take() == mine
-    look(a, b)
-    assert a.may_take() == list(NAMES)
 
 
 def test_a_dead_process_of_this_machine_has_no_share_and_holds_nothing(

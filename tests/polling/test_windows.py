@@ -15,8 +15,9 @@ from tests.polling.fake_mailbox import FakeSession, StoredMail
 from tests.servers.dovecot import Dovecot
 from tests.servers.fixtures import MakeImap
 from tests.servers.imap_mails import ScriptedMail
-from tests.servers.imap_script import Command, ScriptedImap
-from tests.servers.imap_script import Session as Peer
+from tests.servers.imap_script import ScriptedImap
+from tests.servers.imap_session import Command
+from tests.servers.imap_session import Session as Peer
 from tests.servers.mailbox import Mailbox
 
 HUGE = 100_000

@@ -16,7 +16,7 @@ from configstore.documents import PollingConfig
 from configstore.wording import translated
 from polling.accounts import NotSetUp, described_account
 from polling.errors import MailboxTimeout, Server, explain, marks_refused
-from polling.token_answers import TokenTrouble, judge
+from polling.oauth.token_answers import TokenTrouble, judge
 from polling.wording import SENTENCES
 
 SERVER = Server("imap.example", 993)

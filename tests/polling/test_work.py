@@ -9,9 +9,9 @@ from polling.custody import DEAD, PENDING, SEEN, SETTLED, START
 from polling.errors import Kind, MailboxTrouble
 from polling.models import Mail, MailboxState, MailState
 from polling.work import MailboxWork
-from tests.polling.documents import Memory, store_of
 from tests.polling.examples import mail
-from tests.polling.fake_mailbox import ACCOUNT, FakeSession, StoredMail
+from tests.polling.fake_mailbox import FakeSession
+from tests.polling.working import mailbox, make_work, read, states, stored
 from webhooks.models import Delivery, State
 
 pytestmark = pytest.mark.django_db
@@ -20,33 +20,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def work() -> MailboxWork:
     return make_work()
-
-
-def make_work() -> MailboxWork:
-    return MailboxWork(ACCOUNT, store_of(Memory()), bool_true, bool_true, lambda: None)
-
-
-def bool_true() -> bool:
-    return True
-
-
-def mailbox(count: int = 1, *, keywords: bool = True) -> FakeSession:
-    return FakeSession(
-        {uid: stored(f"mail {uid}") for uid in range(1, count + 1)}, keywords=keywords
-    )
-
-
-def stored(subject: str) -> StoredMail:
-    return StoredMail(mail(subject).as_bytes(), timezone.now())
-
-
-def read(work: MailboxWork, session: FakeSession) -> None:
-    work.opened(session)
-    work.read(session)
-
-
-def states() -> dict[int, str]:
-    return dict(Mail.objects.values_list("uid", "state"))
 
 
 def test_what_another_poller_settled_is_withdrawn(work: MailboxWork) -> None:

@@ -15,15 +15,14 @@ from tests.faults import reached
 from tests.polling.examples import mail
 from tests.relay.waiting import eventually
 from tests.render_signal.conftest import MakeWeb, make_web
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.postgres import PostgresServer
 from tests.servers.runpoller import ManageCommand
 from tests.servers.web import Visitor
 
 __all__ = ["make_web"]
-
 POINTS: list[Point] = [
     "intake.written",
     "delivery.claimed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.servers.fixtures import MakeRunpoller
+from tests.servers.commands import MakeRunpoller
 from tests.servers.runpoller import ManageCommand
 
 CODE = "from django.test import Client; print(Client().get('{}').content.decode())"

@@ -12,9 +12,9 @@ from imapclient import IMAPClient
 from tests.polling.examples import SENDER, mail
 from tests.relay.documents import describe
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 
 OTHER = "news@shop.example"

@@ -15,9 +15,10 @@ from tests.polling.examples import mail
 from tests.relay.documents import write
 from tests.relay.waiting import eventually
 from tests.servers.certificates import Certificates
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
-from tests.servers.fixtures import MakeRunpoller, MakeSmtp
+from tests.servers.fixtures import MakeSmtp
 from tests.servers.mailbox import Mailbox
 from tests.servers.smtp import LOGIN, SmtpServer
 

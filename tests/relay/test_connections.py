@@ -9,8 +9,9 @@ import psycopg
 from tests.polling.examples import mail
 from tests.relay.documents import describe
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeImap, MakeRunpoller
+from tests.servers.fixtures import MakeImap
 
 # The watch over the configuration, the dispatcher, and whoever asks.
 BESIDES = 3

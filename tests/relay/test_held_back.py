@@ -9,8 +9,8 @@ from redis import Redis
 
 from tests.polling.examples import mail
 from tests.relay.health import health_parts
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.ports import free_port
 

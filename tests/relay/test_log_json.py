@@ -12,8 +12,8 @@ import pytest
 
 from tests.environment import ROOT, child_environment
 from tests.polling.examples import mail
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 
 # It waits until the process has seen to what nobody catches.

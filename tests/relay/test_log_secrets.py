@@ -10,10 +10,11 @@ import pytest
 from tests.canary import found_in
 from tests.polling.examples import mail
 from tests.relay.documents import describe, write
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
 from tests.servers.fake_worker import store
-from tests.servers.fixtures import MakeRunpoller, MakeSmtp
+from tests.servers.fixtures import MakeSmtp
 from tests.servers.mailbox import Mailbox
 from tests.servers.php import TOKEN, PhpApi
 from tests.servers.ports import HOST

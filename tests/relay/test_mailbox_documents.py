@@ -13,8 +13,9 @@ from tests.polling.examples import mail
 from tests.relay.documents import describe, write
 from tests.relay.health import health
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeImap, MakeRunpoller
+from tests.servers.fixtures import MakeImap
 from tests.servers.imap_replies import say
 from tests.servers.imap_script import ScriptedImap
 from tests.servers.mailbox import Mailbox

@@ -14,9 +14,9 @@ from tests.polling.examples import mail
 from tests.relay.documents import describe
 from tests.relay.health import health_parts
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 
 KEY = "render_signal:poller_lock"

@@ -7,9 +7,9 @@ from tests.polling.examples import SENDER, mail
 from tests.relay.health import page
 from tests.relay.waiting import eventually
 from tests.render_signal.scrape import Scraped, scraped, value
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.runpoller import ManageCommand
 

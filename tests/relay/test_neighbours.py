@@ -12,8 +12,9 @@ from tests.polling.examples import mail
 from tests.relay.documents import describe
 from tests.relay.health import health_parts
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeImap, MakeProxy, MakeRunpoller
+from tests.servers.fixtures import MakeImap, MakeProxy
 from tests.servers.mailbox import Mailbox
 from tests.servers.redis import RedisServer
 

@@ -11,10 +11,10 @@ import pytest
 
 from tests.polling.examples import LINK, mail
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import CLOSE, HANG, Answer, Request
 from tests.servers.fake_worker import answering, asked_for, store, store_after, stored_at
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 
 SMASH = "https://fromsmash.com/abc"

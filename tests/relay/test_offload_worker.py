@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 from tests.polling.examples import mail
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
-from tests.servers.fixtures import MakeRunpoller, MakeWorker
+from tests.servers.fixtures import MakeWorker
 from tests.servers.mailbox import Mailbox
 from tests.servers.worker import PUBLIC_BASE_URL, Worker
 

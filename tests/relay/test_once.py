@@ -8,8 +8,8 @@ import pytest
 
 from tests.polling.examples import mail
 from tests.relay.documents import describe
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 
 

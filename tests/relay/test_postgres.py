@@ -6,8 +6,8 @@ import psycopg
 
 from tests.polling.examples import mail
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.postgres import PostgresServer
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.polling.examples import mail
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 
 SUBJECT = "Recadrage du lot 4711"

@@ -11,9 +11,9 @@ from standardwebhooks import Webhook
 from configstore.signing_secrets import derive_secret
 from tests.polling.examples import LINK, SENDER, mail
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 
 FIELDS = {

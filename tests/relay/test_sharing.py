@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from polling.holder import public_fields
 from polling.lock import redis_key
+from polling.lock_value import public_fields
 from tests.polling.examples import mail
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.dovecot import Dovecot
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.runpoller import ManageCommand
 

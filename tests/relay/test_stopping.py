@@ -11,9 +11,10 @@ from redis import Redis
 
 from tests.polling.examples import mail
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
-from tests.servers.fixtures import MakeProxy, MakeRunpoller
+from tests.servers.fixtures import MakeProxy
 from tests.servers.mailbox import Mailbox
 
 KEY = "render_signal:poller_lock"

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.polling.examples import mail
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
-from tests.servers.fixtures import MakeProxy, MakeRunpoller
+from tests.servers.fixtures import MakeProxy
 from tests.servers.mailbox import Mailbox
 
 LIMIT = 20

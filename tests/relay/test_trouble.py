@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from tests.polling.examples import mail
 from tests.relay.waiting import eventually
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
-from tests.servers.fixtures import MakeImap, MakeProxy, MakeRunpoller
+from tests.servers.fixtures import MakeImap, MakeProxy
 from tests.servers.imap_replies import say
-from tests.servers.imap_script import Command, ScriptedImap, Session
+from tests.servers.imap_script import ScriptedImap
+from tests.servers.imap_session import Command, Session
 from tests.servers.mailbox import Mailbox
 
 

@@ -5,24 +5,17 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from tests.environment import ROOT
 from tests.render.blueprint import faults, keys, load
+from tests.render.services import SECONDS_TO_STOP, Blueprint, service
 from tests.sources import environment_variables
 
 FILES = ("render.yaml", "render-small.yaml")
 # Read by Python, gunicorn and Render itself.
 OTHERS = {"PYTHON_VERSION", "PYTHONUNBUFFERED", "WEB_CONCURRENCY"}
-SECONDS_TO_STOP = 20
-Blueprint = dict[str, Any]
-
-
-def service(blueprint: Blueprint, kind: str) -> Any:
-    (found,) = [each for each in blueprint["services"] if each["type"] == kind]
-    return found
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.render.blueprint import load
 from tests.render.checkout import Checkout, Service
-from tests.render.test_blueprints import SECONDS_TO_STOP, service
+from tests.render.services import SECONDS_TO_STOP, service
 from tests.servers.postgres import PostgresServer
 
 IDLE = "No mailbox is set up"

@@ -2,149 +2,43 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.contrib.auth.models import Permission, User
-from django.test import Client as Browser
 from django.utils import timezone
 
 from configstore.declared import config_store
-from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
-from polling.models import KnownTerm, Mail, MailState
-from render_signal.dashboard.board import Board
-from tests.render_signal.service import KEY, SECRETS, Service
-from tests.webhooks.examples import enqueue
-from webhooks.endpoints import described_endpoint
-from webhooks.models import Delivery, EndpointState, State, Transfer
+from configstore.documents import PollingConfig
+from tests.render_signal.first_page import board, login, save
+from tests.render_signal.service import KEY, Service
+from tests.render_signal.troubles import (
+    alerts_off,
+    alerts_to_nobody,
+    dead,
+    failing,
+    faulty,
+    forbidden_address,
+    held_back,
+    left_the_list,
+    never_searched,
+    no_address,
+    no_poller,
+    nowhere,
+    overdue_search,
+    paused,
+    quarantined,
+    stumbling,
+    trouble,
+    twin,
+    waits_for_long,
+)
+from webhooks.models import Delivery, Transfer
 
 pytestmark = pytest.mark.django_db
-FRAGMENT = "/admin/dashboard/"
 KNOWN_TO_HEALTH = {
     "database", "redis", "configuration", "lock", "mailbox", "deliveries", "routing",
 }  # fmt: skip
-
-
-def login(*permissions: str) -> Browser:
-    """Somebody who may do everything, or just this."""
-    if permissions:
-        user = User.objects.create_user("anna", is_staff=True)
-        user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    else:
-        user = User.objects.create_superuser("ada")
-    browser = Browser()
-    browser.force_login(user)
-    return browser
-
-
-def board(browser: Browser | None = None, language: str = "en") -> tuple[Board, str]:
-    answer = (browser or login()).get(FRAGMENT, headers={"accept-language": language})
-    assert answer.status_code == 200
-    text = answer.content.decode()
-    assert not [secret for secret in SECRETS.values() if secret in text]
-    return answer.context["board"], text
-
-
-def save(service: Service, name: str, **fields: Any) -> None:
-    service.redis.set(f"r:ss:config:{name}", json.dumps(fields))
-
-
-def endpoint(**fields: Any) -> None:
-    described = described_endpoint(config_store().get(WebhookConfig), ProcessingPrefs())
-    assert described is not None
-    EndpointState.objects.create(endpoint="default", fingerprint=described.fingerprint, **fields)
-
-
-def no_poller(service: Service) -> None:
-    service.redis.delete(KEY)
-
-
-def trouble(service: Service) -> None:
-    service.mailbox.note_trouble("IMAP login failed", "authentication", timezone.now())
-
-
-def overdue_search(service: Service) -> None:
-    service.mailbox.note_searched(timezone.now() - timedelta(minutes=6))
-
-
-def never_searched(service: Service) -> None:
-    service.mailbox.delete()
-
-
-def twin(service: Service) -> None:
-    save(service, "polling_config", mailboxes=["sales"])
-    service.redis.set(f"{KEY}:sales", "pid=7 host=web-1 since=now")
-
-
-def held_back(service: Service) -> None:
-    enqueue("a", at=timezone.now())
-    KnownTerm.note("default", held_back=True)
-
-
-def quarantined(service: Service) -> None:
-    Mail.objects.create(
-        mailbox=service.mailbox, uidvalidity=1, uid=1, state=MailState.QUARANTINED,
-        seen_at=timezone.now(),
-    )  # fmt: skip
-
-
-def paused(service: Service) -> None:
-    endpoint(paused="the endpoint answered 410 Gone")
-
-
-def failing(service: Service) -> None:
-    endpoint(failures=4, failing_since=timezone.now(), last_error="HTTP 503")
-
-
-def stumbling(service: Service) -> None:
-    enqueue("a", at=timezone.now())
-    Delivery.objects.update(state=State.RETRY, due_at=timezone.now() + timedelta(minutes=5))
-    endpoint(failures=1, failing_since=timezone.now(), last_error="HTTP 500")
-
-
-def no_address(service: Service) -> None:
-    enqueue("a", at=timezone.now())
-    save(service, "webhook_config", webhook_url=None)
-
-
-def forbidden_address(service: Service) -> None:
-    save(service, "webhook_config", webhook_url="https://10.0.0.1/x")
-
-
-def left_the_list(service: Service) -> None:
-    enqueue("a", at=timezone.now())
-    Delivery.objects.update(endpoint="former")
-
-
-def waits_for_long(service: Service) -> None:
-    enqueue("a", at=timezone.now() - timedelta(minutes=16))
-
-
-def dead(service: Service) -> None:
-    enqueue("a", "b", at=timezone.now())
-    Delivery.objects.update(state=State.DEAD, reason="HTTP 404", settled_at=timezone.now())
-
-
-def nowhere(service: Service) -> None:
-    save(service, "routing_rules", rules=[{"name": "Invoices", "endpoint": "crm"}])
-
-
-def alerts_off(service: Service) -> None:
-    save(service, "processing_prefs", notify_on_failure=False)
-
-
-def alerts_to_nobody(service: Service) -> None:
-    save(service, "processing_prefs", alert_webhook_url=None)
-
-
-def faulty(service: Service) -> None:
-    config_store().get(ProcessingPrefs)
-    save(service, "processing_prefs", retry_count="many")
-    config_store().current(ProcessingPrefs)
 
 
 @pytest.mark.parametrize(
@@ -265,56 +159,8 @@ def test_files_that_the_worker_does_not_take_are_told(
     assert login("view_transfer").get(need.links[0].address).context["cl"].result_count == 1
 
 
-def test_who_may_only_look_sees_no_button(service: Service) -> None:
-    paused(service)
-    enqueue("a", at=timezone.now())
-    dead(service)
-    resume = 'aria-label="Resume endpoint default"'
-    assert resume in board()[1]
-    shown, text = board(login("view_webhook", "view_delivery"))
-    assert len(shown.needs) == 2
-    assert resume not in text
-    assert "send-again" not in text
-
-
-@pytest.mark.parametrize(
-    ("permission", "seen", "hidden"),
-    [
-        ("view_delivery", "are dead", "mailbox default"),
-        ("view_mailbox", "has refused the login", "are dead"),
-        ("view_mail", "All that you may see is well", "are dead"),
-    ],
-)
-def test_what_somebody_may_not_view_is_not_shown(
-    service: Service, permission: str, seen: str, hidden: str
-) -> None:
-    dead(service)
-    trouble(service)
-    _, text = board(login(permission))
-    assert seen in text
-    assert hidden not in text
-
-
-def test_who_may_see_nothing_of_it_is_shown_nothing(service: Service) -> None:
-    browser = login("view_user")
-    assert browser.get(FRAGMENT).content.strip() == b""
-    assert b'id="dashboard"' not in browser.get("/admin/").content
-
-
-def test_a_stranger_is_sent_to_the_login(service: Service) -> None:
-    assert Browser().get(FRAGMENT)["Location"].startswith("/admin/login/")
-
-
 def test_the_page_is_the_same_with_the_board_in_it(service: Service) -> None:
     text = login().get("/admin/").content.decode()
     assert text.index("All is well") < text.index("Settings") < text.index("All lists")
     assert "style=" not in text
     assert "onclick" not in text
-
-
-def test_who_may_not_use_the_assistant_is_not_sent_there(
-    service: Service, settings: LazySettings
-) -> None:
-    settings.IMAP_SERVER = settings.EMAIL_ADDRESS = settings.EMAIL_PASSWORD = ""
-    shown, _ = board(login("view_mailbox", "view_webhook"))
-    assert [need.links for need in shown.needs if "No mailbox is set up" in need.sentence] == [()]

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from configstore.declared import config_store
 from tests import journal
+from tests.render_signal.first_page import FRAGMENT, board, login, save
 from tests.render_signal.service import Service
-from tests.render_signal.test_dashboard import FRAGMENT, board, endpoint, login, save
+from tests.render_signal.troubles import endpoint
 from tests.webhooks.examples import enqueue
 from webhooks.models import Attempt, Delivery, Outcome, State, Transfer
 

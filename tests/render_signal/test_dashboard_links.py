@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from configstore.declared import config_store
+from tests.render_signal.first_page import FRAGMENT, login, save
 from tests.render_signal.service import Service
-from tests.render_signal.test_dashboard import FRAGMENT, login, save
 from webhooks.models import Attempt, Delivery, Outcome, State
 
 pytestmark = pytest.mark.django_db

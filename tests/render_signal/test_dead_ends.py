@@ -6,7 +6,8 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
-from django.utils import translation
+
+from tests.render_signal.titles import said
 
 pytestmark = pytest.mark.django_db
 
@@ -93,8 +94,3 @@ def test_a_nul_in_a_form_is_no_fault_of_ours(admin_client: Client, database: str
     resume = "/admin/webhooks/endpointstate/resume/"
     answer = admin_client.post(resume, {"endpoint": "a\0b"})
     assert answer.status_code == {"sqlite": 302, "postgres": 400}[database]
-
-
-def said(sentence: str, language: str) -> str:
-    with translation.override(language):
-        return f"<h1>{translation.gettext(sentence)}</h1>"

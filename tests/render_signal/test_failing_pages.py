@@ -18,7 +18,7 @@ from django.urls import include, path
 
 from polling.models import KnownTerm
 from render_signal import dead_ends
-from tests.render_signal.test_dead_ends import said
+from tests.render_signal.titles import said
 
 # What waits for a lock, and how long.
 IMPATIENT = {"sqlite": {"timeout": 0.3}, "postgres": {"options": "-c lock_timeout=300"}}

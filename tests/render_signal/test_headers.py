@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from configstore import magic_links
-from tests.configstore.admin.conftest import Stores
 from tests.configstore.admin.conftest import stores as stores  # the fixture
+from tests.configstore.admin.stores import Stores
 
 pytestmark = pytest.mark.django_db
 STATIC = "/static/configstore/configuration.css"

@@ -6,8 +6,8 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from tests.configstore.admin.conftest import Stores
 from tests.configstore.admin.conftest import stores as stores  # the fixture
+from tests.configstore.admin.stores import Stores
 
 pytestmark = pytest.mark.django_db
 

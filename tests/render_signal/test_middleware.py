@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from configstore.models import Revision
-from tests.configstore.admin.conftest import Stores
 from tests.configstore.admin.conftest import stores as stores  # the fixture
+from tests.configstore.admin.stores import Stores
 
 pytestmark = pytest.mark.django_db
 

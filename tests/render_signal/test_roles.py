@@ -18,11 +18,11 @@ from django.utils import timezone
 from configstore.secrets import encrypt
 from configstore.signing_secrets import make_secret
 from tests import journal
-from tests.configstore.admin.conftest import Stores
 from tests.configstore.admin.conftest import stores as stores  # the fixture
+from tests.configstore.admin.stores import Stores
 from tests.pages import DOWNLOADS, NOT_LOOKED_AT, Address, addresses
 from tests.rows import one_of_each
-from webhooks.alert_rows import Alert
+from webhooks.alerts.models import Alert
 from webhooks.models import Delivery, EndpointState, State
 
 LINK = re.compile(r'href="(/admin/[^"#]*)')

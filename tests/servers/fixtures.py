@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import NoReturn
 
 import pytest
 from redis import Redis
@@ -18,7 +17,6 @@ from tests.servers.certificates import Certificates
 from tests.servers.dovecot import HOW as DOVECOT_HOW
 from tests.servers.dovecot import Dovecot, dovecot_binary
 from tests.servers.endpoint import Endpoint
-from tests.servers.fake_worker import VARIABLES as WORKER_VARIABLES
 from tests.servers.fake_worker import store
 from tests.servers.imap_script import ScriptedImap
 from tests.servers.mailbox import Mailbox
@@ -29,7 +27,7 @@ from tests.servers.postgres import PostgresServer, postgres_folder
 from tests.servers.proxy import Proxy
 from tests.servers.redis import HOW as REDIS_HOW
 from tests.servers.redis import RedisServer, redis_binary
-from tests.servers.runpoller import ManageCommand, migrate, prepare_folder
+from tests.servers.runpoller import migrate
 from tests.servers.smtp import Security, SmtpServer
 from tests.servers.worker import HOW as WORKER_HOW
 from tests.servers.worker import Worker, node_binary
@@ -236,55 +234,3 @@ def make_worker(certificates: Certificates) -> Iterator[MakeWorker]:
             return worker
 
         yield make
-
-
-@pytest.fixture(scope="session")
-def migrated_database() -> Path:
-    return migrate(_folder("migrated"))
-
-
-class MakeRunpoller(Protocol):
-    """Options are folder, mailbox, endpoint, fake_worker and prefix; all others are environment
-    variables. Any, so that variables may come as a dictionary."""
-
-    def __call__(self, *arguments: str, **options: Any) -> ManageCommand: ...
-
-
-@pytest.fixture
-def make_runpoller(
-    migrated_database: Path, certificates: Certificates, tmp_path: Path
-) -> Iterator[MakeRunpoller]:
-    """Start `manage.py runpoller`, or the arguments given, against the servers of the test.
-
-    All commands of a test share one folder (disk) unless they are given their own.
-    """
-    running: list[ManageCommand] = []
-
-    def make(
-        *arguments: str,
-        folder: Path | None = None,
-        mailbox: Mailbox | None = None,
-        endpoint: Endpoint | None = None,
-        fake_worker: Endpoint | None = None,
-        prefix: Sequence[str] = (),
-        **variables: str,
-    ) -> ManageCommand:
-        home = folder or tmp_path / "container"
-        prepare_folder(home, migrated_database)
-        environment = certificates.environment()
-        if mailbox is not None:
-            environment |= mailbox.environment()
-        if endpoint is not None:
-            environment |= {"WEBHOOK_URL": endpoint.url, "EGRESS_ALLOWED_CIDRS": "127.0.0.0/8"}
-        if fake_worker is not None:
-            environment |= {**WORKER_VARIABLES, "R2_FETCH_ENDPOINT": fake_worker.url}
-        environment |= variables
-        command = ManageCommand(arguments or ("runpoller",), home, environment, prefix)
-        running.append(command)
-        return command
-
-    yield make
-    for command in running:
-        command.close()
-        # Shown by pytest if the test has failed.
-        sys.stdout.write(f"--- {' '.join(command.arguments)}\n{command.output}\n")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.servers.imap_mails import Criteria, ScriptedMail, in_set
 
 if TYPE_CHECKING:
-    from tests.servers.imap_script import Command, Hook, Session
+    from tests.servers.imap_session import Command, Hook, Session
 
 IDLE_LOOK_SECONDS = 0.02
 

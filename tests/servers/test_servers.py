@@ -21,9 +21,10 @@ from imapclient.exceptions import IMAPClientError, LoginError
 from tests.environment import FOLDER, ROOT
 from tests.relay.waiting import eventually
 from tests.servers.certificates import Certificates
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import CLOSE, HANG, RESET, Answer, redirect
-from tests.servers.fixtures import MakeDovecot, MakeRunpoller, missing
+from tests.servers.fixtures import MakeDovecot, missing
 from tests.servers.mailbox import Mailbox
 from tests.servers.ports import is_listening
 from tests.servers.postgres import HOW as POSTGRES_HOW

@@ -19,7 +19,8 @@ from runtime.stopping import Stop
 from tests.simulation.database import Database
 from tests.simulation.endpoint import SimulatedClient
 from tests.simulation.excuses import STARVES
-from tests.simulation.mailbox import SimulatedSession
+from tests.simulation.session import SimulatedSession
+from tests.simulation.waits import NotYet, SimulatedStop, SimulatedThread
 from webhooks.dispatcher import Dispatcher
 
 THREADS = 3
@@ -69,19 +70,6 @@ class SimulatedWake:
         self.unit = None
 
 
-class SimulatedStop(Stop):
-    """Without its pipe."""
-
-    def __init__(self) -> None:
-        self._set = False
-        self._wakes = []
-
-    def set(self) -> None:
-        self._set = True
-        for wake in self._wakes:
-            wake.set()
-
-
 @dataclass(eq=False)
 class Unit:
     """What one thread does in one go, over and over: work() tells after how many seconds it has
@@ -98,29 +86,6 @@ class Unit:
 
     def __str__(self) -> str:
         return f"{self.container.name} {self.name}"
-
-
-class NotYet(BaseException):
-    """The thread has to wait before it has done anything: it begins anew after so many seconds."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-
-
-class SimulatedRoom:
-    """In place of a semaphore for which a thread waits."""
-
-    def __init__(self, places: int) -> None:
-        self._free = places
-
-    def acquire(self, timeout: float) -> bool:
-        if not self._free:
-            raise NotYet(timeout)
-        self._free -= 1
-        return True
-
-    def release(self) -> None:
-        self._free += 1
 
 
 class SimulatedPool(Executor):
@@ -163,18 +128,6 @@ class SimulatedPool(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         while any(unit.name.startswith("send") and not unit.busy for unit in self._container.units):
             self._container.stage.wait(0.1)
-
-
-class _Thread:
-    """What the product knows of a thread here."""
-
-    ident = None
-
-    def is_alive(self) -> bool:
-        return True
-
-    def join(self, seconds: float | None = None) -> None:
-        pass
 
 
 @dataclass(eq=False)
@@ -225,7 +178,7 @@ class Container:
         if self.stage.shared is not None:
             self._add("look", self._look)
         # No thread is begun: each loop is a unit of its own.
-        self.mailboxes.adjust(lambda name, target: _Thread())  # type: ignore[arg-type,return-value]
+        self.mailboxes.adjust(lambda name, target: SimulatedThread())  # type: ignore[arg-type,return-value]
         for name, served in self.mailboxes._served.items():
             self._add(f"lock {name}", partial(_kept, served.lease))
             self._add(f"poll {name}", served.poller.step, served.poller.wake)

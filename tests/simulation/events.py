@@ -5,7 +5,7 @@ from __future__ import annotations
 from polling.custody import SEEN
 from tests.simulation.container import Container
 from tests.simulation.excuses import TTL
-from tests.simulation.mailbox import Folder
+from tests.simulation.folder import Folder
 from tests.simulation.world import World
 
 MOST_MAILS = 4

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from polling.term import HeldBy
 from tests.simulation.container import Container
-from tests.simulation.mailbox import Letter
+from tests.simulation.folder import Letter
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

@@ -20,7 +20,8 @@ from polling.sharing import Sharing
 from runtime import faults
 from runtime.database_clock import DatabaseClock
 from tests.simulation.clock import Dice
-from tests.simulation.container import SimulatedRoom, SimulatedWake
+from tests.simulation.container import SimulatedWake
+from tests.simulation.waits import SimulatedRoom
 from tests.simulation.world import World
 
 OURS = ("polling.", "webhooks.", "configstore.", "runtime.")
@@ -84,7 +85,7 @@ def _replacements(world: World, seed: int) -> dict[str, Any]:
     count = iter(range(1, 1_000_000))
     found: dict[str, Any] = {
         "django.utils.timezone.now": world.clock.now,
-        "polling.poller.Session": world.session,
+        "polling.poller.Session": world.network.session,
         "polling.mailboxes.build_sharing": lambda: Sharing(None),
         "polling.served.FileLock": lambda *where: SimulatedFileLock(world, *where),
         "polling.served.Wake": lambda: SimulatedWake(world),

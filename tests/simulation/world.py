@@ -9,23 +9,21 @@ from datetime import datetime
 from typing import Any
 
 from configstore.store import ConfigStore
-from polling.accounts import Account
 from tests.polling.documents import Memory as Documents
 from tests.polling.documents import store_of
 from tests.simulation import database
 from tests.simulation.clock import Clock
-from tests.simulation.container import LONGEST_IDLE, Container, Killed, Unit
-from tests.simulation.endpoint import Accepted, Receiver
+from tests.simulation.container import Container, Killed, Unit
+from tests.simulation.endpoint import Receiver
 from tests.simulation.excuses import Excuses
+from tests.simulation.folder import SENDER, Folder
 from tests.simulation.guarantees import Guarantees
-from tests.simulation.mailbox import SENDER, Folder, SimulatedSession, cut
+from tests.simulation.network import Network
 from tests.simulation.redis import Line, Memory, lost
 from tests.simulation.story import Story, silence
 from tests.simulation.weather import Weather
-from webhooks.client import Result
 
 DEEPEST = 2
-IDLE_SLICE = 5.0
 FREEZES = (3.0, 12.0, 60.0, 250.0, 400.0)
 OFTEN = 0.5
 
@@ -49,6 +47,7 @@ class World:
         self.weather = replace(Weather.of(self.rng), **(climate or {}))
         self.redis = Memory(self.clock.monotonic)
         self.receiver = Receiver()
+        self.network = Network(self)
         self.excuses = Excuses(self)
         self.guarantees = Guarantees(self)
         self.step = 0
@@ -78,8 +77,8 @@ class World:
             disk = database.take()
             self._databases.append(disk)
         name = "abc"[len(self.containers)]
-        line = Line(self.redis, lambda what, action: self._ask("redis", what, action, lost))
-        container = Container(name, self, disk, self._store, line, self._post)
+        line = Line(self.redis, lambda what, action: self.network.ask("redis", what, action, lost))
+        container = Container(name, self, disk, self._store, line, self.network.post)
         self.containers.append(container)
         return container
 
@@ -180,11 +179,11 @@ class World:
         elif place == "delivery.settled":
             self.excuses.settled(container.database)
         weather = self.weather
-        if self._happens(weather.crash):
+        if self.happens(weather.crash):
             self.kill(container)
-        elif len(self.stack) < DEEPEST and self._happens(weather.freeze):
+        elif len(self.stack) < DEEPEST and self.happens(weather.freeze):
             self._freeze(container, self.rng.choice(FREEZES))
-        elif len(self.stack) < DEEPEST and self._happens(weather.interrupt):
+        elif len(self.stack) < DEEPEST and self.happens(weather.interrupt):
             for _ in range(self.rng.randint(1, 5)):
                 self.turn()
         if not container.alive:
@@ -214,70 +213,11 @@ class World:
         self.excuses.note("killed", container.value)
         container.die()
 
-    def _happens(self, chance: float) -> bool:
+    def happens(self, chance: float) -> bool:
         return bool(chance) and self.rng.random() < chance
-
-    def _ask(
-        self, machine: str, what: str, action: Callable[[], Any], lost: Callable[[], Exception]
-    ) -> Any:
-        """Raises what lost() makes where the question, or the answer to it, is lost."""
-        self.breathe(f"{machine} {what}")
-        if machine in self.away or self._happens(self.weather.lost_question):
-            self._lost(machine, f"{machine} {what}: the question is lost")
-            raise lost()
-        answer = action()
-        if self._happens(self.weather.lost_answer):
-            self._lost(machine, f"{machine} {what}: the answer is lost")
-            raise lost()
-        return answer
-
-    def _lost(self, machine: str, what: str) -> None:
-        self.tell(f"    ! {what}")
-        if self.here is not None:
-            self.excuses.note(machine, self.here.value)
 
     def starved(self, container: Container) -> None:
         self.excuses.note("starved", container.value)
-
-    def session(self, account: Account, timeout: float, beat: object = None) -> SimulatedSession:
-        """In place of polling.session.Session."""
-        unit, container = self.stack[-1], self.here
-        assert container is not None
-
-        def rest(seconds: float) -> None:
-            unit.idles = seconds if seconds < IDLE_SLICE else LONGEST_IDLE
-
-        session = SimulatedSession(
-            account,
-            self.folders["second" if account.name == "second" else "default"],
-            self.now(),
-            lambda what, action: self._ask("imap", what, action, cut),
-            rest,
-        )
-        session.wake = lambda: setattr(unit, "due", self.now())
-        container.sessions.append(session)
-        return session
-
-    def _post(self, endpoint: str, webhook_id: str, subject: str) -> Result:
-        container = self.here
-        assert container is not None
-        self.guarantees.begins(container, webhook_id, subject)
-        self.breathe(f"POST {subject}")
-        if "endpoint" in self.away or self._happens(self.weather.lost_question):
-            return Result(delivered=False, error="connection refused")
-        if subject in self.receiver.refused:
-            return Result(delivered=False, status=413, permanent=True, error="HTTP 413")
-        accepted = Accepted(
-            step=self.step, sender=container, value=container.value, database=container.database
-        )
-        self.guarantees.accepted(endpoint, webhook_id, subject, container)
-        self.receiver.accept(endpoint, webhook_id, subject, accepted)
-        if self._happens(self.weather.lost_answer):
-            self.tell(f"    ! POST {subject}: the answer is lost")
-            accepted.unanswered = True
-            return Result(delivered=False, error="no complete answer within 25 s")
-        self.breathe(f"answer to {subject}")
-        return Result(delivered=True, status=200)
 
 
 def _store(mailboxes: tuple[str, ...], after: str) -> ConfigStore:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.conf import LazySettings
 from tests.servers.endpoint import Endpoint
 from tests.servers.fake_worker import PUBLIC_BASE_URL, TOKEN
 from tests.webhooks.raw_peer import RawPeer
+from tests.webhooks.relay import Relay
 from webhooks import shared_files
 from webhooks.client import Client
 
@@ -52,3 +54,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits of transfers in tenths of seconds."""
     monkeypatch.setattr(shared_files, "FOLDER_SECONDS", 3.0)
     monkeypatch.setattr(shared_files, "FILE_SECONDS", 0.4)
+
+
+@pytest.fixture
+def relay(client: Client, endpoint: Endpoint, tmp_path: Path) -> Iterator[Relay]:
+    relay = Relay(tmp_path, client, endpoint.url)
+    yield relay
+    relay.close()

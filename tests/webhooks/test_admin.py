@@ -6,22 +6,14 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission, User
 from django.test import Client as Browser
 from django.utils import timezone
 
 from tests.webhooks.examples import NOW, OK, TOO_LARGE, after, claim, endpoint, enqueue, finish
+from tests.webhooks.staff import login
 from webhooks.models import Delivery, EndpointState, State
 
 pytestmark = pytest.mark.django_db
-
-
-def login(*permissions: str) -> Browser:
-    user = User.objects.create_user("anna", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    browser = Browser()
-    browser.force_login(user)
-    return browser
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 
 from tests.webhooks.examples import (
@@ -16,45 +14,16 @@ from tests.webhooks.examples import (
     TOO_LARGE,
     after,
     claim,
-    endpoint,
     enqueue,
 )
+from tests.webhooks.probing import fail, finish, probe, row
 from webhooks.client import Result
-from webhooks.endpoints import Endpoint
 from webhooks.interventions import resume
 from webhooks.journal import endpoint_trouble
 from webhooks.models import Delivery, EndpointState, State
-from webhooks.outbox import Claim, next_due
-from webhooks.retry import FAILURES_TO_TELL, schedule
-from webhooks.settlement import settle
+from webhooks.retry import FAILURES_TO_TELL
 
 pytestmark = pytest.mark.django_db
-
-STEPS = schedule(0, 0)
-MOVED = endpoint("https://elsewhere.example.com/hook")
-
-
-def finish(
-    claims: list[Claim], result: Result, at: float = 0, of: Endpoint | None = None
-) -> set[str]:
-    finished = [(got, of or endpoint(), result, after(at)) for got in claims]
-    return settle(finished, STEPS, random.Random(7))
-
-
-def fail(count: int, at: float = 0) -> None:
-    """So many messages fail, one after the other, and wait for their retries."""
-    names = [f"failed-{number}" for number in range(count)]
-    enqueue(*names, at=after(at))
-    for got in claim(count, after(at)):
-        finish([got], FAILED, at)
-
-
-def probe(at: float) -> list[str]:
-    return [got.message_id for got in claim(10, after(at))]
-
-
-def row(name: str) -> Delivery:
-    return Delivery.objects.get(message_id=name)
 
 
 def test_four_failures_do_not_open_it() -> None:
@@ -201,52 +170,6 @@ def test_an_outage_of_hours_costs_few_requests_and_no_tries() -> None:
         sent, now = sent + len(claims), now + 6
     assert sent < 8 + 3600 / 30 + 10
     assert max(delivery.failures for delivery in Delivery.objects.all()) <= 1
-
-
-def test_another_address_is_another_endpoint() -> None:
-    fail(5)
-    finish(claim(10, after(5)), GONE, 5)
-    assert len(claim(10, after(6), to=MOVED)) == 5
-    assert not EndpointState.objects.exists()
-
-
-@pytest.mark.parametrize("result", [FAILED, GONE])
-def test_another_address_is_tried_at_once(result: Result) -> None:
-    enqueue("a")
-    finish(claim(1), result)
-    Delivery.objects.update(due_at=after(80_000))
-    due = next_due(MOVED)
-    assert due is not None
-    assert due <= after(1)
-    assert len(claim(10, after(1), to=MOVED)) == 1
-
-
-def test_what_a_forbidden_address_holds_leaves_for_another_one_at_once() -> None:
-    enqueue("a", "b")
-    finish(claim(1), REFUSED)
-    assert claim(10, after(1)) == []
-    assert [got.message_id for got in claim(10, after(1), to=MOVED)] == ["b"]
-
-
-def test_a_late_answer_of_the_old_address_says_nothing_about_the_new_one() -> None:
-    enqueue("old", "new")
-    (old,) = claim(1)
-    (new,) = claim(1, to=MOVED)
-    finish([new], FAILED, 1, of=MOVED)
-    finish([old], GONE, 2)
-    enqueue("next")
-    assert EndpointState.objects.get().paused == ""
-    assert len(claim(10, after(60), to=MOVED)) > 0
-
-
-def test_both_addresses_in_one_batch_are_judged_apart() -> None:
-    enqueue("old", "new")
-    (old,) = claim(1)
-    (new,) = claim(1, to=MOVED)
-    batch = [(old, endpoint(), GONE, after(1)), (new, MOVED, FAILED, after(1))]
-    settle(batch, STEPS, random.Random(7))
-    enqueue("next", at=after(2))
-    assert "next" in [got.message_id for got in claim(10, after(2), to=MOVED)]
 
 
 def test_a_paused_endpoint_is_not_probed() -> None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import threading
 import time
-import tracemalloc
-from collections.abc import Callable
 
 import pytest
 
@@ -16,21 +12,8 @@ from tests.servers.exchange import CLOSE, HANG, RESET, Answer
 from tests.servers.ports import HOST, free_port
 from tests.webhooks.conftest import MakePeer
 from tests.webhooks.examples import endpoint as to
-from webhooks.client import ANSWER_BYTES, Client, Result
-
-LIMIT = 0.6
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
-
-
-def send(client: Client, url: str, limit: float = LIMIT) -> Result:
-    begun = time.monotonic()
-    result = client.send(to(url, deadline_seconds=limit), "msg_1", "{}")
-    assert time.monotonic() - begun < limit + 0.3
-    return result
-
-
-def is_retryable(result: Result) -> bool:
-    return not (result.delivered or result.permanent or result.gone or result.cut)
+from tests.webhooks.impatient import HEAD, LIMIT, is_retryable, send
+from webhooks.client import Client
 
 
 @pytest.mark.parametrize(
@@ -136,50 +119,6 @@ def test_a_host_that_cannot_be_one_is_an_error_like_others(client: Client, host:
     assert "s3cret" not in result.error
 
 
-def test_an_answer_of_10_mb_is_read_to_its_cap(client: Client, endpoint: Endpoint) -> None:
-    endpoint.answer(Answer(status=500, body=b"x" * 10_000_000))
-    result = send(client, endpoint.url, 3)
-    assert result.answer == "x" * ANSWER_BYTES
-
-
-def peak_memory(action: Callable[[], object]) -> int:
-    tracemalloc.start()
-    try:
-        action()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
-@pytest.mark.parametrize(
-    "head",
-    [
-        b"HTTP/1.1 200 OK\r\n",
-        b"HTTP/1.1 500 No\r\n",
-        b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n",
-    ],
-    ids=["success", "failure", "redirect"],
-)
-def test_a_bomb_is_not_unpacked(client: Client, make_peer: MakePeer, head: bytes) -> None:
-    bomb = gzip.compress(b"\0" * 20_000_000)
-    fields = b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
-    peer = make_peer(head + fields + bomb)
-    assert peak_memory(lambda: send(client, peer.url, 5)) < 5_000_000
-
-
-def test_a_head_without_measure_is_not_read(client: Client, make_peer: MakePeer) -> None:
-    peer = make_peer(HEAD + b"".join(b"X-%d: %s\r\n" % (n, b"x" * 60_000) for n in range(90)))
-    results: list[Result] = []
-    assert peak_memory(lambda: results.append(send(client, peer.url, 5))) < 1_000_000
-    assert is_retryable(results[0])
-    assert "too long" in results[0].error
-
-
-def test_continue_without_end_is_cut(client: Client, make_peer: MakePeer) -> None:
-    peer = make_peer(*[b"HTTP/1.1 100 Continue\r\n\r\n" * 1000] * 50)
-    assert is_retryable(send(client, peer.url))
-
-
 @pytest.mark.parametrize(
     "answer",
     [
@@ -211,51 +150,6 @@ def test_an_answer_before_the_body_was_read_is_heard_or_cut(
 def test_an_answer_with_nul_can_be_written_down(client: Client, endpoint: Endpoint) -> None:
     endpoint.answer(Answer(status=500, body=b"a\0b\xff"))
     assert send(client, endpoint.url).answer == "ab\ufffd"
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [HANG, Answer(drip_head=0.02), Answer(drip_body=0.05)],
-    ids=["hang", "head drips", "body drips"],
-)
-def test_a_request_that_is_cut_ends_at_once_and_says_so(
-    client: Client, endpoint: Endpoint, answer: Answer
-) -> None:
-    endpoint.answer(answer)
-    timer = threading.Timer(0.5, client.cut)
-    timer.start()
-    begun = time.monotonic()
-    result = client.send(to(endpoint.url, deadline_seconds=20), "msg_1", "{}")
-    assert time.monotonic() - begun < 0.9
-    assert (result.delivered, result.cut) == (False, True)
-    timer.join()
-
-
-def test_a_request_that_begins_after_the_cut_does_not_wait_for_its_answer(
-    client: Client, endpoint: Endpoint
-) -> None:
-    endpoint.answer(HANG)
-    client.cut()
-    begun = time.monotonic()
-    assert client.send(to(endpoint.url, deadline_seconds=2), "msg_1", "{}").cut
-    assert time.monotonic() - begun < 0.5
-
-
-def test_all_requests_under_way_are_cut(client: Client, endpoint: Endpoint) -> None:
-    endpoint.answer(HANG)
-    results: list[Result] = []
-    slow = to(endpoint.url, deadline_seconds=20)
-    threads = [
-        threading.Thread(target=lambda: results.append(client.send(slow, "msg_1", "{}")))
-        for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    endpoint.wait_for(4)
-    client.cut()
-    for thread in threads:
-        thread.join(1)
-    assert [result.cut for result in results] == [True] * 4
 
 
 @pytest.mark.parametrize(

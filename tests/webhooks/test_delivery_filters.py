@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from tests.webhooks.examples import enqueue
-from tests.webhooks.test_admin import login
+from tests.webhooks.staff import login
 from webhooks.models import Attempt, Delivery, Outcome, State
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
 from tests.webhooks.examples import hand_over, message
 from tests.webhooks.relay import Relay
-from webhooks.client import Client
 from webhooks.models import Delivery, EndpointState, State
 
 pytestmark = pytest.mark.django_db
@@ -27,13 +25,6 @@ def sales(certificates: Certificates) -> Iterator[Endpoint]:
     endpoint = Endpoint(certificates)
     yield endpoint
     endpoint.close()
-
-
-@pytest.fixture
-def relay(tmp_path: Path, endpoint: Endpoint, client: Client) -> Iterator[Relay]:
-    relay = Relay(tmp_path, client, endpoint.url)
-    yield relay
-    relay.close()
 
 
 def describe(relay: Relay, sales: Endpoint, **fields: object) -> None:

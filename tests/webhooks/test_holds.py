@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from ipaddress import ip_network
-from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -15,7 +13,6 @@ from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import Answer
 from tests.webhooks.examples import enqueue as enqueue_at
 from tests.webhooks.relay import Relay
-from webhooks.client import Client
 from webhooks.models import Attempt, Delivery, State
 
 pytestmark = pytest.mark.django_db
@@ -27,13 +24,6 @@ def enqueue(*names: str) -> None:
 
 def states() -> set[str]:
     return set(Delivery.objects.values_list("state", flat=True))
-
-
-@pytest.fixture
-def relay(client: Client, endpoint: Endpoint, tmp_path: Path) -> Iterator[Relay]:
-    relay = Relay(tmp_path, client, endpoint.url)
-    yield relay
-    relay.close()
 
 
 def errors(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -16,18 +14,10 @@ from tests.servers.exchange import HANG, Answer
 from tests.servers.fake_worker import asked_for, store, store_after, stored_at
 from tests.webhooks.files import FOLDER, SMASH, delivered, enqueue, key, links_of, smash
 from tests.webhooks.relay import Relay
-from webhooks.client import Client
 from webhooks.messages import Link
 from webhooks.models import Attempt, Delivery, EndpointState, Transfer
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def relay(r2: Endpoint, client: Client, endpoint: Endpoint, tmp_path: Path) -> Iterator[Relay]:
-    relay = Relay(tmp_path, client, endpoint.url)
-    yield relay
-    relay.close()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("r2")]
 
 
 def test_the_webhook_says_where_the_files_are(

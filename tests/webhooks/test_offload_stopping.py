@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,14 +18,7 @@ from webhooks import dispatcher, preparation
 from webhooks.client import Client
 from webhooks.models import Delivery, State, Transfer
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def relay(r2: Endpoint, client: Client, endpoint: Endpoint, tmp_path: Path) -> Iterator[Relay]:
-    relay = Relay(tmp_path, client, endpoint.url)
-    yield relay
-    relay.close()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("r2")]
 
 
 def test_a_stop_cuts_transfers_and_leaves_the_delivery_as_it_was(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -19,17 +17,9 @@ from tests.servers.ports import HOST, free_port
 from tests.webhooks.files import FOLDER, SMASH, delivered, enqueue, key, links_of, smash
 from tests.webhooks.relay import Relay
 from webhooks import offload, preparation, transfers
-from webhooks.client import Client
 from webhooks.models import Transfer
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def relay(r2: Endpoint, client: Client, endpoint: Endpoint, tmp_path: Path) -> Iterator[Relay]:
-    relay = Relay(tmp_path, client, endpoint.url)
-    yield relay
-    relay.close()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("r2")]
 
 
 TROUBLES: dict[str, tuple[Answer, str]] = {

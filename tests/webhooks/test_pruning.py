@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from tests.webhooks.examples import NOW
-from webhooks.alert_rows import Alert
-from webhooks.alerts import Kind
+from webhooks.alerts.models import Alert
+from webhooks.alerts.trouble import Kind
 from webhooks.models import Transfer
 from webhooks.pruning import remove_alerts, remove_transfers
 

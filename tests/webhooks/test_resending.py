@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client as Browser
 
 from tests.webhooks.examples import enqueue
-from tests.webhooks.test_admin import login
+from tests.webhooks.staff import login
 from webhooks import told
 from webhooks.models import Delivery, State
 

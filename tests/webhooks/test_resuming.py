@@ -8,9 +8,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from tests.configstore.admin.conftest import Stores
 from tests.configstore.admin.conftest import stores as stores  # the fixture
-from tests.webhooks.test_admin import login
+from tests.configstore.admin.stores import Stores
+from tests.webhooks.staff import login
 from webhooks.models import EndpointState
 
 pytestmark = pytest.mark.django_db

@@ -7,15 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.webhooks.examples import NoJitter
 from webhooks.retry import FAILURES_TO_OPEN, next_delay, probe_delay, schedule
 
 STEPS = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 HOUR = 3600.0
-
-
-class NoJitter(random.Random):
-    def uniform(self, a: float, b: float) -> float:
-        return 1.0
 
 
 def delay(failures: int, retry_after: float | None = None) -> float | None:

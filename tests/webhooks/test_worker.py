@@ -8,36 +8,21 @@ import threading
 import time
 from dataclasses import replace
 from ipaddress import ip_network
-from typing import Any
 
 import pytest
 from django.conf import LazySettings
 
 from tests.servers.endpoint import Endpoint
 from tests.servers.exchange import CLOSE, HANG, RESET, Answer, redirect
-from tests.servers.fake_worker import PUBLIC_BASE_URL, TOKEN, answering, store, stored_at
+from tests.servers.fake_worker import PUBLIC_BASE_URL, TOKEN, answering, stored_at
 from tests.servers.ports import HOST, free_port
+from tests.webhooks.one_file import SOURCE, URL, fetch, stored
 from webhooks import worker as worker_module
 from webhooks.shared_files import Source
 from webhooks.worker import Worker
 from webhooks.worker_answers import Fetched
 
-URL = "https://www.dropbox.com/scl/fi/abc/lot.zip?rlkey=s3cret&dl=1"
-SOURCE = Source(provider="dropbox", url=URL)
 MASKED = "https://www.dropbox.com/scl/fi/abc/lot.zip?…"
-
-
-def fetch(seconds: float = 5.0, client: Worker | None = None) -> Fetched:
-    return (client or Worker()).fetch(SOURCE, "mail-1", seconds)
-
-
-def stored(**fields: object) -> Answer:
-    good: dict[str, Any] = {
-        "success": True,
-        "r2_url": stored_at(SOURCE.object_key),
-        "original_filename": "a.zip",
-    }
-    return answering(**(good | fields))
 
 
 def test_the_request_is_that_of_the_contract(r2: Endpoint) -> None:
@@ -214,36 +199,6 @@ def test_what_is_cut_is_no_failure(r2: Endpoint, caplog: pytest.LogCaptureFixtur
     assert fetch(30, client).cut
     assert len(r2.requests) == 1
     assert caplog.messages == []
-
-
-def test_a_worker_that_says_nothing_is_left_alone_but_for_a_probe(
-    r2: Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(worker_module, "SILENCES", 3)
-    monkeypatch.setattr(worker_module, "PROBE_SECONDS", 0.5)
-    client = Worker()
-    r2.answer(CLOSE)
-    for _ in range(6):
-        fetch(client=client)
-    assert len(r2.requests) == 3
-    assert fetch(client=client).error == "the Worker has not answered for a while"
-    time.sleep(0.6)
-    assert [bool(fetch(client=client).r2_url) for _ in range(3)] == [False] * 3
-    assert len(r2.requests) == 4
-    r2.answer(store)
-    time.sleep(0.6)
-    assert [bool(fetch(client=client).r2_url) for _ in range(3)] == [True] * 3
-
-
-def test_a_worker_that_refuses_goes_on_being_asked(
-    r2: Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(worker_module, "SILENCES", 3)
-    client = Worker()
-    r2.answer(lambda _: CLOSE if len(r2.requests) % 3 else Answer(status=500))
-    for _ in range(9):
-        fetch(client=client)
-    assert len(r2.requests) == 9
 
 
 def test_the_body_is_valid_whatever_the_link_contains(r2: Endpoint) -> None:

@@ -20,13 +20,13 @@ from configstore.naming import mailbox_names
 from configstore.secrets import SecretUnreadable, decrypt
 from configstore.store import ConfigurationUnknown
 from polling.accounts import DEFAULT, Account, NotSetUp, described_account
-from polling.conversation import Conversation, NobodyAnswers
-from polling.login_details import DETAILS, Details
-from polling.mailbox_login import obtain
-from polling.oauth import PROVIDERS
+from polling.oauth.conversation import Conversation, NobodyAnswers
+from polling.oauth.details import DETAILS, Details
+from polling.oauth.login import obtain
+from polling.oauth.providers import PROVIDERS
+from polling.oauth.token_answers import Grant, TokenTrouble
+from polling.oauth.tokens import REFRESH_TOKEN, tokens
 from polling.probe import try_account
-from polling.token_answers import Grant, TokenTrouble
-from polling.tokens import REFRESH_TOKEN, tokens
 
 AUTHOR = "manage.py mailboxlogin"
 

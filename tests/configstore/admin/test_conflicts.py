@@ -7,8 +7,8 @@ from django.test import Client
 
 from configstore import editing
 from configstore.documents import PollingConfig, WebhookConfig
-from tests.configstore.admin.conftest import PAGES, Stores
 from tests.configstore.admin.html_form import filled
+from tests.configstore.admin.stores import PAGES, Stores
 
 pytestmark = pytest.mark.django_db
 WEBHOOK = PAGES[WebhookConfig.NAME]

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from configstore.fields import WEEKDAYS
 from configstore.models import Revision
-from tests.configstore.admin.conftest import Stores, staff_with
 from tests.configstore.admin.html_form import filled
+from tests.configstore.admin.stores import Stores
 from tests.webhooks.examples import NOW, OK, claim, enqueue, finish
 from webhooks.endpoints import fingerprint
 from webhooks.models import Delivery, EndpointState, State
@@ -53,21 +53,6 @@ def test_an_endpoint_is_added_and_has_a_document_of_its_own(
     assert "s3cret" not in page(browser)
 
 
-@pytest.mark.parametrize("name", ["default", "webhook_config", "Crm", "a b", "", "../x"])
-def test_a_name_that_is_none_is_refused(browser: Client, stores: Stores, name: str) -> None:
-    assert 'role="alert"' in add(browser, name)
-    assert stores.redis.documents == {}
-
-
-def test_a_name_that_is_taken_leads_to_its_page(browser: Client, stores: Stores) -> None:
-    """As when the button is pressed twice."""
-    add(browser)
-    again = browser.post(f"{LIST}add/", {"name": "crm"}, follow=True)
-    assert again.redirect_chain == [(f"{LIST}crm/change/", 302)]
-    assert "There is an endpoint of this name" in again.content.decode()
-    assert stores["webhook_config"] == {"endpoints": ["crm"]}
-
-
 def test_the_default_endpoint_keeps_its_address_and_stays(browser: Client, stores: Stores) -> None:
     add(browser)
     browser.post(DEFAULT, filled(browser.get(DEFAULT), webhook_url="https://a.example/x"))
@@ -76,20 +61,6 @@ def test_the_default_endpoint_keeps_its_address_and_stays(browser: Client, store
     }  # fmt: skip
     assert browser.post(f"{LIST}webhook_config/delete/").status_code == 403
     assert browser.post(f"{LIST}default/delete/").status_code == 403
-
-
-def test_an_endpoint_that_does_not_exist_has_no_page(browser: Client, stores: Stores) -> None:
-    assert browser.get(f"{LIST}nobody/change/").status_code == 404
-    assert browser.get(f"{LIST}nobody/json/").status_code == 404
-
-
-def test_adding_and_removing_need_their_permissions(browser: Client, stores: Stores) -> None:
-    add(browser)
-    bob = staff_with("change_webhook")
-    assert bob.get(ADD).status_code == 403
-    assert bob.post(f"{LIST}crm/delete/").status_code == 403
-    assert bob.get(CRM).status_code == 200
-    assert "Add an endpoint" not in page(bob)
 
 
 def test_an_endpoint_is_removed_with_its_document(browser: Client, stores: Stores) -> None:

@@ -19,13 +19,13 @@ from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason
 from render_signal.assistant.presets import PROVIDERS
 from tests import messages
-from tests.configstore.admin.conftest import Stores
+from tests.configstore.admin.stores import Stores
 from tests.configstore.admin.walk import WALK, WEBHOOK, Ask
 from tests.page_text import texts
 from tests.webhooks.examples import NOW, enqueue
-from webhooks.alert_rows import Alert, Notice
-from webhooks.alerts import Channel
-from webhooks.alerts import Kind as AlertKind
+from webhooks.alerts.models import Alert, Notice
+from webhooks.alerts.trouble import Channel
+from webhooks.alerts.trouble import Kind as AlertKind
 from webhooks.models import SETTLED, Attempt, Delivery, EndpointState, Outcome, State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("journals")]
@@ -33,7 +33,6 @@ ACTIONS = ("changed", "changed as JSON", "imported", "migrated", "added mailbox 
            "removed mailbox x", "restored 2026-11-20 09:00:00 UTC", "all magic links revoked",
            "added endpoint x", "removed endpoint x", "magic link x created",
            "magic link x revoked", "magic link x used")  # fmt: skip
-
 # What is the same in both languages: data, proper names, and words that are.
 DATA = re.compile(
     r"(?:[\w.-]+@[\w.-]+|https?://\S*|[a-z_0-9]+(?:[._:-][a-z_0-9]+)+:?|(?:› )?\d+ Lot 12|HTTP \d+"
@@ -67,6 +66,17 @@ LONG = 15
 @pytest.fixture
 def journals(browser: Client, stores: Stores) -> None:
     """A row of every kind, in every state."""
+    describe(stores)
+    write_deliveries()
+    write_mails()
+    for action in ACTIONS:
+        Revision.objects.create(
+            document="webhook_config", saved_at=NOW, author="ada", action=action,
+            before=None, after={"webhook_ssl_verify": False}, stores="file", missed="Redis",
+        )  # fmt: skip
+
+
+def describe(stores: Stores) -> None:
     stores.redis.documents["polling_config"] = {
         "mailboxes": ["sales"],
         "vacation_start": "2026-12-24",
@@ -96,6 +106,9 @@ def journals(browser: Client, stores: Stores) -> None:
             {"name": "default", "enabled": False, "stop": False},
         ]
     }
+
+
+def write_deliveries() -> None:
     enqueue(*(f"mail_{state}" for state in State))
     for row, state in zip(Delivery.objects.all(), State, strict=True):
         row.state = state
@@ -115,6 +128,9 @@ def journals(browser: Client, stores: Stores) -> None:
             alert=alert, kind="failing", channel=channel, webhook_id="0" * 32, sentence="Fails.",
             count=4, created_at=NOW, due_at=NOW, told_at=NOW, error="HTTP 503",
         )  # fmt: skip
+
+
+def write_mails() -> None:
     for kind in Kind:
         box = MailboxState.objects.create(
             name="sales", identity=f"{kind.value}@example.com", trouble_kind=kind.value
@@ -126,11 +142,6 @@ def journals(browser: Client, stores: Stores) -> None:
         Mail.objects.create(uid=uid, state=mail_state, **made)
     for uid, state in enumerate(State, 70):
         Mail.objects.create(uid=uid, state=MailState.RELAYED, message_id=f"mail_{state}", **made)
-    for action in ACTIONS:
-        Revision.objects.create(
-            document="webhook_config", saved_at=NOW, author="ada", action=action,
-            before=None, after={"webhook_ssl_verify": False}, stores="file", missed="Redis",
-        )  # fmt: skip
 
 
 @cache

@@ -7,7 +7,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from configstore.models import Revision
-from tests.configstore.admin.conftest import Stores, staff_with
+from tests.configstore.admin.staff import staff_with
+from tests.configstore.admin.stores import Stores
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/configstore/magiclink/"

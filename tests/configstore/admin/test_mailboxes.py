@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from configstore.models import Revision
-from tests.configstore.admin.conftest import Stores, staff_with
 from tests.configstore.admin.html_form import filled
+from tests.configstore.admin.stores import Stores
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/configstore/mailbox/"
@@ -32,19 +32,6 @@ def test_a_mailbox_is_added_and_has_a_document_of_its_own(browser: Client, store
     assert text.count("not set up") == 1
 
 
-@pytest.mark.parametrize("name", ["default", "Sales", "a b", "", "x" * 41, "../x", "-a"])
-def test_a_name_that_is_none_is_refused(browser: Client, stores: Stores, name: str) -> None:
-    assert 'role="alert"' in add(browser, name)
-    assert stores.redis.documents == {}
-
-
-def test_a_name_that_is_taken_leads_to_its_page(browser: Client, stores: Stores) -> None:
-    add(browser, "sales")
-    again = browser.post(f"{LIST}add/", {"name": "sales"}, follow=True)
-    assert again.redirect_chain == [(SALES, 302)]
-    assert "There is a mailbox of this name" in again.content.decode()
-
-
 def test_a_mailbox_is_removed_with_its_document(browser: Client, stores: Stores) -> None:
     add(browser, "sales")
     add(browser, "press")
@@ -65,22 +52,9 @@ def test_the_default_mailbox_stays(browser: Client, stores: Stores) -> None:
     assert browser.post(f"{LIST}default/delete/").status_code == 403
 
 
-def test_a_mailbox_that_does_not_exist_has_no_page(browser: Client, stores: Stores) -> None:
-    assert browser.get(f"{LIST}nobody/change/").status_code == 404
-    assert browser.get(f"{LIST}nobody/json/").status_code == 404
-
-
 def test_the_environment_is_the_default_mailbox_alone(
     browser: Client, stores: Stores, settings: object
 ) -> None:
     settings.IMAP_SERVER = "imap.env.example"  # type: ignore[attr-defined]
     add(browser, "sales")
     assert "Set by IMAP_SERVER" not in browser.get(SALES).content.decode()
-
-
-def test_adding_and_removing_need_their_permissions(browser: Client, stores: Stores) -> None:
-    add(browser, "sales")
-    bob = staff_with("change_mailbox")
-    assert bob.get(ADD).status_code == 403
-    assert bob.post(f"{LIST}sales/delete/").status_code == 403
-    assert bob.get(SALES).status_code == 200

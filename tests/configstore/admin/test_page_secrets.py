@@ -7,9 +7,10 @@ from django.test import Client
 
 from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 from configstore.secrets import decrypt, encrypt
-from tests.configstore.admin.conftest import PAGES, Stores, staff_with
 from tests.configstore.admin.html_form import filled
-from tests.configstore.admin.test_pages import save
+from tests.configstore.admin.saving import save
+from tests.configstore.admin.staff import staff_with
+from tests.configstore.admin.stores import PAGES, Stores
 
 pytestmark = pytest.mark.django_db
 WEBHOOK, MAILBOX = PAGES[WebhookConfig.NAME], PAGES[PollingConfig.NAME]

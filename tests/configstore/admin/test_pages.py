@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.conf import LazySettings
 from django.contrib.admin.models import LogEntry
@@ -11,20 +9,13 @@ from django.test import Client
 
 from configstore.documents import PollingConfig, ProcessingPrefs, WebhookConfig
 from configstore.models import Revision
-from tests.configstore.admin.conftest import PAGES, Stores
 from tests.configstore.admin.html_form import filled
+from tests.configstore.admin.saving import save, told
+from tests.configstore.admin.stores import PAGES, Stores
 
 pytestmark = pytest.mark.django_db
 WEBHOOK, MAILBOX = PAGES[WebhookConfig.NAME], PAGES[PollingConfig.NAME]
 PROCESSING = PAGES[ProcessingPrefs.NAME]
-
-
-def save(browser: Client, address: str, **changes: Any) -> Any:
-    return browser.post(address, filled(browser.get(address), **changes), follow=True)
-
-
-def told(response: Any) -> str:
-    return " ".join(str(message) for message in response.context["messages"])
 
 
 @pytest.mark.parametrize("address", PAGES.values())

@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 
 from configstore.documents import WebhookConfig
-from tests.configstore.admin.conftest import PAGES, Stores, staff_with
 from tests.configstore.admin.html_form import filled
-from tests.configstore.test_editing import refuse_revisions
+from tests.configstore.admin.staff import staff_with
+from tests.configstore.admin.stores import PAGES, Stores
+from tests.configstore.refusal import refuse_revisions
 
 pytestmark = pytest.mark.django_db
 WEBHOOK = PAGES[WebhookConfig.NAME]

@@ -10,8 +10,8 @@ from django.test import Client
 
 from configstore.documents import WebhookConfig
 from configstore.secrets import encrypt
-from tests.configstore.admin.conftest import PAGES, Stores
 from tests.configstore.admin.html_form import filled
+from tests.configstore.admin.stores import PAGES, Stores
 
 pytestmark = pytest.mark.django_db
 JSON = PAGES[WebhookConfig.NAME].replace("change/", "json/")

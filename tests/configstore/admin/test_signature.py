@@ -16,9 +16,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from configstore.documents import ProcessingPrefs, WebhookConfig
 from configstore.secrets import decrypt, encrypt
 from configstore.signing_secrets import derived_secrets, make_secret
-from tests.configstore.admin.conftest import PAGES, Stores, staff_with
 from tests.configstore.admin.html_form import filled
-from tests.configstore.admin.test_pages import save
+from tests.configstore.admin.saving import save
+from tests.configstore.admin.staff import staff_with
+from tests.configstore.admin.stores import PAGES, Stores
 from tests.servers.endpoint import Endpoint
 from webhooks.endpoints import described_endpoint
 from webhooks.probe import try_endpoint

@@ -12,9 +12,9 @@ from configstore import magic_links
 from configstore.models import Revision
 from polling.models import Mail, MailboxState, MailState
 from polling.selection import Reason
-from tests.configstore.admin.conftest import PAGES
 from tests.configstore.admin.html_form import filled
-from webhooks.alert_rows import Alert
+from tests.configstore.admin.stores import PAGES
+from webhooks.alerts.models import Alert
 from webhooks.models import Delivery, EndpointState, State
 
 WEBHOOK, PROCESSING, MAILBOX, ROUTING = PAGES.values()

@@ -13,9 +13,9 @@ from configstore.models import Revision
 from configstore.readback import RedisRequired
 from configstore.sources import Folder
 from configstore.store import ConfigStore
+from tests.configstore.any_document import json_objects
 from tests.configstore.examples import Shelf
 from tests.configstore.moving import migrate, store_of, write
-from tests.configstore.test_documents_generated import json_objects
 
 pytestmark = pytest.mark.django_db
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.configstore.admin.conftest import Stores, ada, browser, stores
+from tests.configstore.admin.conftest import ada, browser, stores
+from tests.configstore.admin.stores import Stores
 from tests.polling.fake_mailbox import ACCOUNT
 
 __all__ = ["ada", "browser", "stores"]
-
 MAILBOX = {
     "imap_host": ACCOUNT.host,
     "imap_user": ACCOUNT.user,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from configstore.documents import PollingConfig
-from polling.oauth import PROVIDERS as OAUTH
+from polling.oauth.providers import PROVIDERS as OAUTH
 from render_signal.assistant.presets import PROVIDERS
 from render_signal.assistant.providers import OTHER, Provider, by_server, guess, named
 

@@ -16,7 +16,7 @@ from render_signal.assistant.following import Wanted, wanted
 from render_signal.assistant.stage import Stage
 from render_signal.assistant.stages import stages
 from tests import journal
-from tests.configstore.admin.conftest import Stores
+from tests.configstore.admin.stores import Stores
 from webhooks.models import Attempt, Delivery, Outcome, State
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.utils import timezone
 from configstore.store import ConfigStore
 from render_signal.assistant.steps import next_step, nothing_relayed_yet, steps
 from tests import journal
-from tests.configstore.admin.conftest import Stores
+from tests.configstore.admin.stores import Stores
 from webhooks.models import Delivery, State
 
 pytestmark = pytest.mark.django_db

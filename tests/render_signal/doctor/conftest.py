@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.render_signal.doctor.patient import Patient
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.redis import RedisServer
 

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from tests.polling.examples import mail
+from tests.servers.commands import MakeRunpoller
 from tests.servers.endpoint import Endpoint
-from tests.servers.fixtures import MakeRunpoller
 from tests.servers.mailbox import Mailbox
 from tests.servers.runpoller import ManageCommand
 from tests.servers.smtp import LOGIN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.servers.fixtures import MakeRunpoller
+from tests.servers.commands import MakeRunpoller
 from tests.servers.runpoller import ManageCommand
 
 SECONDS = 90.0

@@ -136,16 +136,6 @@ def test_the_bucket_of_the_worker_is_another(patient: Patient, worker: Worker) -
     assert "refuses all orders: HTTP 400: bucket is not ours" in found.said("r2")
 
 
-def test_two_containers_have_a_sqlite_each(
-    small_patient: Patient, redis_server: RedisServer
-) -> None:
-    small_patient.start()
-    with signed_in(redis_server, "pid=7 host=worker-2 place=elsewhere started=1"):
-        found = small_patient.examined()
-    assert found.ill == {"containers": RED}, found.output
-    assert "Pollers of 2 containers" in found.said("containers")
-
-
 @contextmanager
 def signed_in(server: RedisServer, process: str) -> Iterator[None]:
     """A poller of another container, as Redis knows it."""
@@ -188,27 +178,6 @@ def test_our_clock_is_wrong(patient: Patient, tmp_path: Path) -> None:
     assert "PostgreSQL differ by" in found.said("clock")
 
 
-def test_the_file_of_the_database_is_lost(small_patient: Patient, tmp_path: Path) -> None:
-    small_patient.start()
-    lost = tmp_path / "gone" / "db.sqlite3"
-    lost.parent.touch()  # where a folder was
-    said = small_patient.examined(DATABASE_URL=f"sqlite:///{lost}").said("database")
-    assert f"The file of the database cannot be opened: {lost} (OperationalError: " in said
-    assert "DATABASE_URL" not in said
-
-
-def test_migrations_are_missing(small_patient: Patient, tmp_path: Path) -> None:
-    small_patient.start()
-    found = small_patient.examined(DATABASE_URL=f"sqlite:///{tmp_path / 'new.sqlite3'}")
-    assert found.ill == {
-        "database": RED,
-        "searches": YELLOW,
-        "deliveries": YELLOW,
-        "endpoint": YELLOW,
-    }, found.output
-    assert "migrations are not applied" in found.said("database")
-
-
 def test_secrets_cannot_be_read_any_more(
     patient: Patient, mailbox: Mailbox, redis_server: RedisServer
 ) -> None:
@@ -235,19 +204,11 @@ def test_a_poller_was_killed(patient: Patient) -> None:
     assert "a process that is dead" in found.said("lock")
 
 
-def test_a_file_that_is_no_database_is_told(patient: Patient, tmp_path: Path) -> None:
-    junk = tmp_path / "junk.sqlite3"
-    junk.write_text("no database " * 1000)
-    found = patient.examined("--only", "database", DATABASE_URL=f"sqlite:///{junk}")
-    assert found.ill == {"database": RED}, found.output
-    said = f"cannot be opened: {junk} (DatabaseError: file is not a database)."
-    assert said in found.said("database")
-
-
-def test_a_postgresql_that_has_no_such_database_is_told(
-    patient: Patient, postgres_url: str
+def test_two_containers_have_a_sqlite_each(
+    small_patient: Patient, redis_server: RedisServer
 ) -> None:
-    url = f"{postgres_url.rpartition('/')[0]}/nowhere"
-    found = patient.examined("--only", "database", DATABASE_URL=url)
-    assert found.ill == {"database": RED}, found.output
-    assert 'database "nowhere" does not exist' in found.said("database")
+    small_patient.start()
+    with signed_in(redis_server, "pid=7 host=worker-2 place=elsewhere started=1"):
+        found = small_patient.examined()
+    assert found.ill == {"containers": RED}, found.output
+    assert "Pollers of 2 containers" in found.said("containers")

@@ -13,8 +13,8 @@ from configstore.naming import endpoint_names
 from configstore.secrets import SecretUnreadable
 from configstore.signing_secrets import derived_secrets
 from configstore.store import ConfigurationUnknown
+from webhooks.alerts.notify import SIGNER
 from webhooks.endpoints import DEFAULT, signing_secrets
-from webhooks.notify import SIGNER
 
 
 class Command(BaseCommand):
