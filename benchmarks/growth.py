@@ -42,7 +42,7 @@ def _run(visits: Visits, rows: int) -> None:
     from webhooks import journal, outbox
     from webhooks.client import Result
     from webhooks.endpoints import described_endpoint
-    from webhooks.settlement import settle
+    from webhooks.settlement import Finished, settle
 
     call_command("migrate", verbosity=0)
     store, now = config_store(), timezone.now()
@@ -56,7 +56,7 @@ def _run(visits: Visits, rows: int) -> None:
         visits.action(f"{QUEUED} are queued", partial(outbox.enqueue, fresh))
         visits.action(f"{SENT} are claimed", partial(outbox.claim, endpoint, SENT, now))
         claims = outbox.claim(endpoint, SENT, now)
-        finished = [(claim, endpoint, accepted, now) for claim in claims]
+        finished = [Finished(claim, endpoint, accepted, now) for claim in claims]
         visits.action(f"{SENT} are settled", partial(settle, finished, (), rng))
         visits.action("the next is looked for", partial(outbox.next_due, endpoint))
         visits.action("lapsed claims are looked for", partial(outbox.sweep, now))

@@ -233,17 +233,17 @@ class Dispatcher:
         self._sending.settled(finished)
         self._look_ahead(finished)
         self._follow_up.begin(finished, done)
-        tell_failures([item for item in finished if not item[2].delivered], self._zone())
+        tell_failures([item for item in finished if not item.result.delivered], self._zone())
         return True
 
     def _look_ahead(self, finished: Sequence[Finished]) -> None:
-        tried = {claim.endpoint for claim, _, _, _ in finished}
-        failing = {endpoint.id for _, endpoint, result, _ in finished if not result.delivered}
+        tried = {item.endpoint.id for item in finished}
+        failing = {item.endpoint.id for item in finished if not item.result.delivered}
         for name in failing:
             self._sending.shut(name)  # it need not fail with each of them
         self._untroubled -= failing
         if tried - self._untroubled:
             self._survey.forget()
-        slow = {claim.endpoint for claim, _, _, _ in finished if claim.age >= SOON_SECONDS}
+        slow = {item.endpoint.id for item in finished if item.claim.age >= SOON_SECONDS}
         self._quick = tried - failing - slow
         self._sending.give_back()

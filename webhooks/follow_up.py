@@ -59,4 +59,4 @@ class FollowUp:
     def _follow(self, finished: Sequence[Finished], done: set[str]) -> None:
         if done:
             self._on_settled(done)
-        tell_delivered([item for item in finished if item[2].delivered])
+        tell_delivered([item for item in finished if item.result.delivered])

@@ -1,4 +1,4 @@
-"""Units of work on the outbox: enqueue, claim, settle, sweep.
+"""Units of work on the outbox: enqueue, claim, extend, give back, sweep.
 
 Each is one short transaction; none holds it while a socket is open. Times are passed in.
 """
@@ -19,6 +19,7 @@ from runtime.bulk_insert import insert
 from runtime.clock import boot_time
 from webhooks.endpoints import Endpoint
 from webhooks.models import TO_OFFLOAD, WAITING, Attempt, Delivery, EndpointState, State
+from webhooks.outages import endpoint_state
 from webhooks.retry import FAILURES_TO_OPEN, probe_delay
 
 # Short, and extended while the request is under way: what a killed process had under way is
@@ -87,7 +88,7 @@ def claim(
     troubled: a moment ago it was seen without failures, so that is not looked up again.
     """
     with transaction.atomic():
-        state = _endpoint_state(endpoint) if troubled else None
+        state = _known_state(endpoint) if troubled else None
         if state is not None and state.paused:
             return []
         probe = state is not None and state.failures >= FAILURES_TO_OPEN
@@ -158,12 +159,9 @@ def _take(chosen: list[Any], now: datetime, probe: bool) -> list[Claim]:
     ]
 
 
-def _endpoint_state(endpoint: Endpoint) -> EndpointState | None:
+def _known_state(endpoint: Endpoint) -> EndpointState | None:
     """What is known of the endpoint; forgotten when its address changes."""
-    rows = EndpointState.objects.filter(endpoint=endpoint.id)
-    if connection.features.has_select_for_update:
-        rows = rows.select_for_update()
-    state = rows.first()
+    state = endpoint_state(endpoint.id)
     if state is not None and state.fingerprint != endpoint.fingerprint:
         state.delete()
         Delivery.objects.filter(endpoint=endpoint.id, state=State.RETRY).update(

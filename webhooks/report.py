@@ -62,9 +62,7 @@ def tell_failures(failed: Sequence[Finished], zone: ZoneInfo) -> None:
     """And what comes next."""
     if not failed:
         return
-    rows = Delivery.objects.defer("payload").in_bulk(
-        [claim.delivery_id for claim, _, _, _ in failed]
-    )
+    rows = Delivery.objects.defer("payload").in_bulk([item.claim.delivery_id for item in failed])
     states = {state.endpoint: state for state in EndpointState.objects.all()}
     for claim, endpoint, result, _ in failed:
         row = rows.get(claim.delivery_id)

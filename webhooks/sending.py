@@ -124,8 +124,8 @@ class Sending:
 
     def settled(self, finished: Sequence[Finished]) -> None:
         """There is room for as many more."""
-        for claim, _, _, _ in finished:
-            self._held.pop(claim, None)
+        for item in finished:
+            self._held.pop(item.claim, None)
             self._room.release()
 
     def cut(self) -> None:
@@ -159,7 +159,7 @@ class Sending:
         if not result.delivered:
             self.shut(endpoint.id)
         fault("delivery.answered")
-        self._finished.put((claim, endpoint, result, database_clock.known()))
+        self._finished.put(Finished(claim, endpoint, result, database_clock.known()))
         self._on_finished()
 
     def _send(self, claim: Claim, endpoint: Endpoint) -> Result:

@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -21,7 +22,15 @@ from webhooks.outbox import Claim
 from webhooks.retry import next_delay
 
 GIVEN_UP = "given up after the last retry: "
-Finished = tuple[Claim, Endpoint, Result, datetime]
+
+
+class Finished(NamedTuple):
+    """A try that has ended."""
+
+    claim: Claim
+    endpoint: Endpoint
+    result: Result
+    at: datetime
 
 
 def settle(
@@ -41,7 +50,9 @@ def settle(
     judged: dict[tuple[str, str], list[tuple[Endpoint, Result, datetime]]] = defaultdict(list)
     with transaction.atomic():
         states = {name: endpoint_state(name) for name in _concerned(finished, untroubled)}
-        ours = _delivered(finished) | _ours([item for item in finished if not item[2].delivered])
+        ours = _delivered(finished) | _ours(
+            [item for item in finished if not item.result.delivered]
+        )
         _close_attempts(finished, ours)
         for claim, endpoint, result, now in finished:
             if claim not in ours:
@@ -85,21 +96,23 @@ def _count(finished: Sequence[Finished], ours: Collection[Claim], dead: Collecti
 
 def _delivered(finished: Sequence[Finished]) -> set[Claim]:
     """Of the accepted tries those whose delivery was not settled yet: it is now."""
-    accepted = [item for item in finished if item[2].delivered]
+    accepted = [item for item in finished if item.result.delivered]
     if not accepted:
         return set()
-    return note_delivered([claim for claim, _, _, _ in accepted], accepted[-1][3])
+    return note_delivered([item.claim for item in accepted], accepted[-1].at)
 
 
 def _ours(finished: Sequence[Finished]) -> set[Claim]:
     """The claims that nobody else has by now; their deliveries are locked."""
     if not finished:
         return set()
-    rows = _rows(*(claim.delivery_id for claim, _, _, _ in finished)).filter(state=State.SENDING)
+    rows = _rows(*(item.claim.delivery_id for item in finished)).filter(state=State.SENDING)
     if connection.features.has_select_for_update:
         rows = rows.select_for_update()
     tokens = dict(rows.values_list("pk", "token"))
-    return {claim for claim, _, _, _ in finished if tokens.get(claim.delivery_id) == claim.token}
+    return {
+        item.claim for item in finished if tokens.get(item.claim.delivery_id) == item.claim.token
+    }
 
 
 def _rows(*ids: int) -> QuerySet[Delivery]:

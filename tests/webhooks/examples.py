@@ -16,7 +16,7 @@ from webhooks.endpoints import Endpoint
 from webhooks.messages import Link, Message
 from webhooks.outbox import Claim
 from webhooks.retry import schedule
-from webhooks.settlement import settle
+from webhooks.settlement import Finished, settle
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SECRET = derive_secret("a master key for tests", "default")
@@ -96,4 +96,4 @@ class NoJitter(random.Random):
 def finish(
     got: Claim, result: Result, at: datetime, delays: tuple[float, ...] = SCHEDULE
 ) -> set[str]:
-    return settle([(got, endpoint(), result, at)], delays, NoJitter())
+    return settle([Finished(got, endpoint(), result, at)], delays, NoJitter())

@@ -16,7 +16,7 @@ from webhooks.endpoints import Endpoint
 from webhooks.models import Delivery
 from webhooks.outbox import Claim
 from webhooks.retry import schedule
-from webhooks.settlement import settle
+from webhooks.settlement import Finished, settle
 
 STEPS = schedule(0, 0)
 
@@ -24,7 +24,7 @@ STEPS = schedule(0, 0)
 def finish(
     claims: list[Claim], result: Result, at: float = 0, of: Endpoint | None = None
 ) -> set[str]:
-    finished = [(got, of or endpoint(), result, after(at)) for got in claims]
+    finished = [Finished(got, of or endpoint(), result, after(at)) for got in claims]
     return settle(finished, STEPS, random.Random(7))
 
 

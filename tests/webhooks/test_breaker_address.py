@@ -19,7 +19,7 @@ from tests.webhooks.probing import STEPS, fail, finish
 from webhooks.client import Result
 from webhooks.models import Delivery, EndpointState
 from webhooks.outbox import next_due
-from webhooks.settlement import settle
+from webhooks.settlement import Finished, settle
 
 pytestmark = pytest.mark.django_db
 MOVED = endpoint("https://elsewhere.example.com/hook")
@@ -65,7 +65,7 @@ def test_both_addresses_in_one_batch_are_judged_apart() -> None:
     enqueue("old", "new")
     (old,) = claim(1)
     (new,) = claim(1, to=MOVED)
-    batch = [(old, endpoint(), GONE, after(1)), (new, MOVED, FAILED, after(1))]
+    batch = [Finished(old, endpoint(), GONE, after(1)), Finished(new, MOVED, FAILED, after(1))]
     settle(batch, STEPS, random.Random(7))
     enqueue("next", at=after(2))
     assert "next" in [got.message_id for got in claim(10, after(2), to=MOVED)]

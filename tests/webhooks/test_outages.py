@@ -12,7 +12,7 @@ from webhooks.client import Result
 from webhooks.endpoints import Endpoint
 from webhooks.models import Delivery, EndpointState, State
 from webhooks.retry import FAILURES_TO_OPEN, schedule
-from webhooks.settlement import settle
+from webhooks.settlement import Finished, settle
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def open_breaker(at: float = 0) -> None:
 def probe(at: float, result: Result = FAILED, to: Endpoint | None = None) -> set[str]:
     """One probe, at that second. The ids of the messages that are settled by it."""
     claims = claim(1, after(at), to)
-    finished = [(got, to or endpoint(), result, after(at)) for got in claims]
+    finished = [Finished(got, to or endpoint(), result, after(at)) for got in claims]
     return settle(finished, STEPS, random.Random(7))
 
 
@@ -118,7 +118,7 @@ def test_a_probe_of_the_old_address_is_no_measure_for_the_new_one() -> None:
     open_breaker()
     (old,) = claim(1, after(10))
     EndpointState.objects.update(fingerprint=MOVED.fingerprint, outage_seconds=20 * DAY)
-    assert settle([(old, endpoint(), FAILED, after(20))], STEPS, random.Random(7)) == set()
+    assert settle([Finished(old, endpoint(), FAILED, after(20))], STEPS, random.Random(7)) == set()
     assert (delivery().state, delivery().outage_mark) == (State.RETRY, None)
 
 

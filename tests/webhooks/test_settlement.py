@@ -26,7 +26,7 @@ from webhooks import outbox
 from webhooks.client import Result
 from webhooks.models import Attempt, Delivery, EndpointState, Outcome, State
 from webhooks.retry import schedule
-from webhooks.settlement import settle
+from webhooks.settlement import Finished, settle
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +57,7 @@ def test_what_is_settled_is_told() -> None:
     enqueue("good", "bad", "dead")
     good, bad, dead = claim()
     results = [(good, OK), (bad, FAILED), (dead, TOO_LARGE)]
-    done = settle([(got, endpoint(), r, NOW) for got, r in results], SCHEDULE, NoJitter())
+    done = settle([Finished(got, endpoint(), r, NOW) for got, r in results], SCHEDULE, NoJitter())
     assert done == {"good", "dead"}
 
 
@@ -136,7 +136,11 @@ def test_an_address_that_may_not_be_reached_is_dead_at_once_and_all_others_are_h
 def test_410_is_remembered_although_another_try_succeeded_beside_it() -> None:
     enqueue("a", "b")
     first, second = claim()
-    settle([(first, endpoint(), GONE, NOW), (second, endpoint(), OK, NOW)], SCHEDULE, NoJitter())
+    settle(
+        [Finished(first, endpoint(), GONE, NOW), Finished(second, endpoint(), OK, NOW)],
+        SCHEDULE,
+        NoJitter(),
+    )
     assert "410 Gone" in EndpointState.objects.get().paused
 
 

@@ -25,7 +25,7 @@ from webhooks.alerts.watch import Watch
 from webhooks.client import Result
 from webhooks.endpoints import Endpoint
 from webhooks.models import WAITING, Delivery, EndpointState
-from webhooks.settlement import settle
+from webhooks.settlement import Finished, settle
 
 
 class Watched:
@@ -82,7 +82,7 @@ def tried(to: Endpoint, *results: Result, at: datetime = NOW) -> None:
         Delivery.objects.filter(state__in=WAITING).update(due_at=at)
         EndpointState.objects.update(probe_at=at)
         (got,) = outbox.claim(to, 1, at)
-        settle([(got, to, result, at)], SCHEDULE, NoJitter())
+        settle([Finished(got, to, result, at)], SCHEDULE, NoJitter())
 
 
 def failing(relay: Watched, at: float = 0.0) -> None:
