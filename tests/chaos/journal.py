@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import defaultdict
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ import psycopg
 # The disk of a container with its SQLite, or the DATABASE_URL of a PostgreSQL.
 Journal = Path | str
 
+SERVER_SECONDS = 5.0
 DELIVERIES = "SELECT webhook_id, state FROM webhooks_delivery"
 TRIES = (
     "SELECT webhook_id, outcome FROM webhooks_delivery"
@@ -60,7 +62,7 @@ def dead(journal: Journal) -> list[str]:
 def damage(journal: Journal) -> list[str]:
     """What is wrong with a database that nobody uses any more: none is damaged or locked."""
     if isinstance(journal, str):
-        left = rows(journal, OTHERS)
+        left = _others_after_a_while(journal)
         return [f"a connection to PostgreSQL is left: {query}" for (query,) in left]
     with closing(sqlite3.connect(journal / "db.sqlite3", timeout=1)) as database:
         try:
@@ -69,3 +71,11 @@ def damage(journal: Journal) -> list[str]:
         except sqlite3.DatabaseError as exc:
             found = [str(exc)]
     return [f"{journal}: {text}" for text in found if text != "ok"]
+
+
+def _others_after_a_while(journal: str) -> list[Any]:
+    """The server sees the end of a client a moment after it."""
+    ends = time.monotonic() + SERVER_SECONDS
+    while (left := rows(journal, OTHERS)) and time.monotonic() < ends:
+        time.sleep(0.1)
+    return left
