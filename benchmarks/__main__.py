@@ -96,7 +96,7 @@ def _timed(name: str, measure: Callable[[], Measurement]) -> Measurement:
 def _machine() -> dict[str, Any]:
     return {
         "cores": os.cpu_count(),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "python": platform.python_version(),
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "load_before": os.getloadavg()[0],

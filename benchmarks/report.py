@@ -47,8 +47,8 @@ def table(measurements: list[Measurement]) -> str:
         rows.append(f"| **{measurement.title}** | | | | |")
         for metric in measurement.metrics:
             if metric.headline:
-                aim = _aim(metric.aim) if metric.aim else ""
-                rows.append(f"| {' | '.join([metric.title, *_cells(measurement, metric), aim])} |")
+                cells = [*_cells(measurement, metric), _judged_aim(measurement, metric)]
+                rows.append(f"| {' | '.join([metric.title, *cells])} |")
     return "\n".join(rows)
 
 
@@ -115,6 +115,13 @@ def _cells(measurement: Measurement, metric: Metric) -> list[str]:
     if metric.aim and metric.aim.of == "behind":
         return [*cells, spread_text(measurement.behind(key), "+")]
     return [*cells, spread_text(measurement.ratio(key), "×")]
+
+
+def _judged_aim(measurement: Measurement, metric: Metric) -> str:
+    judged = measurement.judged(metric)
+    if metric.aim is None:
+        return ""
+    return _aim(metric.aim) + (", **missed**" if judged and not judged[1] else "")
 
 
 def _aim(aim: Aim) -> str:
