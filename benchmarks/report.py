@@ -44,11 +44,12 @@ def table(measurements: list[Measurement]) -> str:
     """The headlines, in Markdown."""
     rows = ["| | relay | raw limit | beside it | aim |", "|---|---|---|---|---|"]
     for measurement in measurements:
-        rows.append(f"| **{measurement.title}** | | | | |")
+        title = f"**{measurement.title}**: "
         for metric in measurement.metrics:
             if metric.headline:
                 cells = [*_cells(measurement, metric), _judged_aim(measurement, metric)]
-                rows.append(f"| {' | '.join([metric.title, *cells])} |")
+                rows.append(f"| {title}{' | '.join([metric.title, *cells])} |")
+                title = ""
     return "\n".join(rows)
 
 
@@ -63,7 +64,7 @@ Mail server, endpoint and relay shared {_machine(results)}.
 
 ![How near the relay comes to the raw limit.]({PICTURE})
 
-{table(_measurements(results))}
+{table([each for each in _measurements(results) if each.name != SCALE_OUT])}
 
 """
 

@@ -123,7 +123,7 @@ def test_the_readme_gets_its_table_again_and_again(tmp_path: Path) -> None:
     report.write_readme(results(example()), tmp_path)
 
     assert page.read_text(encoding="utf-8") == once
-    assert once.count("| mails a second | 500 | 1 000 (800–1 200) | ×0.5 (0.417–0.625) |") == 1
+    assert once.count("**: mails a second | 500 | 1 000 (800–1 200) | ×0.5 (0.417–0.625) |") == 1
     assert "something else" not in once
 
 
