@@ -59,7 +59,7 @@ class Supervisor:
             on_settled=lambda ids: self.mailboxes.settled(ids),
             sources=lambda: self.mailboxes.sources(),
         )
-        self.mailboxes = Mailboxes(self.store, stop, self.dispatcher.wake.set)
+        self.mailboxes = Mailboxes(self.store, stop, self.dispatcher.look)
         self.watch = Watch(self.store, stop)
         self.tally = TallyWriter()
         self._elsewhere = SettledElsewhere()
@@ -163,7 +163,7 @@ class Supervisor:
         while True:
             if self._configuration_changed():
                 self.mailboxes.wake()
-                self.dispatcher.wake.set()
+                self.dispatcher.look()
                 self.watch.wake.set()
             self._protocols.look()
             self.mailboxes.adjust(self._start)

@@ -63,6 +63,13 @@ class Deadline:
         if self.expired:
             self._cut()
 
+    def let_go(self) -> None:
+        """Of the sockets watched so far: somebody else may use them from now on."""
+        with self._lock:
+            for descriptor in self._descriptors:
+                os.close(descriptor)
+            self._descriptors.clear()
+
     def expire(self) -> None:
         if not self.closed:
             self.expired = True

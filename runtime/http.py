@@ -155,11 +155,22 @@ class WatchedHTTPSConnection(Watched, HTTPSConnection):
     encrypted = True
 
 
-class WatchedHTTPPool(HTTPConnectionPool):
+class _LettingGo:
+    """For pools: a connection that was given back may be another thread's at once, whose request
+    the deadline of this one must not end."""
+
+    def _put_conn(self, conn: Any) -> None:
+        # A private name of urllib3, as _new_conn.
+        if _current.value is not None:
+            _current.value.let_go()
+        super()._put_conn(conn)  # type: ignore[misc]
+
+
+class WatchedHTTPPool(_LettingGo, HTTPConnectionPool):
     ConnectionCls = WatchedHTTPConnection
 
 
-class WatchedHTTPSPool(HTTPSConnectionPool):
+class WatchedHTTPSPool(_LettingGo, HTTPSConnectionPool):
     ConnectionCls = WatchedHTTPSConnection
 
 

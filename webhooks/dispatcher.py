@@ -18,7 +18,6 @@ from runtime.clock import passed
 from runtime.connections import drop_connection
 from runtime.database_clock import database_clock
 from runtime.faults import fault
-from runtime.log_context import log_context
 from runtime.stopping import Stop, Wake
 from webhooks import outbox
 from webhooks.client import Client
@@ -26,11 +25,11 @@ from webhooks.endpoints import Endpoint
 from webhooks.follow_up import FollowUp
 from webhooks.holds import room
 from webhooks.offload import Offload
-from webhooks.report import Report, tell_failures
+from webhooks.report import Report, tell_failures, tell_unfinished
 from webhooks.retry import schedule
 from webhooks.sending import Sending
 from webhooks.settlement import Finished, settle
-from webhooks.survey import Survey
+from webhooks.survey import AGAIN_SECONDS, Survey
 from webhooks.thread_share import claims_ahead, free_threads
 
 logger = logging.getLogger(__name__)
@@ -38,8 +37,7 @@ SWEEP_SECONDS = 2.0
 EXTEND_SECONDS = 3.0
 LONGEST_SLEEP = 1.0
 DATABASE_PAUSE = 2.0
-# To an endpoint that answers this soon after the claim, claims wait for a thread rather than
-# threads for a claim.
+# Where an endpoint answers so soon after the claim, claims wait for threads, not they for claims.
 SOON_SECONDS = 1.0
 
 
@@ -66,7 +64,7 @@ class Dispatcher:
         self._stop = stop
         self._sources = sources
         self._sending = Sending(client or Client(), threads, self.wake.set, sources, pool)
-        self._offload = Offload(self.wake.set)
+        self._offload = Offload(self.look)
         self._swept_at: datetime | None = None
         self._extended_at: datetime | None = None
         self._rng = random.Random()  # noqa: S311  # jitter, not a secret
@@ -81,6 +79,11 @@ class Dispatcher:
         # Endpoints that have accepted, soon after the claim, what was settled last.
         self._quick: set[str] = set()
         self._turn = 0
+
+    def look(self) -> None:
+        """Something may be due that was not a moment ago. From any thread."""
+        self._survey.forget()
+        self.wake.set()
 
     def run(self) -> None:
         """Until stopped. What is under way then is waited for by drain()."""
@@ -102,13 +105,14 @@ class Dispatcher:
         """Settle, sweep and claim once. How long there is nothing to do, in seconds."""
         prefs = self._store.get(ProcessingPrefs)
         self._delays = schedule(prefs.retry_count, prefs.retry_delay_sec)
-        if not self._settle_finished():
-            self._survey.forget()  # whoever has woken us knows why
+        if not (settled := self._settle_finished()):
+            self._survey.forget()
         self._offload.settle(now)
         self._keep_leases(now)
         self._turn += 1
         waits = [self._begin(endpoint, prefs, now) for endpoint in self._open_endpoints(now)]
-        return min([LONGEST_SLEEP, *waits])  # what finishes, or is enqueued, wakes us
+        # What finishes, or is enqueued, wakes us; what others enqueue does not.
+        return min([AGAIN_SECONDS if settled else LONGEST_SLEEP, *waits])
 
     def _begin(self, endpoint: Endpoint, prefs: ProcessingPrefs, now: datetime) -> float:
         """Claim what is due for this endpoint. How long it needs nothing, in seconds."""
@@ -195,10 +199,7 @@ class Dispatcher:
             self._offload.extend(now)
         if passed(self._swept_at, SWEEP_SECONDS, now):
             self._swept_at = now
-            for left in outbox.sweep(now):
-                with log_context(message_id=left.message_id):
-                    ids = left.webhook_id, left.endpoint
-                    logger.warning("Left unfinished, sent again webhook_id=%s endpoint=%s", *ids)
+            tell_unfinished(outbox.sweep(now))
 
     def _open_endpoints(self, now: datetime) -> list[Endpoint]:
         """Those that nothing holds; each is the first in its turn."""

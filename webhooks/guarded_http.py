@@ -9,7 +9,6 @@ from typing import Any
 import requests
 import urllib3
 from django.conf import settings
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from runtime.deadline import Deadline
 from runtime.faults import fault
@@ -18,7 +17,9 @@ from runtime.http import (
     SocketAddress,
     Watched,
     WatchedHTTPConnection,
+    WatchedHTTPPool,
     WatchedHTTPSConnection,
+    WatchedHTTPSPool,
     read_body,
     within,
 )
@@ -47,16 +48,16 @@ class GuardedHTTPSConnection(_Guarded, WatchedHTTPSConnection):
     pass
 
 
-class _HTTPPool(HTTPConnectionPool):
+class _HTTPPool(WatchedHTTPPool):
     ConnectionCls = GuardedHTTPConnection
 
 
-class _HTTPSPool(HTTPSConnectionPool):
+class _HTTPSPool(WatchedHTTPSPool):
     ConnectionCls = GuardedHTTPSConnection
 
 
 class GuardedAdapter(DeadlineAdapter):
-    """Mount it for both schemes. No retries: those are the outbox's."""
+    """No retries: those are the outbox's."""
 
     pools = {"http": _HTTPPool, "https": _HTTPSPool}
 

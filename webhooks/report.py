@@ -58,6 +58,14 @@ def tell_delivered(accepted: Iterable[Finished]) -> None:
             )
 
 
+def tell_unfinished(left: Iterable[Delivery]) -> None:
+    """By somebody who did not come back."""
+    for row in left:
+        with log_context(message_id=row.message_id):
+            ids = row.webhook_id, row.endpoint
+            logger.warning("Left unfinished, sent again webhook_id=%s endpoint=%s", *ids)
+
+
 def tell_failures(failed: Sequence[Finished], zone: ZoneInfo) -> None:
     """And what comes next."""
     if not failed:

@@ -25,6 +25,7 @@ class Survey:
         self._found: Sequence[Destination] = ()
         self._due: dict[str, datetime | None] = {}
         self._seen_at: datetime | None = None
+        self._old = False
         self._waiting: set[str] = set()
         self._waiting_at: datetime | None = None
 
@@ -33,7 +34,8 @@ class Survey:
         if passed(self._waiting_at, WAITING_SECONDS, now):
             outbox.catch_up(now)
             self._waiting_at, self._waiting = now, journal.waiting_endpoints()
-        if passed(self._seen_at, AGAIN_SECONDS, now):
+        if self._old or passed(self._seen_at, AGAIN_SECONDS, now):
+            self._old = False
             self._due.clear()
             self._found = destinations(self._store, zone, now, self._waiting)
             self._seen_at = now
@@ -46,9 +48,8 @@ class Survey:
         return self._due[endpoint.id]
 
     def forget(self) -> None:
-        """Something else may be true by now."""
-        self._seen_at = None
-        self._due.clear()
+        """Something else may be true by now. From any thread."""
+        self._old = True
 
     def forget_due(self, endpoint: Endpoint) -> None:
         """Something else may be due for this endpoint by now."""

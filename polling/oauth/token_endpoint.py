@@ -60,7 +60,7 @@ def post(url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
         except requests.exceptions.SSLError as exc:
             sentence = f"there is no trusted TLS connection to {host_of(url)}"
             raise TokenTrouble(Kind.CONFIGURATION, sentence) from exc
-        except NETWORK_ERRORS as exc:
+        except (*NETWORK_ERRORS, ValueError) as exc:  # ValueError: a head that makes no sense
             late = deadline.expired or isinstance(exc, requests.Timeout)
             what = f"within {SECONDS:g} s" if late else f"({type(exc).__name__})"
             sentence = f"no answer from the token endpoint at {host_of(url)} {what}"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -59,6 +60,21 @@ def test_the_next_request_has_a_deadline_of_its_own(
         get(adapter, endpoint.url, 0.3)
     endpoint.answer(Answer(delay=0.4, body=b"late"))
     assert get(adapter, endpoint.url) == b"late"
+
+
+def test_a_deadline_leaves_alone_what_somebody_else_sends_over_the_same_connection(
+    adapter: DeadlineAdapter, endpoint: Endpoint
+) -> None:
+    with Deadline(2) as deadline, within(deadline):
+        with adapter.request("GET", endpoint.url, headers={}, timeout=2) as response:
+            read_body(response, 1000)
+        endpoint.answer(Answer(delay=0.4, body=b"whole"))
+        with ThreadPoolExecutor(1) as pool:
+            other = pool.submit(get, adapter, endpoint.url)
+            endpoint.wait_for(2)
+            deadline.expire()
+            assert other.result() == b"whole"
+    assert endpoint.connections == 1
 
 
 def test_redirects_are_not_followed(adapter: DeadlineAdapter, endpoint: Endpoint) -> None:

@@ -172,7 +172,7 @@ class Container:
             client=SimulatedClient(self.post),  # type: ignore[arg-type]  # all that is asked of one
             pool=SimulatedPool(self),
         )
-        self.mailboxes = Mailboxes(self.store, self.stop, self.dispatcher.wake.set)
+        self.mailboxes = Mailboxes(self.store, self.stop, self.dispatcher.look)
         self._elsewhere = SettledElsewhere()
         self._add("deliver", self._deliver, self.dispatcher.wake)
         if self.stage.shared is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.servers.exchange import Answer
 from tests.webhooks.examples import hand_over, message
 from tests.webhooks.relay import Relay
 from webhooks.models import Delivery, EndpointState, State
+from webhooks.survey import AGAIN_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +64,22 @@ def test_one_message_reaches_both_with_what_each_asks_for(
     assert second.headers["x-plain"] == "as written"
     assert "x-make-apikey" not in first.headers
     assert second.headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+def test_what_is_queued_as_a_try_ends_is_sent_at_once(
+    relay: Relay, endpoint: Endpoint, sales: Endpoint
+) -> None:
+    describe(relay, sales)
+    now = timezone.now()
+    hand_over(message("a"), at=now)
+    relay.dispatcher.step(now)  # nothing was due for the other
+    endpoint.wait_for(1)
+    time.sleep(0.1)
+    hand_over(message("b"), routing_rules=to("sales"), at=now)
+    relay.dispatcher.look()
+    assert relay.dispatcher.step(now) <= AGAIN_SECONDS
+    assert states("default") == [State.DELIVERED]
+    assert states("sales") == [State.SENDING]
 
 
 def test_one_that_does_not_answer_leaves_threads_to_the_other(
