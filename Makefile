@@ -55,7 +55,7 @@ simulate: $(VENV)/.stamp-requirements-dev ## Play SEEDS=100000 stories of severa
 
 # QUICK=1: in three minutes. RUNS of each drain; ONLY="latency idle"; OUT=results.json.
 .PHONY: bench
-bench: $(VENV)/.stamp-requirements-dev ## Measure it beside the raw limit (30 minutes; QUICK=1: 3)
+bench: $(VENV)/.stamp-requirements-dev ## Measure it beside the raw limit (20 minutes; QUICK=1: 3)
 	@scripts/provision
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--scale quick) $(if $(RUNS),--runs $(RUNS)) \
 		$(if $(OUT),--out $(OUT)) $(ONLY)

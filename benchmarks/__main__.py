@@ -51,12 +51,15 @@ def main(arguments: list[str] | None = None) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     names = options.name or [*BESIDE, *ALONE]
     machine, measured = _machine(), []
+    _say(report.LEGEND)
     for measurement in _measured(names, scale):
         measured.append(measurement.as_json())
         machine["load_after"] = os.getloadavg()[0]
         about = {"scale": options.scale, "runs": scale.runs, "machine": machine}
         out.write_text(json.dumps({**about, "measurements": measured}, indent=1) + "\n")
         _say(report.text(measurement))
+    if not measured:
+        sys.exit("Nothing was measured.")
     _say(f"All of it is in {out}.")
 
 

@@ -40,6 +40,13 @@ def text(measurement: Measurement) -> str:
     return "\n".join(lines) + "\n"
 
 
+LEGEND = (
+    "raw limit: the least code that fetches and posts, without durability, in the same run\n"
+    "beside it: the relay as a multiple of that (or how much behind it)\n"
+    "(least-most) of all runs; an ! before what misses its aim"
+)
+
+
 def table(measurements: list[Measurement]) -> str:
     """The headlines, in Markdown."""
     rows = ["| | relay | raw limit | beside it | aim |", "|---|---|---|---|---|"]
@@ -58,9 +65,11 @@ def readme(results: dict[str, Any]) -> str:
     return f"""## How fast it is
 
 Beside the *raw limit*: the least code that fetches mails and posts them, without durability.
+What misses its aim, and why, is told with the [benchmarks](docs/development.md#benchmarks). Of each
+latency half a second is that of Dovecot, which tells of a mail that late.
 Medians of {results["runs"]} runs of each drain, made in turn; in brackets the least and the most.
 Mail server, endpoint and relay shared {_machine(results)}.
-`make bench` measures it on yours: [Benchmarks](docs/development.md#benchmarks).
+`make bench` measures it on yours.
 
 ![How near the relay comes to the raw limit.]({PICTURE})
 

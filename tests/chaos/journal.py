@@ -24,6 +24,7 @@ TRIES = (
 OTHERS = (
     "SELECT query FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND backend_type = 'client backend'"
 )
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.chaos.footprint import Footprint, footprint, growth
+from tests.chaos.footprint import LEAST, Footprint, footprint, growth
 from tests.chaos.invariants import ids_by_subject
 from tests.chaos.network import Cable
 from tests.chaos.repeats import Trouble, unexplained_repeats
@@ -94,7 +94,6 @@ class Soak:
         self.sent += 1
 
     def all_settled(self) -> bool:
-        self._look()
         return not any(mailbox.uids("UNKEYWORD $RenderSignal") for mailbox in self.mailboxes)
 
     def stop(self) -> None:
@@ -107,7 +106,13 @@ class Soak:
         return unexplained_repeats(self._endpoint.requests, self._troubles)
 
     def growth(self) -> list[str]:
+        """Of what was seen until the storm was over: what comes after it is at rest."""
         return growth(self.prints)
+
+    def verdict(self) -> str:
+        if len(self.prints) < LEAST:
+            return "too short to say whether memory grows"
+        return ", ".join(self.growth()) or "memory, descriptors and threads do not grow"
 
     def line(self) -> str:
         ids = ids_by_subject(self._endpoint)

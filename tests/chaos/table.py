@@ -49,6 +49,11 @@ class Table:
             what = f"{case.number:2d}  {case.what:{width}}"
             write(f"{what}  {verdict:8} {runs:4d} tests {seconds:6.0f} s")
 
+    @property
+    def skipped(self) -> bool:
+        """Whether anything was not run: nothing is proven by that."""
+        return any(outcomes["skipped"] for outcomes in self._outcomes.values())
+
     def _verdict(self, case: Case) -> tuple[str, int, float]:
         outcomes = [self._outcomes.get(each, Counter()) for each in case.ids]
         total = sum(outcomes, Counter())
@@ -66,7 +71,12 @@ def main(options: Sequence[str]) -> int:
     chosen = [SOAK] if soak else ids
     rest = [option for option in options if option != "--soak"]
     # Those too that are marked as thorough.
-    return pytest.main([*chosen, "-m", "", *rest], plugins=[Table(show_cases=not soak)])
+    table = Table(show_cases=not soak)
+    ended = pytest.main([*chosen, "-m", "", *rest], plugins=[table])
+    if ended == pytest.ExitCode.OK and table.skipped:
+        sys.stderr.write("Something was skipped: a server is missing, as scripts/provision says\n")
+        return 1
+    return ended
 
 
 if __name__ == "__main__":

@@ -138,8 +138,7 @@ def test_everything_at_random_loses_nothing_and_leaves_nothing_behind(
     soak.blow(coming, SECONDS, say)
     eventually(soak.all_settled, CALM_SECONDS)
     soak.stop()
-    grown = soak.growth()
-    record_property(FIGURES, f"SEED={seed} {soak.line()}: {', '.join(grown) or 'flat'}")
+    record_property(FIGURES, f"SEED={seed} {soak.line()}: {soak.verdict()}")
     with Redis.from_url(redis_url) as redis:
         assert_invariants(
             Aftermath(
@@ -156,7 +155,7 @@ def test_everything_at_random_loses_nothing_and_leaves_nothing_behind(
     assert soak.unexplained_repeats() == []
     for command in soak.commands:
         assert not re.search(FAULTS, command.output), command.output
-    assert grown == []
+    assert soak.growth() == []
 
 
 def test_a_seed_repeats_its_decisions_and_a_longer_run_begins_alike() -> None:

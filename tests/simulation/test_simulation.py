@@ -24,6 +24,7 @@ from tests.simulation.guarantees import Broken
 from tests.simulation.play import play, without_collecting
 
 SEEDS, FROM = int(os.environ.get("SEEDS", "10000")), int(os.environ.get("FROM", "0"))
+assert SEEDS > 0, "SEEDS is how many stories are played"
 BLOCK = 250
 FINDS_WITHIN = 400
 # Each has shown a fault once, of the product or of the simulation, in this climate.
