@@ -65,7 +65,7 @@ class GuardedAdapter(DeadlineAdapter):
         self, url: str, body: bytes, headers: Mapping[str, str], deadline: Deadline, most: int
     ) -> tuple[requests.Response, bytes]:
         """The answer, and of its body so many bytes. Raises requests.Timeout when the deadline is
-        over, EgressRefused and NETWORK_ERRORS."""
+        over, EgressRefused, NETWORK_ERRORS, and ValueError for an answer that makes no sense."""
         with (
             within(deadline),
             self.request(
