@@ -97,7 +97,10 @@ class Session:
             raise Gone
         if self._buffer or (hasattr(self._socket, "pending") and self._socket.pending()):
             return True
-        return bool(select.select([self._socket], [], [], seconds)[0])
+        try:
+            return bool(select.select([self._socket], [], [], seconds)[0])
+        except (OSError, ValueError):  # it was hung up meanwhile, from another thread
+            raise Gone from None
 
     def read_line(self) -> bytes:
         """A line with the literals it contains."""
