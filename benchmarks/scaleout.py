@@ -116,6 +116,8 @@ def _drain(place: Estate, crew: Crew, scale: Scale, count: int) -> Figures:
         return awaited.keys() <= moments.keys()
 
     crew.until("that all is held, evenly, and sent", all_came)
+    # Who has sent it writes so a moment after the answer.
+    crew.until("that the logs tell of all", lambda: sum(crew.sent()) >= len(tokens))
     sent, held, posts = crew.sent(), crew.counts(), place.accepted(tokens)
     return {
         "held_s": min(moments["held"], moments["even"]),  # they are asked one after the other
