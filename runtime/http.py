@@ -178,6 +178,7 @@ class DeadlineAdapter(HTTPAdapter):
     """For any number of threads. Without all that a session adds: redirects, cookies, credentials
     or proxies of the environment. No retries either: those are the caller's."""
 
+    verified: ClassVar[bool] = True
     pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = {
         "http": WatchedHTTPPool,
         "https": WatchedHTTPSPool,
@@ -194,14 +195,13 @@ class DeadlineAdapter(HTTPAdapter):
         headers: Mapping[str, str],
         timeout: float | tuple[float, float],
         data: bytes | None = None,
-        verify: bool = True,
     ) -> requests.Response:
         """The head of the answer; its body is to be read. Raises NETWORK_ERRORS, and ValueError
         for a URL or a head that makes no sense."""
         prepared = _prepared(method, url).copy()
         prepared.headers.update(headers)
         prepared.prepare_body(data, None)
-        return self.send(prepared, stream=True, timeout=timeout, verify=verify)
+        return self.send(prepared, stream=True, timeout=timeout, verify=self.verified)
 
     def init_poolmanager(
         self, connections: int, maxsize: int, block: bool = False, **kwargs: Any

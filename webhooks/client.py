@@ -15,7 +15,7 @@ from django.conf import settings
 
 from runtime.deadline import Deadline
 from runtime.faults import fault
-from runtime.http import NETWORK_ERRORS, date_of, read_body, within
+from runtime.http import NETWORK_ERRORS, date_of
 from runtime.look_up import LookUpTooSlow
 from webhooks.answers import refuses
 from webhooks.egress import UNUSABLE, EgressRefused, check_url
@@ -121,21 +121,10 @@ class Client:
                 return self._late(deadline)
             self._running.add(deadline)
         try:
-            with (
-                within(deadline),
-                self._adapter(endpoint).request(
-                    "POST",
-                    endpoint.url,
-                    data=body,
-                    headers=headers,
-                    timeout=deadline.remaining() or 0.001,
-                    verify=endpoint.verify_tls,
-                ) as response,
-            ):
-                answer = read_body(response, ANSWER_BYTES)
-                if deadline.expired:
-                    return self._late(deadline)
-                return _judge(response, answer, endpoint)
+            response, answer = self._adapter(endpoint).post(
+                endpoint.url, body, headers, deadline, ANSWER_BYTES
+            )
+            return _judge(response, answer, endpoint)
         except EgressRefused as exc:
             return _refused(exc)
         except (*NETWORK_ERRORS, ValueError) as exc:  # ValueError: a head that makes no sense

@@ -81,6 +81,8 @@ class GuardedAdapter(DeadlineAdapter):
 class UnverifiedAdapter(GuardedAdapter):
     """For endpoints whose certificate must not be checked (webhook_ssl_verify false)."""
 
+    verified = False
+
     def trust(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
         context.check_hostname = False
