@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.webhooks.alerts.watching import Watched, tried
+from tests.webhooks.alerts.watching import MINUTES, Watched, notice, tried
 from tests.webhooks.examples import (
     OK,
     TOO_LARGE,
@@ -15,18 +15,11 @@ from tests.webhooks.examples import (
     enqueue,
 )
 from webhooks import interventions
-from webhooks.alerts.models import Alert, Notice
+from webhooks.alerts.models import Alert
 from webhooks.models import Delivery
 
 pytestmark = pytest.mark.django_db
 PARIS = ZoneInfo("Europe/Paris")
-MINUTES = 60.0
-HOURS = 3600.0
-DAYS = 24 * HOURS
-
-
-def notice() -> Notice:
-    return Notice.objects.latest("pk")
 
 
 def test_what_waits_too_long_is_told_although_nothing_holds_it(relay: Watched) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
-from tests.webhooks.alerts.watching import Watched, failing, tried
+from tests.webhooks.alerts.watching import DAYS, HOURS, MINUTES, Watched, failing, notice, tried
 from tests.webhooks.examples import (
     FAILED,
     NOW,
@@ -28,13 +28,6 @@ from webhooks.models import Delivery
 
 pytestmark = pytest.mark.django_db
 PARIS = ZoneInfo("Europe/Paris")
-MINUTES = 60.0
-HOURS = 3600.0
-DAYS = 24 * HOURS
-
-
-def notice() -> Notice:
-    return Notice.objects.latest("pk")
 
 
 def test_a_relay_that_is_well_tells_nothing(relay: Watched) -> None:

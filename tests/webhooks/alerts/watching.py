@@ -27,6 +27,14 @@ from webhooks.endpoints import Endpoint
 from webhooks.models import WAITING, Delivery, EndpointState
 from webhooks.settlement import Finished, settle
 
+MINUTES = 60.0
+HOURS = 3600.0
+DAYS = 24 * HOURS
+
+
+def notice() -> Notice:
+    return Notice.objects.latest("pk")
+
 
 class Watched:
     """A watch with its documents, and what it has told by the webhook."""
