@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import select
+import signal
+from types import FrameType
 
 
 class Wake:
@@ -78,10 +80,25 @@ class Stop:
     def __init__(self) -> None:
         self._set = False
         self._read, self._write = os.pipe()
+        os.set_blocking(self._write, False)
         self._wakes: list[Wake] = []
 
     def __bool__(self) -> bool:
         return self._set
+
+    def obey(self, *signals: signal.Signals) -> None:
+        """From the main thread: the first of these signals sets the flag, the second ends the
+        process here and now."""
+        for number in signals:
+            signal.signal(number, self._on_signal)
+        # Python calls a handler in the main thread only. One that has just begun to sleep, or
+        # whose signal another thread was given, would sleep on.
+        signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if self:
+            os._exit(128 + number)
+        self.set()
 
     def attach(self, wake: Wake) -> Wake:
         """Have this one set with the flag."""

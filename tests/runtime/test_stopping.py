@@ -128,6 +128,26 @@ def test_a_stop_that_nobody_sets_lets_sleep(stop: Stop) -> None:
     assert not stop
 
 
+@pytest.fixture
+def obeying(stop: Stop) -> Iterator[Stop]:
+    before = signal.getsignal(signal.SIGUSR1)
+    stop.obey(signal.SIGUSR1)
+    yield stop
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGUSR1, before)
+
+
+def test_a_stop_wakes_whoever_sleeps_though_another_thread_got_the_signal(obeying: Stop) -> None:
+    def receive() -> None:
+        signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+
+    other = threading.Timer(0.1, receive)
+    other.start()
+    assert seconds(lambda: obeying.wait(LONG)) < 1
+    assert obeying
+    other.join()
+
+
 def test_a_stop_wakes_all_who_sleep(stop: Stop) -> None:
     wakes = [stop.attach(Wake()) for _ in range(3)]
     stopped: list[bool] = []

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 from argparse import ArgumentParser
-from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -51,9 +49,7 @@ class Command(BaseCommand):
         limit_idle_transactions()
         limit_waits(DATABASE_SECONDS)
         stop = Stop()
-        handler = _Signals(stop)
-        signal.signal(signal.SIGTERM, handler)
-        signal.signal(signal.SIGINT, handler)
+        stop.obey(signal.SIGTERM, signal.SIGINT)
         if once:
             self._run_once(stop)
             return
@@ -85,18 +81,6 @@ class Command(BaseCommand):
                 logger.warning("Waiting for `manage.py migrate`: %s", missing)
                 said = True
             stop.wait(MIGRATION_SECONDS)
-
-
-class _Signals:
-    """The first signal asks to stop; the second stops here and now."""
-
-    def __init__(self, stop: Stop) -> None:
-        self._stop = stop
-
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        if self._stop:
-            os._exit(128 + number)
-        self._stop.set()
 
 
 def _missing_migrations() -> str:
