@@ -88,12 +88,6 @@ class Session(Phases):
     def can_idle(self) -> bool:
         return bool(self._client.has_capability("IDLE"))
 
-    def counts(self) -> tuple[int, int]:
-        """How many mails the folder holds, and how many of them are unread."""
-        with self._phase("STATUS"):
-            found = self._client.folder_status(self.account.folder, ["MESSAGES", "UNSEEN"])
-            return int(found.get(b"MESSAGES", 0)), int(found.get(b"UNSEEN", 0))
-
     def search(self, criteria: Sequence[Any]) -> list[int]:
         """The UIDs that match, of a folder of whatever size."""
         self._listen()
@@ -193,8 +187,8 @@ class Session(Phases):
             self._client.noop()
 
     def news_overheard(self) -> bool:
-        """Whether a new mail was announced inside the answer to another command. It will not
-        be announced again."""
+        """Whether mails were announced to have come or gone inside the answer to another command.
+        It will not be announced again."""
         self._listen()
         return self.headcount.announced()
 
@@ -203,6 +197,12 @@ class Session(Phases):
         self._listen()
         grown, self.headcount.grown = self.headcount.grown, False
         return grown
+
+    def shrunk(self) -> bool:
+        """Whether mails were announced to have gone since this was asked last."""
+        self._listen()
+        shrunk, self.headcount.shrunk = self.headcount.shrunk, False
+        return shrunk
 
     def _listen(self) -> None:
         self.headcount.listen(self._client._imap.untagged_responses)

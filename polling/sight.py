@@ -28,10 +28,9 @@ def look_at(account: Account, seconds: float = LONGEST_SECONDS) -> Sight:
     """No mail is touched. No phase of it takes longer than that. Raises MailboxTrouble."""
     session = Session(account, min(float(settings.IMAP_TIMEOUT_SECONDS), seconds))
     try:
-        mails, unread = session.counts()
         return Sight(
-            mails=mails,
-            unread=unread,
+            mails=session.headcount.count,
+            unread=len(session.search(["UNSEEN"])),
             can_idle=session.can_idle,
             keywords_allowed=session.keywords_allowed,
             certificate_ends=session.certificate_ends,

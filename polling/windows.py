@@ -19,13 +19,14 @@ class Headcount:
     """How many mails the folder holds, by what the server has announced.
 
     Rather too few than too many, for imaplib does not tell which of two announcements came
-    first: the window of the newest mails is open at its end. grown: some came since that was
-    last cleared.
+    first: the window of the newest mails is open at its end. grown, shrunk: some came or went
+    since that was last cleared.
     """
 
     def __init__(self, count: int = 0) -> None:
         self.count = count
         self.grown = False
+        self.shrunk = False
         self._announced = False
 
     def listen(self, untagged: dict[str, list[Any]]) -> None:
@@ -34,8 +35,9 @@ class Headcount:
         said = [int(number) for number in untagged.pop("EXISTS", ()) if number]
         before = max(self.count - expunged, 0)
         self.count = min(max(said[-1] - expunged, 0), MOST_MAILS) if said else before
+        self.shrunk |= bool(expunged)
         self.grown |= bool(said) and said[-1] > before
-        self._announced |= bool(said)
+        self._announced |= bool(said or expunged)
 
     def announced(self) -> bool:
         """Whether there was any news since this was asked last."""

@@ -90,13 +90,16 @@ class MailboxWork:
         if state.last_uid is None:
             self._catch_up(session)
         elif uids := session.search_above(state.last_uid):
-            # The mailbox was empty, or the mail with our mark was moved or deleted since.
+            # The mailbox was empty, or the mail with our mark has gone while nobody listened.
             self._anchor(session, state.last_uid)
             self._take(session, uids, watermark=True)
         elif announced:
             self._reconciliation.suspect()
         if state.last_uid is not None and self._reconciliation.due():
             self._reconcile(session, state.last_uid)
+        if state.last_uid is not None and session.shrunk():
+            # The mail with our mark may be among those that have gone.
+            self._anchor(session, state.last_uid)
         state.note_searched(timezone.now(), session.refusal)
 
     def due_in(self) -> float | None:

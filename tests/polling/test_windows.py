@@ -90,10 +90,12 @@ def test_an_expunge_between_two_windows_hides_no_mail(small_windows: None) -> No
 def test_the_count_follows_what_the_server_announces() -> None:
     headcount = Headcount(10)
     headcount.listen({"EXISTS": [b"11", b"12"]})
-    assert (headcount.count, headcount.grown, headcount.announced()) == (12, True, True)
+    assert (headcount.count, headcount.grown, headcount.shrunk) == (12, True, False)
+    assert headcount.announced()
     headcount.grown = False
     headcount.listen({"EXPUNGE": [b"3", b"3"]})
-    assert (headcount.count, headcount.grown, headcount.announced()) == (10, False, False)
+    assert (headcount.count, headcount.grown, headcount.shrunk) == (10, False, True)
+    assert headcount.announced()
     headcount.listen({"EXISTS": [b"10"]})
     assert (headcount.grown, headcount.announced()) == (False, True)
 
@@ -163,7 +165,8 @@ def test_a_real_server_answers_windows_also_beyond_its_last_mail(
     for uid in (8, 7, 6, 5, 4):
         mailbox.expunge(uid)
     session.noop()
-    assert not session.news_overheard()
+    assert session.news_overheard()
+    assert (session.grown(), session.shrunk(), session.shrunk()) == (False, True, False)
     assert session.headcount.count == 3
     session.headcount.count = 8
     assert session.search(["UNSEEN"]) == [1, 2, 3]

@@ -16,6 +16,7 @@ from polling.admission import Admission
 from polling.intake import Batch, Intake
 from polling.lock import RedisLock
 from polling.models import MailboxState
+from tests.simulation.session import SimulatedSession
 from tests.simulation.world import World
 from webhooks import acceptance, accepted, journal, settlement
 from webhooks.endpoints import Endpoint
@@ -99,6 +100,10 @@ def sends_before_it_has_asked_the_mailbox() -> AbstractContextManager[object]:
     return mock.patch.object(Admission, "_no_need_to_ask", lambda self, term: True)
 
 
+def does_not_hear_that_mails_have_gone() -> AbstractContextManager[object]:
+    return mock.patch.object(SimulatedSession, "shrunk", lambda self: False)
+
+
 # What has to be true of the weather for such a fault to show soon.
 BREAKAGES: dict[Callable[[], AbstractContextManager[object]], dict[str, Any]] = {
     settles_without_its_token: {
@@ -135,6 +140,7 @@ BREAKAGES: dict[Callable[[], AbstractContextManager[object]], dict[str, Any]] = 
         "event": 0.4,
         "turns": 40,
     },
+    does_not_hear_that_mails_have_gone: {"troubles": ("delete",), "event": 0.5, "turns": 40},
 }
 
 CLIMATES = {"": {}, **{broken.__name__: climate for broken, climate in BREAKAGES.items()}}

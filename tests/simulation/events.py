@@ -117,6 +117,18 @@ class Events:
         letter.flags.add(SEEN)
         return f"somebody reads {letter.subject}"
 
+    def _delete(self) -> str:
+        """A mail that is settled, or none of ours; perhaps the one that bears the mark by which
+        later ones are found."""
+        folder = self._folder()
+        found = [each for each in folder.letters if folder.settled(each) or not each.wanted]
+        found = [each for each in found if len(folder.named(each.subject)) == 1]
+        if not found:
+            return ""
+        letter = self._rng.choice(found)
+        folder.delete(letter)
+        return f"somebody deletes {letter.subject}"
+
     def _toggle(self, machine: str) -> str:
         self._world.away ^= {machine}
         return f"{machine} is {'away' if machine in self._world.away else 'back'}"

@@ -61,6 +61,11 @@ class Folder:
             session.announce()
         return letter
 
+    def delete(self, letter: Letter) -> None:
+        self.letters.remove(letter)
+        for session in self.sessions:
+            session.announce(gone=True)
+
     def number_anew(self) -> None:
         """As a restored server does: other UIDs, a new UIDVALIDITY, the same mails and marks."""
         self.uidvalidity += 1
@@ -78,8 +83,10 @@ class Folder:
         return (SETTLED if self.keywords else SEEN) in letter.flags
 
     def has_unsettled(self, subject: str) -> bool:
-        found = [letter for letter in self.letters if letter.subject == subject]
-        return any(not self.settled(letter) for letter in found)
+        return any(not self.settled(letter) for letter in self.named(subject))
+
+    def named(self, subject: str) -> list[Letter]:
+        return [letter for letter in self.letters if letter.subject == subject]
 
     def undertaken(self, letter: Letter) -> bool:
         """Whether it is ours although a person reads it: it came after the start, or bears the

@@ -10,6 +10,7 @@ from tests.simulation.container import Container
 from tests.simulation.folder import Letter
 
 if TYPE_CHECKING:
+    from tests.simulation.session import SimulatedSession
     from tests.simulation.world import World
 
 # A database knows each mail up to its watermark, unless it was settled before, and it has a
@@ -127,6 +128,16 @@ class Guarantees:
             done or letter.subject in world.receiver.refused,
             f"{letter.subject} is marked, and nobody has accepted it",
         )
+
+    def resting(self, container: Container, session: SimulatedSession) -> None:
+        """A poller waits for news. Whoever reads a mail of ours meanwhile does not lose it with
+        our disk."""
+        folder = session.folder
+        for letter in folder.letters:
+            lost = letter.wanted and not (folder.settled(letter) or folder.undertaken(letter))
+            self._hold(
+                not (lost and folder.keywords), f"nothing shows that {letter.subject} is ours"
+            )
 
     def check(self, container: Container) -> None:
         """After a step of this container."""

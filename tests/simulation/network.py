@@ -51,6 +51,7 @@ class Network:
         assert container is not None
 
         def rest(seconds: float) -> None:
+            world.guarantees.resting(container, session)
             unit.idles = seconds if seconds < IDLE_SLICE else LONGEST_IDLE
 
         session = SimulatedSession(

@@ -37,17 +37,19 @@ class SimulatedSession:
         self.opened_at = now
         self.credential = _Password()
         self.keywords_checked = self.can_move = True
-        self._folder = folder
+        self.folder = folder
         self._ask = ask
         self._rest = rest
-        self._news = self._grown = self._broken = False
+        self._news = self._grown = self._shrunk = self._broken = False
         self.wake: Callable[[], None] = lambda: None
         self._do("SELECT", lambda: folder.sessions.append(self))
         self.uidvalidity, self.uidnext = folder.uidvalidity, folder.uidnext
         self.keywords_allowed = folder.keywords
 
-    def announce(self) -> None:
-        self._news = self._grown = True
+    def announce(self, gone: bool = False) -> None:
+        self._news = True
+        self._shrunk |= gone
+        self._grown |= not gone
         self.wake()
 
     def drop(self) -> None:
@@ -56,8 +58,8 @@ class SimulatedSession:
 
     def close(self) -> None:
         self._broken = True
-        if self in self._folder.sessions:
-            self._folder.sessions.remove(self)
+        if self in self.folder.sessions:
+            self.folder.sessions.remove(self)
 
     def search(self, criteria: Sequence[Any]) -> list[int]:
         found: list[int] = self._do(f"SEARCH {_text(criteria)}", lambda: self._search(criteria))
@@ -77,14 +79,14 @@ class SimulatedSession:
         self, uids: Sequence[int], items: Sequence[str], expected: int, at_most: int = 0
     ) -> dict[int, dict[bytes, Any]]:
         rows: dict[int, dict[bytes, Any]] = self._do(
-            f"FETCH {_text(uids)}", lambda: {a.uid: _row(a) for a in self._folder.by_uid(uids)}
+            f"FETCH {_text(uids)}", lambda: {a.uid: _row(a) for a in self.folder.by_uid(uids)}
         )
         return rows
 
     def flags(self, uids: Sequence[int]) -> dict[int, frozenset[bytes]]:
         found: dict[int, frozenset[bytes]] = self._do(
             f"FLAGS {_text(uids)}",
-            lambda: {a.uid: frozenset(a.flags) for a in self._folder.by_uid(uids)},
+            lambda: {a.uid: frozenset(a.flags) for a in self.folder.by_uid(uids)},
         )
         return found
 
@@ -96,9 +98,9 @@ class SimulatedSession:
 
     def _store(self, uids: Sequence[int], change: Callable[[Letter], None], what: str) -> None:
         def store() -> None:
-            for letter in self._folder.by_uid(uids):
+            for letter in self.folder.by_uid(uids):
                 change(letter)
-                self._folder.on_mark(letter)
+                self.folder.on_mark(letter)
 
         self._do(f"STORE {_text(uids)} {what}", store)
 
@@ -113,13 +115,17 @@ class SimulatedSession:
         grown, self._grown = self._grown, False
         return grown
 
+    def shrunk(self) -> bool:
+        shrunk, self._shrunk = self._shrunk, False
+        return shrunk
+
     def idle(self, seconds: float, wake: Wake) -> None:
         self._do("IDLE", lambda: None)
         if not self._news:
             self._rest(seconds)
 
     def _search(self, criteria: Sequence[Any]) -> list[int]:
-        return self._folder.search(criteria)
+        return self.folder.search(criteria)
 
     def _do(self, what: str, action: Callable[[], Any]) -> Any:
         """Raises MailboxTrouble where the command or the answer is lost."""

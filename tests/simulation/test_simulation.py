@@ -33,6 +33,7 @@ KEPT = (
     (58, "forgets_what_was_accepted_late"),
     (14, "compares_leases_with_its_own_calendar"),
     (95, "sends_before_it_has_asked_the_mailbox"),
+    (13, "does_not_hear_that_mails_have_gone"),
 )
 
 
