@@ -5,11 +5,14 @@ from __future__ import annotations
 import codecs
 import re
 from encodings.aliases import aliases
+from functools import lru_cache
 
 # Names come from strangers: an unlisted one is never looked up, because Python remembers each
 # failed look-up for good, punycode takes quadratic time, and zlib is a codec too.
 _BINARY = {"base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec"}
 _LISTED = {*aliases.values(), "utf_8_sig", "cp874", "koi8_u"} - _BINARY - {"zlib_codec", "mbcs"}
+
+LONGEST_NAME = 40
 
 # Senders say the small set and use the large one.
 _SUPERSETS = {
@@ -39,7 +42,12 @@ def decode_text(content: bytes, charset: str) -> str:
 
 
 def _codec(charset: str) -> str | None:
-    name = re.sub(r"[^a-z0-9]+", "_", charset[:40].lower()).strip("_")
+    return _listed(charset[:LONGEST_NAME])
+
+
+@lru_cache(maxsize=64)
+def _listed(charset: str) -> str | None:
+    name = re.sub(r"[^a-z0-9]+", "_", charset.lower()).strip("_")
     name = aliases.get(name, name)
     name = _SUPERSETS.get(name, name)
     return name if name in _LISTED else None

@@ -144,7 +144,9 @@ def decoded_parameter(parameters: Mapping[str, str], name: str) -> str:
         return _extended([(parameters[f"{name}*"], True)])
     if f"{name}*0" in parameters or f"{name}*0*" in parameters:
         return _extended(_pieces(parameters, name))
-    return decode_field(parameters.get(name, "").encode("latin-1"), MAX_NAME)
+    if name not in parameters:
+        return ""
+    return decode_field(parameters[name].encode("latin-1"), MAX_NAME)
 
 
 def _pieces(parameters: Mapping[str, str], name: str) -> list[tuple[str, bool]]:

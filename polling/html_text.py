@@ -21,7 +21,6 @@ _HEAD_END = re.compile("</head|<body", re.IGNORECASE)
 _BREAK, _BLOCK, _PARAGRAPH = "\x01", "\x02", "\x03"
 _MARKS = re.compile(r"[\x01-\x03]+")
 _RUN = re.compile(r" ?[\x01-\x03][ \x01-\x03]*")
-_SPACE = re.compile(r"\s+")
 _ENDLESS_NUMBER = re.compile(r"&#(?:[0-9]{9,}|[xX][0-9a-fA-F]{9,});?")
 MAX_BREAKS = 3
 
@@ -46,7 +45,7 @@ _MARK_OF = _marks()
 def to_text(html: str) -> str:
     """The visible text, at most two blank lines in a row. Linear in time, never raises."""
     text = "".join(_visible(_MARKS.sub("", html)))
-    text = _SPACE.sub(" ", unescape(text))
+    text = " ".join(unescape(text).split())
     return _RUN.sub(_line_breaks, text).strip()
 
 

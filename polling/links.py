@@ -24,14 +24,16 @@ _PROVIDERS = (
 
 # A URL ends at white space of any script, visible or not, and at quotation marks and brackets
 # that no URL has. The backslash is among them: browsers and libraries differ on what it means.
-_URL_PATTERN = (
-    r"https?://[^<>\"`\\\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
+# Without its first letter: a pattern that begins with a set, not with a choice or a letter of
+# either case, is searched for several times as fast.
+_URL_REST = (
+    r"(?i:ttps?://)[^<>\"`\\\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
     r"«»‹›‘’“”„…、。，）】」]+"
 )
-_URL = re.compile(_URL_PATTERN, re.IGNORECASE | re.ASCII)
+_URL = re.compile(rf"[hH]{_URL_REST}", re.ASCII)
 _IN_HTML = re.compile(
-    rf"""href\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"'][^\s>]*+))|({_URL_PATTERN})""",
-    re.IGNORECASE | re.ASCII,
+    rf"""[hH](?:(?i:ref)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"'][^\s>]*+))|({_URL_REST}))""",
+    re.ASCII,
 )
 _PARTS = re.compile(
     r"(https?://)((?:[a-z0-9-]+\.)+[a-z0-9-]+)(:[0-9]{1,5})?(/[^?#]*)?(?:\?([^#]*))?(?:#.*)?",
@@ -100,7 +102,7 @@ def _in_text(text: str) -> Iterator[str]:
 def _in_html(html: str) -> Iterator[str]:
     for match in _IN_HTML.finditer(html):
         if match[4]:
-            yield match[4]
+            yield match[0]
             continue
         href = _unescaped(match[1] or match[2] or match[3] or "")
         yield _LINE_BREAKS.sub("", href.strip()).replace(" ", "%20")
