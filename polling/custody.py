@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from configstore.documents import PollingConfig
 from polling.chunks import chunks
@@ -52,34 +52,42 @@ def after_relay(config: PollingConfig) -> After:
     return AFTER[config.after_relay]
 
 
+def start(session: Session) -> int | None:
+    """The mail after which all are ours to look after; None if no mail bears that mark."""
+    if not session.keywords_allowed:
+        return None
+    return min(session.search(["KEYWORD", START]), default=None)
+
+
 def unsettled(
     session: Session,
-    now: datetime,
-    days: int,
+    mark: int | None,
+    since: date,
     known_until: datetime | None,
-    start: int | None = None,
+    last_uid: int | None = None,
 ) -> list[int]:
     """The mails that may need work when the watermark is of no use.
 
     Met for the first time: the unread ones. Known before: all that are ours and not settled,
-    read or not, and the unread ones from before. Bounded by days, but for those whose reading
-    had begun. known_until is when our own journal last saw this mailbox, None if it never did;
-    with that, what it has missed since is found even if the server has lost our marks. start
-    is the last UID that was there at an earlier try, None at the first: what came later is ours.
+    read or not, and the unread ones from before. None from before since, but for those whose
+    reading had begun. mark is the start(). known_until is when our own journal last saw this
+    mailbox, None if it never did; with that, what it has missed since is found even if the
+    server has lost our marks. last_uid was there at an earlier try, None at the first: what
+    came later is ours.
     """
-    since = ["SINCE", (now - timedelta(days=days)).date()]
+    recent = ["SINCE", since]
     if not session.keywords_allowed:
-        later = [] if start is None else session.search_above(start)
-        return sorted({*later, *_missed(session, known_until, ["UNSEEN", *since], [])})
+        later = [] if last_uid is None else session.search_above(last_uid)
+        return sorted({*later, *_missed(session, known_until, ["UNSEEN", *recent], [])})
     open_mails = ["UNKEYWORD", SETTLED]
     begun = session.search(["KEYWORD", PENDING, *open_mails])
-    unread = ["UNSEEN", *open_mails, *since]
-    if (mark := _start(session)) is not None:
-        later = session.search([*open_mails, *since, "UID", f"{mark + 1}:*"])
+    unread = ["UNSEEN", *open_mails, *recent]
+    if mark is not None:
+        later = session.search([*open_mails, *recent, "UID", f"{mark + 1}:*"])
         later = [uid for uid in later if uid > mark]
         return sorted({*begun, *later, *session.search(unread)})
-    if session.search(["KEYWORD", SETTLED, *since]):
-        return sorted({*begun, *session.search([*open_mails, *since])})
+    if session.search(["KEYWORD", SETTLED, *recent]):
+        return sorted({*begun, *session.search([*open_mails, *recent])})
     return sorted({*begun, *_missed(session, known_until, unread, open_mails)})
 
 
@@ -96,19 +104,21 @@ def _missed(
     return sorted(found)
 
 
-def undertake(session: Session, uids: Iterable[int], last_uid: int) -> list[int]:
+def undertake(session: Session, uids: Iterable[int], last_uid: int, mark: int | None) -> list[int]:
     """Leave marks by which these mails are found again whoever reads them meanwhile. To be
     called before they are read; repeating it does no harm. Those that now bear PENDING.
 
-    last_uid is the last mail that was there: what comes later needs no mark of its own.
+    last_uid is the last mail that was there: what comes later needs no mark of its own. mark is
+    the start().
     """
     if not session.keywords_allowed:
         return []
-    start = _start(session)
-    marked = sorted(uid for uid in uids if start is None or uid <= start)
+    marked = sorted(uid for uid in uids if mark is None or uid <= mark)
     for chunk in chunks(marked, UIDS_PER_STORE):
         session.add_flags(chunk, [PENDING])
-    if start is None:
+    if mark is None and marked[-1:] == [last_uid]:
+        session.add_flags([last_uid], [START])
+    elif mark is None:
         mark_start(session, last_uid)
     return marked
 
@@ -123,19 +133,10 @@ def mark_start(session: Session, last_uid: int) -> bool:
     return bool(found)
 
 
-def has_start(session: Session) -> bool:
-    """Whether nothing needs to be done for mails to come. Somebody may delete the start."""
-    return not session.keywords_allowed or _start(session) is not None
-
-
 def release(session: Session, uids: Iterable[int]) -> None:
     """These mails turned out to be no business of ours."""
     for chunk in chunks(sorted(uids), UIDS_PER_STORE):
         session.remove_flags(chunk, [PENDING])
-
-
-def _start(session: Session) -> int | None:
-    return min(session.search(["KEYWORD", START]), default=None)
 
 
 def acknowledge(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Max, QuerySet
@@ -126,15 +127,15 @@ class MailboxWork:
         last = session.uidnext - 1 if session.uidnext else max(session.newest(), default=0)
         first_try = state.note_start(last, timezone.now())
         seen = Mail.objects.filter(mailbox=state, seen_at__lt=state.started_at or timezone.now())
-        days = settings.MAILBOX_CATCH_UP_DAYS
+        days, mark = settings.MAILBOX_CATCH_UP_DAYS, custody.start(session)
         uids = custody.unsettled(
             session,
-            timezone.now(),
-            days,
+            mark,
+            (timezone.now() - timedelta(days=days)).date(),
             known_until=seen.aggregate(at=Max("seen_at"))["at"],
-            start=None if first_try else state.start_uid,
+            last_uid=None if first_try else state.start_uid,
         )
-        self._undertaken.update(custody.undertake(session, uids, last))
+        self._undertaken.update(custody.undertake(session, uids, last, mark))
         fault("mailbox.undertaken")
         remember_settled(session, state, self._config(), days)
         newcomers = Newcomers(last)
@@ -143,15 +144,16 @@ class MailboxWork:
 
     def _reconcile(self, session: Session, last_uid: int) -> None:
         if uids := self._reconciliation.check(session, self._state, last_uid):
-            self._undertaken.update(custody.undertake(session, uids, last_uid))
+            mark = custody.start(session)
+            self._undertaken.update(custody.undertake(session, uids, last_uid, mark))
             self._parking.retry(session, self._state)
             self._release(session, uids)
 
     def _anchor(self, session: Session, last_uid: int) -> None:
         """See to it that the mails to come are found again without us."""
-        if not custody.has_start(session):
+        if session.keywords_allowed and (mark := custody.start(session)) is None:
             ours = self._rows(MailState.RELAYED, MailState.FAILED, MailState.QUARANTINED)
-            custody.undertake(session, ours.values_list("uid", flat=True), last_uid)
+            custody.undertake(session, ours.values_list("uid", flat=True), last_uid, mark)
 
     def _release(self, session: Session, batch: Sequence[int]) -> None:
         """What is not relayed keeps no mark."""

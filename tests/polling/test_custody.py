@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from polling import custody
@@ -15,7 +16,12 @@ def stored(*flags: bytes, at: datetime = ARRIVED) -> StoredMail:
 
 
 def unsettled(session: FakeSession, known_until: datetime | None = None) -> list[int]:
-    return custody.unsettled(session, NOW, 30, known_until)
+    since = (NOW - timedelta(days=30)).date()
+    return custody.unsettled(session, custody.start(session), since, known_until)
+
+
+def undertake(session: FakeSession, uids: Iterable[int], last_uid: int) -> list[int]:
+    return custody.undertake(session, uids, last_uid, custody.start(session))
 
 
 def test_a_mailbox_met_for_the_first_time_gives_its_unread_mails() -> None:
@@ -63,26 +69,33 @@ def test_without_keywords_the_unread_mails_are_unsettled() -> None:
 
 def test_what_is_undertaken_bears_a_mark_and_the_newest_mail_is_the_start() -> None:
     session = FakeSession({1: stored(), 2: stored(SEEN), 3: stored(SEEN)})
-    assert custody.undertake(session, [1], last_uid=3) == [1]
+    assert undertake(session, [1], last_uid=3) == [1]
     assert [mail.flags for mail in session.mails.values()] == [{PENDING}, {SEEN}, {SEEN, START}]
 
 
 def test_what_came_after_the_start_needs_no_mark() -> None:
     session = FakeSession({1: stored(), 2: stored(START), 3: stored()})
-    assert custody.undertake(session, [1, 3], last_uid=3) == [1]
+    assert undertake(session, [1, 3], last_uid=3) == [1]
     assert session.mails[3].flags == set()
 
 
 def test_many_mails_are_undertaken_by_few_commands() -> None:
     session = FakeSession({uid: stored() for uid in range(1, 401)})
-    custody.undertake(session, range(1, 401), last_uid=400)
+    undertake(session, range(1, 401), last_uid=400)
     assert len(session.stores) == 3
 
 
 def test_the_start_is_not_marked_before_what_it_leaves_behind() -> None:
     session = FakeSession({1: stored()})
-    custody.undertake(session, [1], last_uid=1)
+    undertake(session, [1], last_uid=1)
     assert [flags for _, flags in session.stores] == [{PENDING}, {START}]
+
+
+def test_of_a_mail_that_is_ours_and_the_newest_nothing_more_is_asked() -> None:
+    session = FakeSession({1: stored(), 2: stored()})
+    undertake(session, [1, 2], last_uid=2)
+    assert len(session.searches) == 1
+    assert session.mails[2].flags == {PENDING, START}
 
 
 def test_an_empty_mailbox_has_no_mail_to_bear_the_mark() -> None:
@@ -99,7 +112,7 @@ def test_the_first_mails_of_an_empty_mailbox_are_all_ours() -> None:
 
 def test_without_keywords_nothing_is_marked_before_it_is_settled() -> None:
     session = FakeSession({1: stored()}, keywords=False)
-    assert custody.undertake(session, [1], last_uid=1) == []
+    assert undertake(session, [1], last_uid=1) == []
     assert session.stores == []
 
 
