@@ -80,6 +80,7 @@ def test_what_is_queued_as_a_try_ends_is_sent_at_once(
     assert relay.dispatcher.step(now) <= AGAIN_SECONDS
     assert states("default") == [State.DELIVERED]
     assert states("sales") == [State.SENDING]
+    relay.until(lambda: states("sales") == [State.DELIVERED])
 
 
 def test_one_that_does_not_answer_leaves_threads_to_the_other(
