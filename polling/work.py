@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -29,6 +29,8 @@ from runtime.faults import fault
 logger = logging.getLogger(__name__)
 
 MAILS_PER_BATCH = 100
+# What is sent while the others are read.
+FIRST_MAILS = 20
 
 
 class MailboxWork:
@@ -178,7 +180,7 @@ class MailboxWork:
         parked = set(self._rows(MailState.FAILED).values_list("uid", flat=True)) if uids else set()
         many = len(uids) >= MANY or (uids and newcomers is not None)
         progress = Progress(self._state, len(uids)) if many else None
-        for batch in chunks(uids, MAILS_PER_BATCH):
+        for batch in _batches(uids):
             if not self._may_go_on():
                 return False
             fresh = [uid for uid in batch if uid not in parked]
@@ -227,3 +229,9 @@ class MailboxWork:
         rows = Mail.objects.filter(mailbox=self._state, uidvalidity=self._state.uidvalidity)
         # SQLite takes the index of a state for that one, and none for a list.
         return rows.filter(state=states[0]) if len(states) == 1 else rows.filter(state__in=states)
+
+
+def _batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:
+    first = min(FIRST_MAILS, MAILS_PER_BATCH)
+    yield from (uids[:first],) if uids else ()
+    yield from chunks(uids[first:], MAILS_PER_BATCH)

@@ -5,14 +5,14 @@ They are SQL, for to have them written each time takes several times as long as 
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
-from webhooks.models import Delivery, Outcome, State
+from runtime.sql_values import moment, uuid_value
+from webhooks.models import Outcome, State
 from webhooks.outbox import Claim
 
 _DELIVERED = """
@@ -45,7 +45,7 @@ def note_delivered(claims: Sequence[Claim], now: datetime) -> set[Claim]:
             _DELIVERED.format(ids=marks),
             [
                 State.DELIVERED.value,
-                _moment(now),
+                moment(now),
                 *(claim.delivery_id for claim in claims),
                 State.SENDING.value,
                 State.RETRY.value,
@@ -61,15 +61,7 @@ def close_attempts(ended: Sequence[tuple[Claim, int | None, str, datetime]]) -> 
         return
     parameters: list[Any] = [Outcome.DELIVERED.value]
     for claim, status, answer, at in ended:
-        parameters += claim.delivery_id, _token(claim.token), _moment(at), status, answer
+        parameters += claim.delivery_id, uuid_value(claim.token), moment(at), status, answer
     rows = ", ".join([_ROW[connection.vendor]] * len(ended))
     with connection.cursor() as cursor:
         cursor.execute(_ATTEMPTS_ENDED.format(rows=rows), parameters)
-
-
-def _moment(at: datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(at)
-
-
-def _token(token: uuid.UUID) -> Any:
-    return Delivery._meta.get_field("token").get_db_prep_value(token, connection)

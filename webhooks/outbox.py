@@ -17,6 +17,7 @@ from django.db.models import Case, F, Min, Q, QuerySet, Value, When
 
 from runtime.bulk_insert import insert
 from runtime.clock import boot_time
+from webhooks.claimed import note_claimed
 from webhooks.endpoints import Endpoint
 from webhooks.models import TO_OFFLOAD, WAITING, Attempt, Delivery, EndpointState, State
 from webhooks.outages import endpoint_state
@@ -126,19 +127,7 @@ def lockable(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
 
 def _take(chosen: list[Any], now: datetime, probe: bool) -> list[Claim]:
     token = uuid.uuid4()
-    Delivery.objects.filter(pk__in=[row.pk for row in chosen]).update(
-        state=State.SENDING,
-        token=token,
-        lease_until=now + LEASE,
-        attempts=F("attempts") + 1,
-        offload=False,
-        tried_at=now,
-    )
-    # The try is on record before the first byte leaves: a kill cannot hide it.
-    insert(
-        Attempt(delivery_id=row.pk, number=row.attempts + 1, token=token, started_at=now)
-        for row in chosen
-    )
+    note_claimed([row.pk for row in chosen], token, now, now + LEASE)
     return [
         Claim(
             delivery_id=row.pk,
