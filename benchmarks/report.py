@@ -7,6 +7,7 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -95,11 +96,11 @@ def write_readme(results: dict[str, Any], root: Path) -> None:
     named = {each.name: each for each in _measurements(results)}
     if measurement := named.pop(SCALE_OUT, None):
         _write(root / SCALING, "scale-out", scaling(results, measurement))
-        drawn = scaleout_picture.drawn(measurement)
+        drawn = scaleout_picture.drawn(measurement, _small_print(results, [measurement]))
         (root / SCALING_PICTURE).write_text(drawn, encoding="utf-8")
     if named:
         _write(root / README, "benchmarks", readme(results))
-        drawn = picture.drawn(_measurements(results))
+        drawn = picture.drawn(list(named.values()), _small_print(results, named.values()))
         (root / PICTURE).write_text(drawn, encoding="utf-8")
 
 
@@ -116,6 +117,13 @@ def _write(page: Path, name: str, part: str) -> None:
 def _machine(results: dict[str, Any]) -> str:
     machine = results["machine"]
     return f"{machine['cores']} cores ({machine['system']}, Python {machine['python']})"
+
+
+def _small_print(results: dict[str, Any], measurements: Iterable[Measurement]) -> str:
+    """Which scale it is, how often it was run, and where."""
+    runs = max(sum(run.subject == RELAY for run in each.runs) for each in measurements)
+    often = "one run" if runs == 1 else f"{runs} runs of each drain"
+    return f"Scale “{results['scale']}”, {often}, on {_machine(results)}."
 
 
 def _cells(measurement: Measurement, metric: Metric) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import report
+from benchmarks import picture, report, scaleout_picture
 from benchmarks.__main__ import ALONE, BESIDE
 from benchmarks.drain import DRAINS
 from benchmarks.figures import RAW, RELAY, Aim, Measurement, Metric, Run
@@ -110,7 +111,7 @@ def test_medians_ratios_and_missed_aims_are_told() -> None:
 def results(*measurements: Measurement) -> dict[str, object]:
     machine = {"cores": 2, "system": "Linux 6", "python": "3.11.7"}
     made = [json.loads(json.dumps(each.as_json())) for each in measurements]
-    return {"runs": 3, "machine": machine, "measurements": made}
+    return {"scale": "quick", "runs": 3, "machine": machine, "measurements": made}
 
 
 def test_the_readme_gets_its_table_again_and_again(tmp_path: Path) -> None:
@@ -166,11 +167,39 @@ def test_the_scale_out_has_a_page_and_a_picture_of_its_own(tmp_path: Path) -> No
     assert page.read_text(encoding="utf-8") == once
     assert once.count("| | 1 process | 2 processes |\n|---|---|---|\n| speed | 80 | 75 |\n") == 1
     assert not (tmp_path / "README.md").exists()
-    picture = ElementTree.parse(tmp_path / report.SCALING_PICTURE)  # noqa: S314  # just written
-    texts = [element.text for element in picture.iter() if element.tag.endswith("text")]
+    drawn = ElementTree.parse(tmp_path / report.SCALING_PICTURE)  # noqa: S314  # just written
+    texts = [element.text for element in drawn.iter() if element.tag.endswith("text")]
     assert "0.6 – 9" in texts
-    widths = [float(e.get("width", 0)) for e in picture.iter() if e.tag.endswith("rect")]
+    widths = [float(e.get("width", 0)) for e in drawn.iter() if e.tag.endswith("rect")]
     assert widths[1] == pytest.approx(widths[0] * 0.84, abs=0.1)
+
+
+def test_the_bar_of_a_process_alone_is_as_long_as_what_it_sent() -> None:
+    figures = {f"sent_{kind}_by_1": 2000.0 for kind in ("least", "most")}
+    figures |= {"sent_least_by_2": 500.0, "sent_most_by_2": 1500.0}
+    metrics = [Metric(key, f"sent, {key[-1]} processes") for key in figures]
+    found = Measurement("scale-out", "Many mailboxes", metrics, [Run(RELAY, figures)])
+    drawn = ElementTree.fromstring(scaleout_picture.drawn(found, "on 2 cores"))  # noqa: S314
+
+    texts = [element.text for element in drawn.iter() if element.tag.endswith("text")]
+    assert {"2 000", "500 – 1 500", "on 2 cores"} <= set(texts)
+    bars = [element for element in drawn.iter() if element.tag.endswith("rect")]
+    parts = [float(each.get("width", 0)) / float(bars[0].get("width", 1)) for each in bars]
+    assert [each.get("class") for each in bars] == [
+        "track", "relay", "track", "relay some", "relay",
+    ]  # fmt: skip
+    assert parts == pytest.approx([1, 1, 1, 0.75, 0.25], abs=0.001)
+
+
+def test_the_picture_says_what_of_a_latency_is_the_mail_servers() -> None:
+    runs = [Run(who, {"p50_ms": 520.0}, [(0.5, 510.0), (1.0, 530.0)]) for who in (RAW, RELAY)]
+    latency = Measurement("latency", "Some mails", [Metric("p50_ms", "median, ms")], runs)
+    drawn = picture.drawn([latency], "")
+    assert "500 ms of each are Dovecot&#x27;s" in drawn
+    grey = re.search(r'width="([0-9.]+)" height="150.0"', drawn)
+    axis = re.search(r'x1="60.0" y1="[0-9.]+" x2="([0-9.]+)"', drawn)
+    assert grey and axis
+    assert float(grey[1]) == pytest.approx((float(axis[1]) - 60) * 500 / 600, abs=0.1)
 
 
 def test_the_picture_shows_each_drain_beside_its_aim(tmp_path: Path) -> None:
@@ -183,8 +212,10 @@ def test_the_picture_shows_each_drain_beside_its_aim(tmp_path: Path) -> None:
 
     report.write_readme(results(drain), tmp_path)
 
-    picture = ElementTree.parse(tmp_path / report.PICTURE)  # noqa: S314  # just written by us
-    texts = [element.text for element in picture.iter() if element.tag.endswith("text")]
-    assert {"Many <mails>", "0.25"} <= set(texts)
-    widths = [float(e.get("width", 0)) for e in picture.iter() if e.tag.endswith("rect")]
+    drawn = ElementTree.parse(tmp_path / report.PICTURE)  # noqa: S314  # just written by us
+    texts = [element.text for element in drawn.iter() if element.tag.endswith("text")]
+    assert {"Many <mails>", "×0.25", "half of it", "the raw limit"} <= set(texts)
+    assert {"Scale “quick”, one run, on 2 cores (Linux 6, Python 3.11.7)."} <= set(texts)
+    assert any("thin line: from the least to the most" in str(each) for each in texts)
+    widths = [float(e.get("width", 0)) for e in drawn.iter() if e.tag.endswith("rect")]
     assert widths[1] == pytest.approx(widths[0] * 0.25, abs=0.1)
