@@ -51,7 +51,7 @@ soak: $(VENV)/.stamp-requirements-dev ## Everything at random for MINUTES=10, me
 .PHONY: simulate
 simulate: export SEEDS ?= 100000
 simulate: $(VENV)/.stamp-requirements-dev ## Play SEEDS=100000 stories of several pollers in one thread
-	$(BIN)/pytest -n auto --dist worksteal tests/simulation -k "guarantees" $(PYTEST)
+	$(BIN)/python -m tests.simulation.many -n auto --dist worksteal $(PYTEST)
 
 # QUICK=1: in three minutes. RUNS of each drain; ONLY="latency idle"; OUT=results.json.
 .PHONY: bench

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.journal import TEXT
-from benchmarks.pages import ROWS, Visits, begin, main
+from benchmarks.numbers import number
+from benchmarks.pages import COLUMNS, ROWS, Visits, begin, main, where
 
 MAILBOXES = 20
 PAGES = {"the first page": "/admin/", "what it fetches": "/admin/dashboard/"}
@@ -42,6 +43,7 @@ def _run(visits: Visits, rows: int, recent: int) -> None:
         journal.fill(box, rows - recent, now - timedelta(hours=24), TEXT)
         journal.fill(box, recent, now, TEXT, first=rows, step=timedelta(hours=24) / (recent or 1))
 
+    visits.heading(f"{number(rows)} deliveries in {where()}", *COLUMNS)
     visits.action(f"filling in {rows}, {recent} of a day", fill)
     browser = Client()
     browser.force_login(User.objects.create_superuser("ada"))
@@ -101,4 +103,4 @@ def _silence() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main(__doc__, measure)
+    main("dashboard", __doc__, measure, parts=True)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from benchmarks.figures import LeftOut
 from benchmarks.processes import ROOT
 from tests.servers.postgres import HOW, PostgresServer, postgres_folder
 
@@ -54,9 +53,7 @@ def databases(kind: str) -> Iterator[Callable[[], str]]:
             _migrate(folder, f"sqlite:///{template}")
             yield lambda: f"sqlite:///{shutil.copy(template, folder / f'{next(numbers)}.sqlite3')}"
             return
-        programs = postgres_folder()
-        if programs is None:
-            raise LeftOut(HOW)
+        programs = postgres_folder() or sys.exit(HOW)
         home = folder / "postgres"
         home.mkdir()
         folder.chmod(0o755)

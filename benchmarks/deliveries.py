@@ -24,8 +24,9 @@ from typing import NamedTuple
 
 import psycopg
 
+from benchmarks.arguments import positive
 from benchmarks.databases import databases, environment, python
-from benchmarks.figures import RELAY, Aim, LeftOut, Measurement, Metric, Run
+from benchmarks.figures import RELAY, Aim, Measurement, Metric, Run
 from benchmarks.processes import ROOT
 from benchmarks.scale import Scale
 
@@ -162,16 +163,17 @@ def _runpoller(variables: dict[str, str]) -> Iterator[None]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=3000)
-    parser.add_argument("--processes", type=int, default=1)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.deliveries",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--count", type=positive, default=3000)
+    parser.add_argument("--processes", type=positive, default=1)
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     options = parser.parse_args()
-    try:
-        with databases(options.database) as fresh:
-            figures = send(options.count, options.processes, fresh())
-    except LeftOut as exc:
-        raise SystemExit(str(exc)) from exc
+    with databases(options.database) as fresh:
+        figures = send(options.count, options.processes, fresh())
     sys.stdout.write(json.dumps(figures._asdict(), indent=1) + "\n")
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +15,6 @@ from pathlib import Path
 
 from benchmarks import remote
 from benchmarks.databases import databases, environment, python
-from benchmarks.figures import LeftOut
 from benchmarks.mails import Kind, Mail, make
 from benchmarks.remote import Post, Receiver
 from tests.servers.certificates import Certificates
@@ -157,10 +157,6 @@ def _rule(endpoint: str) -> dict[str, object]:
 
 @contextlib.contextmanager
 def estate() -> Iterator[Estate]:
-    """Raises LeftOut."""
-    programs = [(dovecot_binary(), DOVECOT_HOW), (redis_binary(), REDIS_HOW)]
-    if lacking := [how for program, how in programs if program is None]:
-        raise LeftOut(" ".join(lacking))
     with contextlib.ExitStack() as stack:
         fresh = stack.enter_context(databases("postgres"))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmarks-")))
@@ -169,9 +165,9 @@ def estate() -> Iterator[Estate]:
         for place in places:
             place.mkdir()
         certificates = Certificates(places[0])
-        dovecot = Dovecot(dovecot_binary() or "", places[1], certificates)
+        dovecot = Dovecot(dovecot_binary() or sys.exit(DOVECOT_HOW), places[1], certificates)
         stack.callback(dovecot.stop)
-        redis = RedisServer(redis_binary() or "", places[2])
+        redis = RedisServer(redis_binary() or sys.exit(REDIS_HOW), places[2])
         stack.callback(redis.stop)
         receiver = stack.enter_context(remote.receiver(certificates))
         yield Estate(folder, dovecot, redis, receiver, fresh)

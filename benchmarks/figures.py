@@ -14,10 +14,6 @@ Series = list[tuple[float, float]]
 """Seconds since the start, and a value."""
 
 
-class LeftOut(Exception):
-    """What it takes is not on this machine; the text says what."""
-
-
 @dataclass(frozen=True)
 class Aim:
     """What we want of the medians. ratio: relay to raw limit; behind: relay less raw limit; value:

@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.pages import ROWS, Visits, begin, main
+from benchmarks.numbers import number
+from benchmarks.pages import ROWS, Visits, begin, main, where
 
 if TYPE_CHECKING:  # the settings have to be there first
     from webhooks.models import Delivery
@@ -21,6 +22,7 @@ if TYPE_CHECKING:  # the settings have to be there first
 BATCH = 5000
 # What a poller commits, and what a dispatcher claims and settles at a time.
 QUEUED, SENT = 100, 8
+TURNS = {"1": ", which warms up", "2": "", "3": ", which counts"}
 
 
 def measure(folder: Path, visits: Visits, rows: int = ROWS) -> None:
@@ -48,10 +50,16 @@ def _run(visits: Visits, rows: int) -> None:
     store, now = config_store(), timezone.now()
     endpoint = described_endpoint(store.get(WebhookConfig), store.get(ProcessingPrefs))
     assert endpoint is not None
-    for first in range(0, rows, BATCH):
-        outbox.enqueue(_deliveries(first, min(BATCH, rows - first), now))
+
+    def fill() -> None:
+        for first in range(0, rows, BATCH):
+            outbox.enqueue(_deliveries(first, min(BATCH, rows - first), now))
+
+    visits.heading(f"{number(rows)} deliveries in {where()}", "ms")
+    visits.action("filling in, every other one waits", fill)
     accepted, rng = Result(delivered=True, status=200), random.Random(1)
-    for turn in ("1", "2", "3"):  # the last one counts, for the first one warms up
+    for turn, meaning in TURNS.items():
+        visits.heading(f"turn {turn} of {len(TURNS)}{meaning}", "ms")
         fresh = list(_deliveries(rows, QUEUED, now, turn))
         visits.action(f"{QUEUED} are queued", partial(outbox.enqueue, fresh))
         visits.action(f"{SENT} are claimed", partial(outbox.claim, endpoint, SENT, now))
@@ -68,22 +76,22 @@ def _deliveries(first: int, count: int, now: datetime, kind: str = "") -> Iterat
     """Without a kind every other one is settled."""
     from webhooks.models import Delivery, State
 
-    for number in range(first, first + count):
-        settled = now if number % 2 and not kind else None
+    for place in range(first, first + count):
+        settled = now if place % 2 and not kind else None
         yield Delivery(
-            message_id=f"{kind}{number:040x}",
+            message_id=f"{kind}{place:040x}",
             source="default",
             endpoint="default",
             webhook_id=f"msg_{kind}{random.getrandbits(128):032x}",
-            subject=f"Lot {number}",
+            subject=f"Lot {place}",
             sender_email="studio@example.org",
             payload='{"subject":"Lot"}',
             state=State.DELIVERED if settled else State.QUEUED,
             settled_at=settled,
             created_at=now,
-            due_at=now - timedelta(seconds=number % 3600),
+            due_at=now - timedelta(seconds=place % 3600),
         )
 
 
 if __name__ == "__main__":
-    main(__doc__, measure)
+    main("growth", __doc__, measure)

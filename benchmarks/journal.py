@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.pages import ROWS, Visits, begin, main
+from benchmarks.numbers import number
+from benchmarks.pages import COLUMNS, ROWS, Visits, begin, main, where
 
 TEXT = "Bonjour, voici les fichiers de la semaine. " * 80
 
@@ -30,6 +31,7 @@ def _run(visits: Visits, rows: int) -> None:
     from webhooks.models import Delivery
 
     call_command("migrate", verbosity=0)
+    visits.heading(f"{number(rows)} mails in {where()}", *COLUMNS)
     visits.action(f"filling in {rows} mails", lambda: journal.fill(
         journal.mailbox(), rows, timezone.now(), TEXT))  # fmt: skip
     browser = Client()
@@ -71,4 +73,4 @@ def _run(visits: Visits, rows: int) -> None:
 
 
 if __name__ == "__main__":
-    main(__doc__, measure)
+    main("journal", __doc__, measure)

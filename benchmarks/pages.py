@@ -13,7 +13,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.arguments import positive
 from benchmarks.figures import RELAY, Measurement, Metric, Run
+from benchmarks.numbers import number
 from benchmarks.processes import ROOT
 from benchmarks.scale import Scale
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:  # the settings have to be there first
     from django.test import Client
 
 ROWS = 100_000
+COLUMNS = ("ms", "queries", "slowest, ms")
+BLANK = ("", "", "")
+LINE = "{:40}{:>10}{:>10}{:>14}"
 
 
 class Visits:
@@ -28,6 +33,11 @@ class Visits:
 
     def __init__(self) -> None:
         self.spent: dict[str, float] = {}
+
+    def heading(self, title: str, *columns: str) -> None:
+        """columns: what is in those after the name."""
+        cells = [*columns, *BLANK[len(columns) :]]
+        sys.stdout.write(f"\n{LINE.format(title, *cells).rstrip()}\n")
 
     def page(self, browser: Client, name: str, page: str) -> None:
         """Twice: the second time counts, for the first one warms up."""
@@ -41,16 +51,16 @@ class Visits:
         self.spent[name] = (time.perf_counter() - began) * 1000
         slowest = max((float(query["time"]) * 1000 for query in queries), default=0.0)
         status = "" if answer.status_code == 200 else f"  HTTP {answer.status_code}"
-        self._say(name, f"  {len(queries):3} queries, slowest {slowest:5.0f} ms{status}")
+        self._say(name, str(len(queries)), f"{number(slowest)}{status}")
 
     def action(self, name: str, action: Callable[[], object]) -> None:
         began = time.perf_counter()
         action()
         self.spent[name] = (time.perf_counter() - began) * 1000
-        self._say(name, "")
+        self._say(name, *BLANK[1:])
 
-    def _say(self, name: str, more: str) -> None:
-        sys.stdout.write(f"{name:32} {self.spent[name]:7.0f} ms{more}\n")
+    def _say(self, name: str, *cells: str) -> None:
+        sys.stdout.write(f"{LINE.format(name, number(self.spent[name]), *cells).rstrip()}\n")
         sys.stdout.flush()
 
 
@@ -67,18 +77,36 @@ def begin(folder: Path, **variables: str) -> None:
     django.setup()
 
 
-def main(about: str | None, measure: Callable[..., None]) -> None:
+def main(
+    module: str, about: str | None, measure: Callable[..., None], *, parts: bool = False
+) -> None:
     """What `python -m` of a module does: `measure` is given a folder that goes afterwards, where
-    to tell, and the numbers of the command line."""
-    parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("numbers", type=int, nargs="*")
+    to tell, and the numbers of the command line: how many rows, and with parts how many of them."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m benchmarks.{module}",
+        description=about,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("rows", metavar="ROWS", type=positive, nargs="?")
+    if parts:
+        parser.add_argument("part", metavar="RECENT", type=positive, nargs="?")
     parser.add_argument("--json", type=Path, help="write the milliseconds into this file, too")
     options = parser.parse_args()
+    numbers = [value for value in (options.rows, vars(options).get("part")) if value]
+    if numbers != sorted(numbers, reverse=True):
+        parser.error("RECENT are some of ROWS, and cannot be more")
     visits = Visits()
     with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), visits, *options.numbers)
+        measure(Path(folder), visits, *numbers)
     if options.json:
         options.json.write_text(json.dumps(visits.spent))
+
+
+def where() -> str:
+    """The database, for a heading."""
+    from django.db import connection
+
+    return connection.vendor.replace("sqlite", "SQLite").replace("postgresql", "PostgreSQL")
 
 
 def measured(module: str, title: str, headlines: Sequence[str], scale: Scale) -> Measurement:

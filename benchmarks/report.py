@@ -7,12 +7,14 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from benchmarks import columns, picture, scaleout_picture
-from benchmarks.figures import RAW, RELAY, Aim, Measurement, Metric
-from benchmarks.numbers import number, spread_text
+from benchmarks.aims import verdict, wanted
+from benchmarks.figures import RAW, RELAY, Measurement, Metric
+from benchmarks.numbers import spread_text
 from benchmarks.processes import ROOT
 
 README = "README.md"
@@ -20,7 +22,6 @@ PICTURE = "docs/images/benchmarks.svg"
 SCALING = "docs/scaling.md"
 SCALING_PICTURE = "docs/images/scale-out.svg"
 SCALE_OUT = "scale-out"
-AIMS = {"ratio": " times the raw limit", "behind": " more than the raw limit", "value": ""}
 WIDTHS = "{:1} {:46} {:>26} {:>26} {:>22}"
 
 
@@ -35,7 +36,7 @@ def text(measurement: Measurement) -> str:
         cells = _cells(measurement, metric)
         judged = measurement.judged(metric)
         missed = "!" if judged and not judged[1] else ""
-        aim = f"  {_aim(metric.aim)}" if metric.aim else ""
+        aim = f"  {wanted(metric.aim)}" if metric.aim else ""
         lines.append((WIDTHS.format(missed, metric.title, *cells) + aim).rstrip())
     return "\n".join(lines) + "\n"
 
@@ -95,11 +96,11 @@ def write_readme(results: dict[str, Any], root: Path) -> None:
     named = {each.name: each for each in _measurements(results)}
     if measurement := named.pop(SCALE_OUT, None):
         _write(root / SCALING, "scale-out", scaling(results, measurement))
-        drawn = scaleout_picture.drawn(measurement)
+        drawn = scaleout_picture.drawn(measurement, _small_print(results, [measurement]))
         (root / SCALING_PICTURE).write_text(drawn, encoding="utf-8")
     if named:
         _write(root / README, "benchmarks", readme(results))
-        drawn = picture.drawn(_measurements(results))
+        drawn = picture.drawn(list(named.values()), _small_print(results, named.values()))
         (root / PICTURE).write_text(drawn, encoding="utf-8")
 
 
@@ -118,6 +119,13 @@ def _machine(results: dict[str, Any]) -> str:
     return f"{machine['cores']} cores ({machine['system']}, Python {machine['python']})"
 
 
+def _small_print(results: dict[str, Any], measurements: Iterable[Measurement]) -> str:
+    """Which scale it is, how often it was run, and where."""
+    runs = max(sum(run.subject == RELAY for run in each.runs) for each in measurements)
+    often = "one run" if runs == 1 else f"{runs} runs of each drain"
+    return f"Scale “{results['scale']}”, {often}, on {_machine(results)}."
+
+
 def _cells(measurement: Measurement, metric: Metric) -> list[str]:
     """Relay, raw limit, and the one beside the other: a difference if the aim is about that."""
     key = metric.key
@@ -131,14 +139,7 @@ def _judged_aim(measurement: Measurement, metric: Metric) -> str:
     judged = measurement.judged(metric)
     if metric.aim is None:
         return ""
-    return _aim(metric.aim) + (", **missed**" if judged and not judged[1] else "")
-
-
-def _aim(aim: Aim) -> str:
-    if not aim.limit:
-        return "none"
-    bound = "at least" if aim.at_least else "at most"
-    return f"{bound} {number(aim.limit)}{AIMS[aim.of]}"
+    return wanted(metric.aim) + (", **missed**" if judged and not judged[1] else "")
 
 
 def _measurements(results: dict[str, Any]) -> list[Measurement]:
@@ -147,14 +148,28 @@ def _measurements(results: dict[str, Any]) -> list[Measurement]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
-    parser.add_argument("results", type=Path)
+    parser.add_argument("results", metavar="RESULTS.json", type=_results)
     parser.add_argument("--readme", action="store_true")
     options = parser.parse_args()
-    results = json.loads(options.results.read_text(encoding="utf-8"))
     if options.readme:
-        write_readme(results, ROOT)
+        write_readme(options.results, ROOT)
         return
-    sys.stdout.write("\n".join(text(each) for each in _measurements(results)))
+    measurements = _measurements(options.results)
+    told = [*map(text, measurements), verdict(measurements)]
+    sys.stdout.write("\n".join(told) + "\n")
+
+
+def _results(name: str) -> dict[str, Any]:
+    """What `make bench OUT=…` wrote into this file."""
+    try:
+        results: dict[str, Any] = json.loads(Path(name).read_text(encoding="utf-8"))
+        _ = [*_measurements(results), _machine(results), results["scale"], results["runs"]]
+    except OSError as exc:
+        raise argparse.ArgumentTypeError(f"{name} cannot be read: {exc.strerror}") from exc
+    except (ValueError, TypeError, LookupError) as exc:
+        said = f"{name} is no file of results, as `make bench OUT=…` writes one"
+        raise argparse.ArgumentTypeError(said) from exc
+    return results
 
 
 if __name__ == "__main__":

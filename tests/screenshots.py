@@ -6,6 +6,7 @@ A real web process with rows of the tests, looked at in Chromium.
 from __future__ import annotations
 
 import contextlib
+import math
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from tests.environment import ROOT, child_environment
 from tests.servers.browser import HOW, Person, chromium, chromium_binary
@@ -27,7 +28,10 @@ LOCK = "render_signal:poller_lock"
 HOLDER = "pid=7 host=worker-1 since=2026-11-20T09:00:00Z"
 # Until the web process has read the settings anew, in milliseconds.
 READ_ANEW = 5000
-SIZE: Any = {"width": 1180, "height": 800}
+WIDTH = 1180
+# Higher than any of the pages: what sticks to the lower edge of a window is in its own place there.
+TALL = 3000
+BELOW = 12
 
 
 def main(pictures: Path = FOLDER) -> None:
@@ -38,15 +42,17 @@ def main(pictures: Path = FOLDER) -> None:
         redis = stack.enter_context(_redis(folder))
         web = stack.enter_context(_web(folder, redis))
         page = _enter(stack.enter_context(chromium(binary)), web)
-        for name in _pages(page, lambda: _fill(folder, redis)):
+        for name, last in _pages(page, lambda: _fill(folder, redis)):
             page.wait_for_load_state("networkidle")
+            fit(page, last)
             page.screenshot(path=pictures / f"{name}.png", animations="disabled", caret="hide")
+            page.set_viewport_size(_size(TALL))
 
 
 def _enter(browser: Browser, web: Web) -> Page:
     """Logged in, and without the list of all lists."""
     person = Person(browser, web.url)
-    person.page.set_viewport_size(SIZE)
+    person.page.set_viewport_size(_size(TALL))
     person.log_in(NAME, PASSWORD)
     person.page.goto("/admin/polling/mail/")
     person.page.get_by_role("button", name="Toggle navigation").click()
@@ -78,23 +84,35 @@ def _fill(folder: Path, redis: RedisServer) -> None:
         client.set(LOCK, HOLDER)
 
 
-def _pages(page: Page, fill: Callable[[], None]) -> Iterator[str]:
-    """Goes from one to the next, and names what is to be seen."""
+def fit(page: Page, last: Locator) -> None:
+    """The window ends below this."""
+    box = last.bounding_box()
+    assert box is not None
+    page.set_viewport_size(_size(math.ceil(box["y"] + box["height"]) + BELOW))
+
+
+def _size(height: int) -> Any:
+    return {"width": WIDTH, "height": height}
+
+
+def _pages(page: Page, fill: Callable[[], None]) -> Iterator[tuple[str, Locator]]:
+    """Goes from one to the next, and names what is to be seen, and the last of it: whatever the
+    documentation says of a picture is in it."""
     page.goto("/admin/assistant/")
     page.get_by_label("User", exact=True).fill("you@example.org")
     page.get_by_label("Provider", exact=True).select_option("google")
-    yield "assistant"
+    yield "assistant", page.get_by_role("button", name="Test and save")
     fill()
     page.wait_for_timeout(READ_ANEW)
     page.goto("/admin/")
-    yield "first-page"
+    yield "first-page", page.get_by_role("region", name="Mailboxes")
     page.get_by_role("region", name="Routing rules").get_by_role("link", name="Change").click()
-    yield "routing-rules"
+    yield "routing-rules", page.get_by_role("button", name="Save", exact=True)
     page.goto("/admin/polling/mail/")
     page.locator("#searchbar").fill("lot 90")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Livraison été, lot 90").click()
-    yield "mail"
+    yield "mail", page.get_by_role("region", name="To default")
 
 
 if __name__ == "__main__":

@@ -13,10 +13,12 @@ import pytest
 
 from benchmarks import report
 from benchmarks.__main__ import ALONE, BESIDE
+from benchmarks.aims import verdict
 from benchmarks.drain import DRAINS
 from benchmarks.figures import RAW, RELAY, Aim, Measurement, Metric, Run
 from benchmarks.scale import TINY
 from tests.environment import ROOT, child_environment
+from tests.measured import results
 from tests.servers.dovecot import HOW as DOVECOT_HOW
 from tests.servers.dovecot import dovecot_binary
 from tests.servers.fixtures import missing
@@ -42,6 +44,7 @@ def measured(names: list[str], folder: Path) -> list[Measurement]:
     assert results["runs"] == TINY.runs
     found = [Measurement.from_json(each) for each in results["measurements"]]
     assert [report.text(each) for each in found if report.text(each) not in done.stdout] == []
+    assert verdict(found) in done.stdout
     return found
 
 
@@ -107,10 +110,15 @@ def test_medians_ratios_and_missed_aims_are_told() -> None:
     assert lines[5] == ["something", "else", "7", "0"]
 
 
-def results(*measurements: Measurement) -> dict[str, object]:
-    machine = {"cores": 2, "system": "Linux 6", "python": "3.11.7"}
-    made = [json.loads(json.dumps(each.as_json())) for each in measurements]
-    return {"runs": 3, "machine": machine, "measurements": made}
+def test_the_end_says_which_aims_are_missed() -> None:
+    assert verdict([example()]).splitlines() == [
+        "1 of 3 aims are missed:",
+        "  example: mails a second: ×0.5, wanted: at least 0.6 times the raw limit",
+    ]
+    met = Measurement(
+        "example", "Some", [Metric("a", "a", Aim("value", 1))], [Run(RELAY, {"a": 1})]
+    )
+    assert verdict([met]) == "No aim of 1 is missed."
 
 
 def test_the_readme_gets_its_table_again_and_again(tmp_path: Path) -> None:
@@ -166,25 +174,8 @@ def test_the_scale_out_has_a_page_and_a_picture_of_its_own(tmp_path: Path) -> No
     assert page.read_text(encoding="utf-8") == once
     assert once.count("| | 1 process | 2 processes |\n|---|---|---|\n| speed | 80 | 75 |\n") == 1
     assert not (tmp_path / "README.md").exists()
-    picture = ElementTree.parse(tmp_path / report.SCALING_PICTURE)  # noqa: S314  # just written
-    texts = [element.text for element in picture.iter() if element.tag.endswith("text")]
+    drawn = ElementTree.parse(tmp_path / report.SCALING_PICTURE)  # noqa: S314  # just written
+    texts = [element.text for element in drawn.iter() if element.tag.endswith("text")]
     assert "0.6 – 9" in texts
-    widths = [float(e.get("width", 0)) for e in picture.iter() if e.tag.endswith("rect")]
+    widths = [float(e.get("width", 0)) for e in drawn.iter() if e.tag.endswith("rect")]
     assert widths[1] == pytest.approx(widths[0] * 0.84, abs=0.1)
-
-
-def test_the_picture_shows_each_drain_beside_its_aim(tmp_path: Path) -> None:
-    (tmp_path / "docs" / "images").mkdir(parents=True)
-    (tmp_path / "README.md").write_text("<!-- benchmarks -->\n<!-- end of benchmarks -->\n")
-    figures = {"mails_per_second": 10.0}
-    metrics = [Metric("mails_per_second", "mails a second", Aim("ratio", 0.6, at_least=True))]
-    runs = [Run(RAW, {"mails_per_second": 40.0}), Run(RELAY, figures)]
-    drain = Measurement("drain-small", "Many <mails>", metrics, runs)
-
-    report.write_readme(results(drain), tmp_path)
-
-    picture = ElementTree.parse(tmp_path / report.PICTURE)  # noqa: S314  # just written by us
-    texts = [element.text for element in picture.iter() if element.tag.endswith("text")]
-    assert {"Many <mails>", "0.25"} <= set(texts)
-    widths = [float(e.get("width", 0)) for e in picture.iter() if e.tag.endswith("rect")]
-    assert widths[1] == pytest.approx(widths[0] * 0.25, abs=0.1)

@@ -27,7 +27,7 @@ from tests.chaos.killed import START_SECONDS
 from tests.chaos.network import network
 from tests.chaos.repeats import Trouble, unexplained_repeats
 from tests.chaos.soak import Soak
-from tests.chaos.table import FIGURES
+from tests.chaos.table import FIGURES, GROWTH, SEED
 from tests.chaos.weather import forecast
 from tests.relay.waiting import eventually
 from tests.servers.commands import MakeRunpoller
@@ -132,6 +132,7 @@ def test_everything_at_random_loses_nothing_and_leaves_nothing_behind(
     say: Callable[[str], None],
     record_property: Callable[[str, object], None],
 ) -> None:
+    record_property(SEED, seed)
     coming = forecast(seed, SECONDS)
     sys.stdout.write("\n".join([f"SEED={seed}", *map(str, coming), ""]))
     eventually(soak.at_work, START_SECONDS)
@@ -139,6 +140,7 @@ def test_everything_at_random_loses_nothing_and_leaves_nothing_behind(
     eventually(soak.all_settled, CALM_SECONDS)
     soak.stop()
     record_property(FIGURES, f"SEED={seed} {soak.line()}: {soak.verdict()}")
+    record_property(GROWTH, soak.verdict())
     with Redis.from_url(redis_url) as redis:
         assert_invariants(
             Aftermath(

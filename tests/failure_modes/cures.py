@@ -81,6 +81,9 @@ def missed_by(cure: Cure, tests: Sequence[str]) -> dict[str, str]:
 
 def main(asked: Sequence[str]) -> int:
     rows, survived = tests_by_row(), False
+    if unknown := set(asked) - {str(row) for cure in CURES for row in cure.rows}:
+        sys.stderr.write(f"No cure is known for row {', '.join(sorted(unknown))}.\n")
+        return 2
     for cure in CURES:
         wanted = [row for row in cure.rows if not asked or str(row) in asked]
         if not wanted:

@@ -21,10 +21,12 @@ from pytest_django import DjangoDbBlocker
 from tests.environment import ROOT
 from tests.simulation.breakages import BREAKAGES, CLIMATES
 from tests.simulation.guarantees import Broken
+from tests.simulation.many import LAST, STORIES
 from tests.simulation.play import play, without_collecting
 
-SEEDS, FROM = int(os.environ.get("SEEDS", "10000")), int(os.environ.get("FROM", "0"))
+SEEDS, FROM = int(os.environ.get("SEEDS") or 10_000), int(os.environ.get("FROM") or 0)
 assert SEEDS > 0, "SEEDS is how many stories are played"
+Record = Callable[[str, object], None]
 BLOCK = 250
 FINDS_WITHIN = 400
 # Each has shown a fault once, of the product or of the simulation, in this climate.
@@ -47,9 +49,14 @@ def quiet(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("first", range(FROM, FROM + SEEDS, BLOCK))
-def test_the_guarantees_hold_after_every_step(first: int) -> None:
-    for seed in range(first, min(first + BLOCK, FROM + SEEDS)):
-        hold(seed, "")
+def test_the_guarantees_hold_after_every_step(first: int, record_property: Record) -> None:
+    seed, end = first, min(first + BLOCK, FROM + SEEDS)
+    try:
+        for seed in range(first, end):
+            hold(seed, "")
+    finally:
+        record_property(STORIES, seed + 1 - first)
+        record_property(LAST, seed)
 
 
 @pytest.mark.parametrize(("seed", "climate"), KEPT)
@@ -86,7 +93,7 @@ def hold(seed: int, climate: str) -> None:
     try:
         play(seed, **CLIMATES[climate])
     except Broken as broken:
-        again = f"python -m tests.simulation {seed} {climate}".rstrip()
+        again = f".venv/bin/python -m tests.simulation {seed} {climate}".rstrip()
         pytest.fail(f"{again}: {broken}", pytrace=False)
 
 
