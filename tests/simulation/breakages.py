@@ -115,9 +115,14 @@ BREAKAGES: dict[Callable[[], AbstractContextManager[object]], dict[str, Any]] = 
     },
     forgets_what_was_accepted_late: {
         "shared": True,
-        "freeze": 0.1,
-        "interrupt": 0.3,
-        "troubles": ("join", "kill", "endpoint"),
+        "freeze": 0.2,
+        "interrupt": 0.0,
+        "crash": 0.0,
+        "lost_question": 0.0,
+        "lost_answer": 0.0,
+        "event": 0.3,
+        "troubles": ("join", "join"),
+        "turns": 30,
     },
     marks_before_it_is_settled: {},
     advances_before_the_commit: {
