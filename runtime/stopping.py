@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+from contextlib import suppress
 from types import FrameType
 
 
@@ -114,7 +115,8 @@ class Stop:
         if self._set:
             return
         self._set = True
-        os.write(self._write, b"!")
+        with suppress(BlockingIOError):  # full of signals already
+            os.write(self._write, b"!")
         for wake in self._wakes:
             wake.set()
 

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import FrameType
 
 import pytest
@@ -215,6 +216,15 @@ def test_signals_in_a_storm_of_wakes_do_not_deadlock(
         os.kill(os.getpid(), signal.SIGUSR1)
     assert stop.wait(0)
     assert wake.wait(0)
+
+
+def test_a_pipe_that_is_full_of_signals_keeps_nobody_asleep(stop: Stop) -> None:
+    wake = stop.attach(Wake())
+    with suppress(BlockingIOError):
+        while True:
+            os.write(stop._write, b"!" * 4096)
+    stop.set()
+    assert (stop.wait(0), wake.wait(0)) == (True, True)
 
 
 def test_a_part_ends_with_the_whole_or_alone(stop: Stop) -> None:
