@@ -109,17 +109,35 @@ def undertake(session: Session, uids: Iterable[int], last_uid: int, mark: int | 
     called before they are read; repeating it does no harm. Those that now bear PENDING.
 
     last_uid is the last mail that was there: what comes later needs no mark of its own. mark is
-    the start().
+    the start(). uids were found just now: if the last one is last_uid, it is there.
     """
     if not session.keywords_allowed:
         return []
-    marked = sorted(uid for uid in uids if mark is None or uid <= mark)
-    for chunk in chunks(marked, UIDS_PER_STORE):
-        session.add_flags(chunk, [PENDING])
+    marked = _mark_pending(session, uids, mark)
     if mark is None and marked[-1:] == [last_uid]:
         session.add_flags([last_uid], [START])
     elif mark is None:
         mark_start(session, last_uid)
+    return marked
+
+
+def anchor(session: Session, ours: Iterable[int], last_uid: int) -> None:
+    """See to it that a start is there. Without one, ours are undertaken anew: those of the
+    journal that are unsettled, any of which may have gone from the mailbox."""
+    if not session.keywords_allowed:
+        return
+    mark = start(session)
+    # A mail that was moved away and back bears the start still, under a UID above all of ours.
+    if mark is None or mark > last_uid:
+        _mark_pending(session, ours, mark)
+    if mark is None:
+        mark_start(session, last_uid)
+
+
+def _mark_pending(session: Session, uids: Iterable[int], mark: int | None) -> list[int]:
+    marked = sorted(uid for uid in uids if mark is None or uid <= mark)
+    for chunk in chunks(marked, UIDS_PER_STORE):
+        session.add_flags(chunk, [PENDING])
     return marked
 
 

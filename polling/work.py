@@ -153,9 +153,8 @@ class MailboxWork:
 
     def _anchor(self, session: Session, last_uid: int) -> None:
         """See to it that the mails to come are found again without us."""
-        if session.keywords_allowed and (mark := custody.start(session)) is None:
-            ours = self._rows(MailState.RELAYED, MailState.FAILED, MailState.QUARANTINED)
-            custody.undertake(session, ours.values_list("uid", flat=True), last_uid, mark)
+        ours = self._rows(MailState.RELAYED, MailState.FAILED, MailState.QUARANTINED)
+        custody.anchor(session, ours.values_list("uid", flat=True), last_uid)
 
     def _release(self, session: Session, batch: Sequence[int]) -> None:
         """What is not relayed keeps no mark."""

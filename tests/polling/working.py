@@ -11,8 +11,9 @@ from tests.polling.examples import mail
 from tests.polling.fake_mailbox import ACCOUNT, FakeSession, StoredMail
 
 
-def make_work() -> MailboxWork:
-    return MailboxWork(ACCOUNT, store_of(Memory()), lambda: True, lambda: True, lambda: None)
+def make_work(documents: Memory | None = None) -> MailboxWork:
+    store = store_of(documents or Memory())
+    return MailboxWork(ACCOUNT, store, lambda: True, lambda: True, lambda: None)
 
 
 def mailbox(count: int = 1, *, keywords: bool = True) -> FakeSession:
