@@ -100,9 +100,7 @@ class MailboxWork:
             self._reconciliation.suspect()
         if state.last_uid is not None and self._reconciliation.due():
             self._reconcile(session, state.last_uid)
-        if state.last_uid is not None and session.shrunk():
-            # The mail with our mark may be among those that have gone.
-            self._anchor(session, state.last_uid)
+        self._anchor_anew(session)
         state.note_searched(timezone.now(), session.refusal)
 
     def due_in(self) -> float | None:
@@ -118,6 +116,7 @@ class MailboxWork:
         """Mark in the mailbox what is settled: what was announced, and from time to time, or if
         asked, all there is."""
         self._acknowledgement.mark(session, everything)
+        self._anchor_anew(session)
 
     def withdraw_what_others_settled(self, session: Session) -> None:
         """Another poller, with a database of its own, may have sent what waits in ours."""
@@ -155,6 +154,11 @@ class MailboxWork:
         """See to it that the mails to come are found again without us."""
         ours = self._rows(MailState.RELAYED, MailState.FAILED, MailState.QUARANTINED)
         custody.anchor(session, ours.values_list("uid", flat=True), last_uid)
+
+    def _anchor_anew(self, session: Session) -> None:
+        """The mail with our mark may be among those that have gone, whoever moved them."""
+        if self._state.last_uid is not None and session.shrunk():
+            self._anchor(session, self._state.last_uid)
 
     def _release(self, session: Session, batch: Sequence[int]) -> None:
         """What is not relayed keeps no mark."""

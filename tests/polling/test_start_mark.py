@@ -15,7 +15,7 @@ from tests.polling.documents import Memory
 from tests.polling.examples import mail
 from tests.polling.working import make_work
 from tests.servers.mailbox import Mailbox
-from webhooks.models import Delivery
+from webhooks.models import Delivery, State
 
 pytestmark = pytest.mark.django_db
 Begin = Callable[..., "Poll"]
@@ -102,3 +102,13 @@ def test_it_was_moved_away_and_back(mailbox: Mailbox, begin: Begin) -> None:
     poll.read()
     poll.come("four")
     assert {"two", "three", "four"} <= {*found_by_a_new_disk(mailbox, begin)}
+
+
+def test_we_moved_it_ourselves_at_the_end_of_a_pass(mailbox: Mailbox, begin: Begin) -> None:
+    mailbox.append(mail("one"))
+    poll = begin(after_relay="move", after_relay_folder="Done")
+    poll.come("two")
+    Delivery.objects.filter(subject="one").update(state=State.DELIVERED)
+    poll.work.acknowledge(poll.session, everything=True)
+    assert mailbox.uids() == [2]
+    assert found_by_a_new_disk(mailbox, begin) == ["two"]
