@@ -122,16 +122,21 @@ def undertake(session: Session, uids: Iterable[int], last_uid: int, mark: int | 
 
 
 def anchor(session: Session, ours: Iterable[int], last_uid: int) -> None:
-    """See to it that a start is there. Without one, ours are undertaken anew: those of the
-    journal that are unsettled, any of which may have gone from the mailbox."""
+    """See to it that one start is there. Without it, ours are undertaken anew: those of the
+    journal that are unsettled, any of which may have gone from the mailbox.
+
+    A mail that was moved away and back, or copied, bears the start still, under a UID above what
+    waits. It is not believed, and loses that mark.
+    """
     if not session.keywords_allowed:
         return
-    mark = start(session)
-    # A mail that was moved away and back bears the start still, under a UID above all of ours.
-    if mark is None or mark > last_uid:
-        _mark_pending(session, ours, mark)
-    if mark is None:
-        mark_start(session, last_uid)
+    starts = session.search(["KEYWORD", START])
+    first = min(starts, default=None)
+    if first is None or first > last_uid:
+        _mark_pending(session, ours, None)
+        first = mark_start(session, last_uid)
+    if surplus := [uid for uid in starts if uid != first]:
+        session.remove_flags(surplus, [START])
 
 
 def _mark_pending(session: Session, uids: Iterable[int], mark: int | None) -> list[int]:
@@ -141,14 +146,15 @@ def _mark_pending(session: Session, uids: Iterable[int], mark: int | None) -> li
     return marked
 
 
-def mark_start(session: Session, last_uid: int) -> bool:
+def mark_start(session: Session, last_uid: int) -> int | None:
     """Mark the last mail up to this one as the start; if there is none, the first one after it,
-    which is ours then. False while the mailbox is empty."""
+    which is ours then. Its UID; None while the mailbox is empty."""
     # The last mail of all is in this range even if its UID is lower (RFC 9051, 6.4.9).
     found = session.search(["UID", f"{last_uid + 1}:*"])
-    if found:
-        session.add_flags(found[:1], [START] if found[0] <= last_uid else [START, PENDING])
-    return bool(found)
+    if not found:
+        return None
+    session.add_flags(found[:1], [START] if found[0] <= last_uid else [START, PENDING])
+    return found[0]
 
 
 def release(session: Session, uids: Iterable[int]) -> None:

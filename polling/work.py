@@ -100,7 +100,7 @@ class MailboxWork:
             self._reconciliation.suspect()
         if state.last_uid is not None and self._reconciliation.due():
             self._reconcile(session, state.last_uid)
-        self._anchor_anew(session)
+        self._anchor_anew(session, state.last_uid)
         state.note_searched(timezone.now(), session.refusal)
 
     def due_in(self) -> float | None:
@@ -116,7 +116,7 @@ class MailboxWork:
         """Mark in the mailbox what is settled: what was announced, and from time to time, or if
         asked, all there is."""
         self._acknowledgement.mark(session, everything)
-        self._anchor_anew(session)
+        self._anchor_anew(session, self._state.last_uid)
 
     def withdraw_what_others_settled(self, session: Session) -> None:
         """Another poller, with a database of its own, may have sent what waits in ours."""
@@ -142,6 +142,7 @@ class MailboxWork:
         newcomers = Newcomers(last)
         if self._take(session, uids, newcomers=newcomers):
             state.advance(newcomers.last_uid)
+            self._anchor_anew(session, last)
 
     def _reconcile(self, session: Session, last_uid: int) -> None:
         if uids := self._reconciliation.check(session, self._state, last_uid):
@@ -155,10 +156,10 @@ class MailboxWork:
         ours = self._rows(MailState.RELAYED, MailState.FAILED, MailState.QUARANTINED)
         custody.anchor(session, ours.values_list("uid", flat=True), last_uid)
 
-    def _anchor_anew(self, session: Session) -> None:
+    def _anchor_anew(self, session: Session, last_uid: int | None) -> None:
         """The mail with our mark may be among those that have gone, whoever moved them."""
-        if self._state.last_uid is not None and session.shrunk():
-            self._anchor(session, self._state.last_uid)
+        if last_uid is not None and session.shrunk():
+            self._anchor(session, last_uid)
 
     def _release(self, session: Session, batch: Sequence[int]) -> None:
         """What is not relayed keeps no mark."""

@@ -104,6 +104,31 @@ def test_it_was_moved_away_and_back(mailbox: Mailbox, begin: Begin) -> None:
     assert {"two", "three", "four"} <= {*found_by_a_new_disk(mailbox, begin)}
 
 
+def test_it_came_back_behind_a_mail_that_nobody_has_looked_at(
+    mailbox: Mailbox, begin: Begin
+) -> None:
+    mailbox.append(mail("one"), flags=[r"\Seen"])
+    poll = begin()
+    poll.come("two")
+    mailbox.append(mail("three"))
+    back_and_forth(mailbox, 1)
+    poll.read()
+    assert {"two", "three"} <= {*found_by_a_new_disk(mailbox, begin)}
+
+
+def test_it_was_copied_before_it_was_deleted(mailbox: Mailbox, begin: Begin) -> None:
+    mailbox.append(mail("one"), flags=[r"\Seen"])
+    poll = begin()
+    poll.come("two")
+    with mailbox.client() as client:
+        client.select_folder("INBOX")
+        client.copy([1], "INBOX")
+    poll.come("four")
+    mailbox.expunge(1)
+    poll.read()
+    assert {"two", "four"} <= {*found_by_a_new_disk(mailbox, begin)}
+
+
 def test_we_moved_it_ourselves_at_the_end_of_a_pass(mailbox: Mailbox, begin: Begin) -> None:
     mailbox.append(mail("one"))
     poll = begin(after_relay="move", after_relay_folder="Done")
