@@ -18,7 +18,11 @@ NOBODY = "test@relay.invalid"
 
 
 class Depositing(Session):
-    """A session that also puts a mail into its folder, unread."""
+    """A session that puts a mail into its folder, unread, without opening it: not every server
+    tells others of a mail that came by a session that has the folder open."""
+
+    def _select(self) -> None:
+        pass
 
     def append(self, raw: bytes, at: datetime) -> None:
         with self._phase("APPEND"):
