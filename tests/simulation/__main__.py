@@ -47,7 +47,7 @@ def _options(names: Sequence[str]) -> argparse.Namespace:
 def _seed(text: str) -> int:
     if text.isdecimal():
         return int(text)
-    raise argparse.ArgumentTypeError(f"a whole number is wanted, not {text!r}")
+    raise argparse.ArgumentTypeError(f"a whole number from 0 on is wanted, not {text!r}")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProc
     ("words", "says"),
     [
         ([], "the following arguments are required: SEED"),
-        (["some"], "a whole number is wanted, not 'some'"),
+        (["some"], "a whole number from 0 on is wanted, not 'some'"),
         (["1", "nonsense"], "argument NAME: invalid choice: 'nonsense'"),
         (["1", "renews_its_lock_blindly", "whole"], "invalid choice: 'whole'"),
     ],
