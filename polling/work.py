@@ -95,6 +95,7 @@ class MailboxWork:
         elif uids := session.search_above(state.last_uid):
             # The mailbox was empty, or the mail with our mark has gone while nobody listened.
             self._anchor(session, state.last_uid)
+            self._anchor_anew(session, state.last_uid)
             self._take(session, uids, watermark=True)
         elif announced:
             self._reconciliation.suspect()
@@ -153,6 +154,7 @@ class MailboxWork:
 
     def _anchor(self, session: Session, last_uid: int) -> None:
         """See to it that the mails to come are found again without us."""
+        session.shrunk()  # what went until now is not found any more
         ours = self._rows(MailState.RELAYED, MailState.FAILED, MailState.QUARANTINED)
         custody.anchor(session, ours.values_list("uid", flat=True), last_uid)
 

@@ -100,6 +100,7 @@ def test_a_mail_is_found_after_the_disk_is_lost_although_the_marked_one_has_gone
     endpoint.answer(Answer(status=500))
     second = mailbox.append(mail("second"))
     endpoint.wait_for(2)
+    eventually(lambda: "$RenderSignalStart" in mailbox.flags()[second])
     mailbox.mark(second, r"\Seen")
     runpoller.kill()
     endpoint.answer(Answer())
