@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,12 @@ from unittest import mock
 
 from django.db.models import Q
 
+from polling import custody
 from polling.admission import Admission
 from polling.intake import Batch, Intake
 from polling.lock import RedisLock
 from polling.models import MailboxState
+from polling.session import Session
 from tests.simulation.session import SimulatedSession
 from tests.simulation.world import World
 from webhooks import acceptance, accepted, journal, settlement
@@ -104,6 +106,14 @@ def does_not_hear_that_mails_have_gone() -> AbstractContextManager[object]:
     return mock.patch.object(SimulatedSession, "shrunk", lambda self: False)
 
 
+def believes_a_start_that_came_back() -> AbstractContextManager[object]:
+    def anchor(session: Session, ours: Iterable[int], last_uid: int) -> None:
+        if session.keywords_allowed and custody.start(session) is None:
+            custody.undertake(session, ours, last_uid, None)
+
+    return mock.patch.object(custody, "anchor", anchor)
+
+
 # What has to be true of the weather for such a fault to show soon.
 BREAKAGES: dict[Callable[[], AbstractContextManager[object]], dict[str, Any]] = {
     settles_without_its_token: {
@@ -146,6 +156,7 @@ BREAKAGES: dict[Callable[[], AbstractContextManager[object]], dict[str, Any]] = 
         "turns": 40,
     },
     does_not_hear_that_mails_have_gone: {"troubles": ("delete",), "event": 0.5, "turns": 40},
+    believes_a_start_that_came_back: {"troubles": ("move_back",), "event": 0.5, "turns": 40},
 }
 
 CLIMATES = {"": {}, **{broken.__name__: climate for broken, climate in BREAKAGES.items()}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from polling.custody import SEEN
 from tests.simulation.container import Container
 from tests.simulation.excuses import TTL
-from tests.simulation.folder import Folder
+from tests.simulation.folder import Folder, Letter
 from tests.simulation.world import World
 
 MOST_MAILS = 4
@@ -118,16 +118,23 @@ class Events:
         return f"somebody reads {letter.subject}"
 
     def _delete(self) -> str:
-        """A mail that is settled, or none of ours; perhaps the one that bears the mark by which
-        later ones are found."""
+        """Perhaps the mail that bears the mark by which later ones are found."""
         folder = self._folder()
-        found = [each for each in folder.letters if folder.settled(each) or not each.wanted]
-        found = [each for each in found if len(folder.named(each.subject)) == 1]
-        if not found:
+        if (letter := self._one_of_its_name(folder)) is None:
             return ""
-        letter = self._rng.choice(found)
         folder.delete(letter)
         return f"somebody deletes {letter.subject}"
+
+    def _move_back(self) -> str:
+        folder = self._folder()
+        if (letter := self._one_of_its_name(folder)) is None:
+            return ""
+        folder.move_back(letter)
+        return f"somebody moves {letter.subject} away and back"
+
+    def _one_of_its_name(self, folder: Folder) -> Letter | None:
+        found = [each for each in folder.letters if len(folder.named(each.subject)) == 1]
+        return self._rng.choice(found) if found else None
 
     def _toggle(self, machine: str) -> str:
         self._world.away ^= {machine}

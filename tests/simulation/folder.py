@@ -66,6 +66,15 @@ class Folder:
         for session in self.sessions:
             session.announce(gone=True)
 
+    def move_back(self, letter: Letter) -> None:
+        """It has its flags still, and another UID."""
+        self.delete(letter)
+        letter.uid = self.uidnext
+        self.letters.append(letter)
+        self.uidnext += 1
+        for session in self.sessions:
+            session.announce()
+
     def number_anew(self) -> None:
         """As a restored server does: other UIDs, a new UIDVALIDITY, the same mails and marks."""
         self.uidvalidity += 1

@@ -35,7 +35,8 @@ KEPT = (
     (9, "forgets_what_was_accepted_late"),
     (14, "compares_leases_with_its_own_calendar"),
     (276, "sends_before_it_has_asked_the_mailbox"),
-    (125, "does_not_hear_that_mails_have_gone"),
+    (137, "does_not_hear_that_mails_have_gone"),
+    (10, "believes_a_start_that_came_back"),
 )
 
 

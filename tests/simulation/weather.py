@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 TROUBLES = (
     *("kill", "freeze", "lose_disk", "leave", "join", "redis", "imap", "endpoint"),
-    *("forget", "drop", "read", "delete", "number_anew", "calendar"),
+    *("forget", "drop", "read", "delete", "move_back", "number_anew", "calendar"),
 )
 # Few in a story, so that what needs several of one kind comes to pass too.
 MOST_TROUBLES = 4
