@@ -54,9 +54,11 @@ def after_relay(config: PollingConfig) -> After:
 
 def start(session: Session) -> int | None:
     """The mail after which all are ours to look after; None if no mail bears that mark."""
-    if not session.keywords_allowed:
-        return None
-    return min(session.search(["KEYWORD", START]), default=None)
+    return min(_starts(session), default=None) if session.keywords_allowed else None
+
+
+def _starts(session: Session) -> list[int]:
+    return session.search(["KEYWORD", START])
 
 
 def unsettled(
@@ -130,7 +132,7 @@ def anchor(session: Session, ours: Iterable[int], last_uid: int) -> None:
     """
     if not session.keywords_allowed:
         return
-    starts = session.search(["KEYWORD", START])
+    starts = _starts(session)
     first = min(starts, default=None)
     if first is None or first > last_uid:
         _mark_pending(session, ours, None)

@@ -163,7 +163,7 @@ class _LettingGo:
         # A private name of urllib3, as _new_conn.
         if _current.value is not None:
             _current.value.let_go()
-        super()._put_conn(conn)  # type: ignore[misc]
+        super()._put_conn(conn)  # type: ignore[misc]  # of the pool that this is mixed into
 
 
 class WatchedHTTPPool(_LettingGo, HTTPConnectionPool):

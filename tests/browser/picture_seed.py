@@ -10,6 +10,7 @@ import django
 
 django.setup()
 
+# What follows needs the settings.
 from django.db.models import F  # noqa: E402
 from django.utils import timezone  # noqa: E402
 

@@ -66,7 +66,7 @@ def test_the_verdict_says_how_to_replay_what_failed() -> None:
     for outcome, stories, last in (("passed", 250, 249), ("failed", 3, 252)):
         verdict.pytest_runtest_logreport(
             pytest.TestReport(
-                "the test", ("", 0, ""), {}, outcome, None, "call",  # type: ignore[arg-type]
+                "the test", ("", 0, ""), {}, outcome, None, "call",  # type: ignore[arg-type]  # an outcome is one of three words
                 user_properties=[(STORIES, stories), (LAST, last)],
             )
         )  # fmt: skip
